@@ -1,0 +1,199 @@
+import type { DemoMaker, DemoTactic } from './maker.ts';
+
+/** One import file: its kind (as in the public imports), a name and its CSV text (UTF-8, header row, CRLF-free). */
+export interface ImportFile {
+  kind: 'customers' | 'products' | 'calendars' | 'prices' | 'funds' | 'sales' | 'shipments' | 'promotions';
+  fileName: string;
+  text: string;
+}
+
+type Field = string | number | null;
+
+function field(value: Field): string {
+  if (value === null) return '';
+  const text = String(value);
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function csv(header: readonly string[], rows: Iterable<readonly Field[]>): string {
+  const lines = [header.join(',')];
+  for (const row of rows) lines.push(row.map(field).join(','));
+  return `${lines.join('\n')}\n`;
+}
+
+/** Cents as a decimal string: 1234 → "12.34". */
+function decimal(minor: number): string {
+  const whole = Math.trunc(Math.abs(minor) / 100);
+  return `${minor < 0 ? '-' : ''}${whole}.${String(Math.abs(minor) % 100).padStart(2, '0')}`;
+}
+
+const flag = (value: boolean | number): string => (value ? '1' : '0');
+
+function customersFile(maker: DemoMaker): string {
+  const rows = maker.customers.map((c) => [c.code, c.name, c.parentCode, c.type, c.channel, c.currency]);
+  return csv(['code', 'name', 'parent_code', 'type', 'channel', 'currency'], rows);
+}
+
+/** Own SKUs carry the price in force today; competitors' SKUs have none. */
+function productsFile(maker: DemoMaker): string {
+  const current = new Map(
+    maker.prices
+      .filter((p) => p.validFrom <= maker.today && (p.validTo === null || maker.today <= p.validTo))
+      .map((p) => [p.productCode, p]),
+  );
+  const header = ['code', 'name', 'parent_code', 'level', 'units_per_case', 'list_price', 'cost', 'currency', 'own'];
+  const rows = maker.products.map((p) => {
+    const price = current.get(p.code);
+    const money = price
+      ? [decimal(price.listPriceMinor), decimal(price.costMinor), maker.currency]
+      : [null, null, null];
+    return [p.code, p.name, p.parentCode, p.level, p.unitsPerCase, ...money, p.own ? 'true' : 'false'];
+  });
+  return csv(header, rows);
+}
+
+function calendarsFile(maker: DemoMaker): string {
+  const rows = maker.calendar.map((w) => [maker.calendarCode, w.fiscalYear, w.period, w.week, w.startsOn, w.endsOn]);
+  return csv(['code', 'fiscal_year', 'period', 'week', 'starts_on', 'ends_on'], rows);
+}
+
+function pricesFile(maker: DemoMaker): string {
+  const rows = maker.prices.map((p) => [
+    p.productCode,
+    decimal(p.listPriceMinor),
+    decimal(p.costMinor),
+    maker.currency,
+    p.validFrom,
+    p.validTo,
+  ]);
+  return csv(['product_code', 'list_price', 'cost', 'currency', 'valid_from', 'valid_to'], rows);
+}
+
+function fundsFile(maker: DemoMaker): string {
+  const header = [
+    'code',
+    'name',
+    'kind',
+    'currency',
+    'amount',
+    'valid_from',
+    'valid_to',
+    'customer_code',
+    'product_code',
+  ];
+  const rows = maker.funds.map((f) => [
+    f.code,
+    f.name,
+    f.kind,
+    maker.currency,
+    decimal(f.amountMinor),
+    f.validFrom,
+    f.validTo,
+    f.customerCode,
+    f.productCode,
+  ]);
+  return csv(header, rows);
+}
+
+function* salesRows(maker: DemoMaker, cells: Iterable<readonly [number, number]>): Generator<Field[]> {
+  const { sellOut } = maker;
+  const weeks = sellOut.weekStart.length;
+  for (const [cell, units] of cells) {
+    const series = sellOut.series[Math.floor(cell / weeks)]!;
+    yield [
+      series.customerCode,
+      series.productCode,
+      sellOut.weekStart[cell % weeks]!,
+      units,
+      decimal(units * sellOut.priceMinor[cell]!),
+      decimal(sellOut.priceMinor[cell]!),
+      decimal(sellOut.basePriceMinor[cell]!),
+      flag(sellOut.feature[cell]!),
+      flag(sellOut.display[cell]!),
+      flag(sellOut.priceReduction[cell]!),
+      'pos',
+    ];
+  }
+}
+
+const SALES_HEADER = [
+  ...['customer_code', 'product_code', 'period_start', 'units', 'revenue', 'price', 'base_price'],
+  ...['feature', 'display', 'tpr', 'source'],
+];
+
+/** Sell-out as it was first reported: restated weeks carry their first figures, missing weeks have no row. */
+function salesFile(maker: DemoMaker): string {
+  const first = new Map(maker.sellOut.restated.map((r) => [r.cell, r.firstUnits]));
+  const cells: [number, number][] = [];
+  maker.sellOut.units.forEach((units, cell) => {
+    if (units >= 0) cells.push([cell, first.get(cell) ?? units]);
+  });
+  return csv(SALES_HEADER, salesRows(maker, cells));
+}
+
+function restatedSalesFile(maker: DemoMaker): string {
+  const cells = maker.sellOut.restated.map(({ cell }) => [cell, maker.sellOut.units[cell]!] as const);
+  return csv(SALES_HEADER, salesRows(maker, cells));
+}
+
+function shipmentsFile(maker: DemoMaker): string {
+  const rows = maker.shipments.map((s) => [
+    s.customerCode,
+    s.productCode,
+    s.periodStart,
+    s.cases,
+    decimal(s.revenueMinor),
+  ]);
+  return csv(['customer_code', 'product_code', 'period_start', 'cases', 'revenue'], rows);
+}
+
+const PROMOTIONS_HEADER = [
+  ...['code', 'name', 'customer_code', 'starts_on', 'ends_on', 'ship_starts_on', 'ship_ends_on', 'mechanic'],
+  ...['product_codes', 'rate', 'rate_per', 'lump_sum', 'currency', 'pass_through', 'feature', 'display'],
+  ...['fund_code', 'state'],
+];
+
+function rateField(rate: DemoTactic['rate']): string | null {
+  if (!rate) return null;
+  return rate.per === 'percent' ? String(rate.value) : decimal(rate.value);
+}
+
+/** One row a tactic; rows of one event share its code. Only the past arrives as it is: what is live is approved by people. */
+function promotionsFile(maker: DemoMaker): string {
+  const rows = maker.promotions.flatMap((p) =>
+    p.tactics.map((t) => [
+      ...[p.code, p.name, p.customerCode, p.startsOn, p.endsOn, p.shipStartsOn, p.shipEndsOn, t.mechanic],
+      ...[p.productCodes.join('|'), rateField(t.rate), t.rate?.per ?? null],
+      ...[t.lumpSumMinor === null ? null : decimal(t.lumpSumMinor), maker.currency],
+      ...[
+        t.passThrough === null ? null : String(t.passThrough),
+        flag(t.feature),
+        flag(t.display),
+        p.fundCode,
+        p.state === 'ended' ? 'ended' : 'draft',
+      ],
+    ]),
+  );
+  return csv(PROMOTIONS_HEADER, rows);
+}
+
+/** The file after which the sales are complete: a model can be fitted while the rest is loaded. */
+export const lastSalesFile = 'sales-restated.csv';
+
+/**
+ * The maker as files for the public imports, in the order in which they must be loaded. The second sales file restates
+ * weeks of the first.
+ */
+export function importFiles(maker: DemoMaker): ImportFile[] {
+  return [
+    { kind: 'calendars', fileName: 'calendars.csv', text: calendarsFile(maker) },
+    { kind: 'customers', fileName: 'customers.csv', text: customersFile(maker) },
+    { kind: 'products', fileName: 'products.csv', text: productsFile(maker) },
+    { kind: 'sales', fileName: 'sales.csv', text: salesFile(maker) },
+    { kind: 'sales', fileName: lastSalesFile, text: restatedSalesFile(maker) },
+    { kind: 'prices', fileName: 'prices.csv', text: pricesFile(maker) },
+    { kind: 'funds', fileName: 'funds.csv', text: fundsFile(maker) },
+    { kind: 'shipments', fileName: 'shipments.csv', text: shipmentsFile(maker) },
+    { kind: 'promotions', fileName: 'promotions.csv', text: promotionsFile(maker) },
+  ];
+}

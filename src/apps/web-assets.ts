@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { Problem } from '#problem';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const dist = join(root, 'web/dist');
+const stampFile = join(dist, '.built-from');
+
+/** What the built application was made from: names, sizes and contents of its sources. */
+function fingerprint(): string {
+  const hash = createHash('sha256');
+  const visit = (folder: string): void => {
+    for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      if (entry.name === 'dist' || entry.name === 'node_modules') continue;
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) visit(path);
+      else hash.update(path.slice(root.length)).update(readFileSync(path));
+    }
+  };
+  visit(join(root, 'web'));
+  hash.update(readFileSync(join(root, 'package-lock.json')));
+  return hash.digest('hex');
+}
+
+/** Builds the web application where it is stale (as `npm run build:web`). Throws with the builder's last words. */
+export async function buildWeb(): Promise<{ built: boolean }> {
+  const wanted = fingerprint();
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return { built: false };
+  const vite = join(root, 'node_modules/vite/bin/vite.js');
+  const child = spawn(
+    process.execPath,
+    [vite, 'build', '--config', join(root, 'web/vite.config.ts'), '--logLevel', 'warn'],
+    {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  let said = '';
+  child.stdout.on('data', (chunk) => {
+    said += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    said += chunk;
+  });
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  if (code !== 0) throw new Error(`the web application could not be built: ${said.slice(-2_000)}`);
+  writeFileSync(stampFile, wanted);
+  return { built: true };
+}
+
+/** Serves the built application at `/`; a path that is no file answers the page, which finds its own way. */
+export async function serveWeb(app: FastifyInstance): Promise<void> {
+  await app.register(fastifyStatic, {
+    root: dist,
+    index: false,
+    cacheControl: false,
+    setHeaders: (reply, path) => {
+      // Built names hold a hash of the content; the page itself must be asked for again.
+      reply.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
+    },
+  });
+  const page = join(dist, 'index.html');
+  const sendPage = (reply: FastifyReply) =>
+    reply
+      .header('cache-control', 'no-cache')
+      .header('content-security-policy', contentSecurityPolicy)
+      .type('text/html')
+      .send(readFileSync(page));
+  app.get('/', { schema: { hide: true } }, async (_request, reply) => sendPage(reply));
+  app.setNotFoundHandler(async (request, reply) => {
+    const wantsPage =
+      request.method === 'GET' && !/^\/(api|ws|health|metrics|assets)(\/|$)/.test(request.url) && existsSync(page);
+    if (wantsPage) return sendPage(reply);
+    throw new Problem('not_found', {
+      detail: `There is nothing at ${request.method} ${request.url.split('?')[0]}.`,
+    });
+  });
+}
+
+/** Scripts only from here; styles also inline, since the component library sets CSS variables that way. */
+const contentSecurityPolicy =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'self'; form-action 'self'";

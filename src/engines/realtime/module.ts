@@ -1,0 +1,6 @@
+import type { Module } from '#module';
+
+/** What the realtime module registers with the house. */
+export const realtimeModule: Module = {
+  name: 'realtime',
+};

@@ -1,0 +1,117 @@
+import { sql, type Tx } from '#db';
+import { Problem } from '#problem';
+import { appendAudit } from './audit/record-audit.ts';
+import { choosePassword } from './choose-password.ts';
+import { findOpenLink, type OpenLink, spendLink } from './one-time-link.ts';
+import { verifyPassword } from './password.ts';
+import type { Caller, SecurityParts } from './security-parts.ts';
+import { requireAdmission, type SignedIn, startSession, withTokens } from './sign-in.ts';
+
+interface KnownPerson {
+  id: string;
+  hash: string | null;
+}
+
+const kinds = ['invitation', 'setup'] as const;
+
+/**
+ * Takes an invitation: the person becomes a member and is signed in. Someone who has an account proves it by their
+ * own password; anyone else chooses one. Throws `auth.token_invalid` for a link that is unknown, used or expired.
+ */
+export async function acceptInvitation(
+  parts: SecurityParts,
+  caller: Caller,
+  input: { token: string; password: string; name?: string | undefined },
+): Promise<SignedIn> {
+  const { db, clock } = parts;
+  const { link, known } = await db.system(async (tx) => {
+    const open = await openInvitation(tx, input.token, clock.now());
+    return { link: open, known: await findByEmail(tx, open.email) };
+  });
+  const hash = known?.hash
+    ? await proveAccount(parts, caller, link.email, input.password, known.hash)
+    : await choosePassword(input.password, link.email);
+  const session = await db.system(async (tx) => {
+    const open = await openInvitation(tx, input.token, clock.now());
+    const personId = known?.id ?? (await addPerson(parts, tx, open, input.name));
+    if (!known?.hash) await addPassword(tx, personId, hash, clock.now());
+    await addMembership(parts, tx, caller, open, personId);
+    await spendLink(tx, open.id, clock.now());
+    return startSession(parts, tx, caller, { personId, tenantId: open.tenantId });
+  });
+  return withTokens(parts, session);
+}
+
+async function openInvitation(
+  tx: Tx,
+  token: string,
+  now: Date,
+): Promise<OpenLink & { tenantId: string; currency: string }> {
+  const link = await findOpenLink(tx, token, kinds, now);
+  if (!link?.tenantId || !link.currency) {
+    throw new Problem('auth.token_invalid', { detail: 'This link was used, has expired or never was.' });
+  }
+  return { ...link, tenantId: link.tenantId, currency: link.currency };
+}
+
+async function findByEmail(tx: Tx, email: string): Promise<KnownPerson | undefined> {
+  return tx.maybe<KnownPerson>(sql`select p.id, w.hash from identity.person p
+    left join identity.password w on w.person_id = p.id where p.email = ${email}`);
+}
+
+/** Otherwise whoever may invite to one tenant could take over an account of another. */
+async function proveAccount(
+  parts: SecurityParts,
+  caller: Caller,
+  email: string,
+  password: string,
+  hash: string,
+): Promise<string> {
+  const attempt = { email, address: caller.address };
+  requireAdmission(await parts.throttle.admitSignIn(attempt));
+  if (!(await verifyPassword(password, hash))) {
+    throw new Problem('auth.invalid_credentials', { detail: 'You have an account: sign in with its password.' });
+  }
+  await parts.throttle.succeeded(attempt);
+  return hash;
+}
+
+async function addPerson(parts: SecurityParts, tx: Tx, link: OpenLink, name: string | undefined): Promise<string> {
+  const id = parts.newId();
+  const shown = name ?? link.name ?? link.email.split('@')[0] ?? link.email;
+  const added = await tx.run(sql`insert into identity.person (id, email, name, created_at)
+    values (${id}, ${link.email}, ${shown}, ${parts.clock.now()}) on conflict (email) do nothing`);
+  if (added === 0) throw new Problem('state.conflict', { detail: 'An account with this e-mail was just made.' });
+  return id;
+}
+
+async function addPassword(tx: Tx, personId: string, hash: string, now: Date): Promise<void> {
+  const added = await tx.run(sql`insert into identity.password (person_id, hash, changed_at)
+    values (${personId}, ${hash}, ${now}) on conflict do nothing`);
+  if (added === 0) throw new Problem('state.conflict', { detail: 'This account has a password by now.' });
+}
+
+async function addMembership(
+  parts: SecurityParts,
+  tx: Tx,
+  caller: Caller,
+  link: OpenLink & { tenantId: string; currency: string },
+  personId: string,
+): Promise<void> {
+  const now = parts.clock.now();
+  const added = await tx.run(sql`insert into identity.membership (tenant_id, person_id, roles, approval_limit,
+      approval_currency, created_at)
+    values (${link.tenantId}, ${personId}, ${link.roles}, ${link.approvalLimit}, ${link.currency}, ${now})
+    on conflict do nothing`);
+  if (added === 0) throw new Problem('state.conflict', { detail: 'You are a member already.' });
+  await appendAudit(
+    tx,
+    { tenantId: link.tenantId, actorId: personId, requestId: caller.requestId, at: now, newId: parts.newId },
+    {
+      action: 'person.joined',
+      entityType: 'person',
+      entityId: personId,
+      after: { roles: link.roles, invitationId: link.id },
+    },
+  );
+}

@@ -1,0 +1,85 @@
+import type { Context } from '#context';
+import { sql, type TenantTx, type Tx } from '#db';
+import { type AuditEntry, auditMac, macVersion } from './audit-entry.ts';
+import { asJson, canonicalJson } from './canonical-json.ts';
+
+/** What a use case says about its change; `before` and `after` are JSON values without secrets. */
+export interface AuditRecord {
+  /** Past tense, dotted: `promotion.submitted`. */
+  action: string;
+  entityType: string;
+  entityId: string;
+  before?: unknown;
+  after?: unknown;
+  /** Why, in the actor's words. */
+  reason?: string | null | undefined;
+  /** The person for whom the actor acts, where that is someone else. */
+  onBehalfOf?: string | null | undefined;
+}
+
+/** Whose change it was, for the few that happen outside a tenant's context. */
+export interface AuditScope {
+  tenantId: string;
+  actorId: string;
+  requestId: string;
+  at: Date;
+  newId(): string;
+}
+
+let secret: string | undefined;
+
+/** Gives the process the secret key from which each tenant's audit key is derived. Call it before anything is recorded. */
+export function setAuditSecret(secretKey: string): void {
+  secret = secretKey;
+}
+
+/** The secret key set at start; throws when the process was started without one. */
+export function auditSecret(): string {
+  if (secret === undefined) throw new Error('the audit key is not set: call setAuditSecret(secretKey) at start');
+  return secret;
+}
+
+/** Writes an audit entry with its MAC into the running transaction: it exists if and only if the change does. */
+export async function recordAudit(tx: TenantTx<Context>, record: AuditRecord): Promise<void> {
+  const { context } = tx;
+  await appendAudit(
+    tx,
+    {
+      tenantId: context.tenant.id,
+      actorId: context.actor.id,
+      requestId: context.requestId,
+      at: context.clock.now(),
+      newId: context.newId,
+    },
+    record,
+  );
+}
+
+/** {@link recordAudit} for transactions of the system's role. */
+export async function appendAudit(tx: Tx, scope: AuditScope, record: AuditRecord): Promise<void> {
+  const entry: AuditEntry = {
+    tenantId: scope.tenantId,
+    id: scope.newId(),
+    at: scope.at.toISOString(),
+    actorId: scope.actorId,
+    onBehalfOf: record.onBehalfOf ?? null,
+    action: record.action,
+    entityType: record.entityType,
+    entityId: record.entityId,
+    before: asColumn(record.before),
+    after: asColumn(record.after),
+    reason: record.reason ?? null,
+    requestId: scope.requestId,
+  };
+  const mac = auditMac(auditSecret(), entry);
+  await tx.run(sql`insert into audit.entry (tenant_id, id, at, actor_id, on_behalf_of, action, entity_type, entity_id,
+      before, after, reason, request_id, mac_version, mac)
+    values (${entry.tenantId}, ${entry.id}, ${entry.at}, ${entry.actorId}, ${entry.onBehalfOf}, ${entry.action},
+      ${entry.entityType}, ${entry.entityId}, ${entry.before}, ${entry.after}, ${entry.reason},
+      ${entry.requestId}, ${macVersion}, ${mac})`);
+}
+
+function asColumn(value: unknown): string | null {
+  const json = asJson(value);
+  return json === null ? null : canonicalJson(json);
+}

@@ -1,0 +1,58 @@
+import type { Context } from '#context';
+import { sql } from '#db';
+import type { Permission } from '#module';
+import { notFound, Problem } from '#problem';
+import { recordAudit } from './audit/record-audit.ts';
+import { findCustomRole, type ListedRole } from './role-store.ts';
+import { isPredefinedRole } from './roles.ts';
+
+/** A custom role as its administrator writes it. */
+export interface RoleInput {
+  code: string;
+  name: string;
+  permissions: readonly Permission[];
+}
+
+/** Adds a custom role to the tenant. Throws `code.taken`, also for the code of a predefined role. */
+export async function defineRole(context: Context, input: RoleInput): Promise<ListedRole> {
+  const permissions = [...new Set(input.permissions)].sort();
+  return context.db.transact(context, async (tx) => {
+    const added = isPredefinedRole(input.code)
+      ? 0
+      : await tx.run(sql`insert into identity.role (tenant_id, code, name, permissions, created_at)
+          values (${context.tenant.id}, ${input.code}, ${input.name}, ${permissions}, ${context.clock.now()})
+          on conflict do nothing`);
+    if (added === 0) throw new Problem('code.taken', { detail: `There is already a role ${input.code}.` });
+    const after = { name: input.name, permissions };
+    await recordAudit(tx, { action: 'role.created', entityType: 'role', entityId: input.code, after });
+    return { code: input.code, ...after, predefined: false, version: 1 };
+  });
+}
+
+/** Changes a custom role. Throws `not_found` (also for a predefined one) or `version.conflict`. */
+export async function changeRole(
+  context: Context,
+  code: string,
+  change: { name?: string | undefined; permissions?: readonly Permission[] | undefined },
+  ifMatch: number | undefined,
+): Promise<ListedRole> {
+  return context.db.transact(context, async (tx) => {
+    const before = (await findCustomRole(tx, code)) ?? notFound('custom role', code);
+    if (ifMatch !== undefined && ifMatch !== before.version) throw new Problem('version.conflict');
+    const after = {
+      name: change.name ?? before.name,
+      permissions: change.permissions ? [...new Set(change.permissions)].sort() : [...before.permissions],
+    };
+    const version = before.version + 1;
+    await tx.run(sql`update identity.role set name = ${after.name}, permissions = ${after.permissions}, version = ${version}
+      where tenant_id = ${context.tenant.id} and code = ${code}`);
+    await recordAudit(tx, {
+      action: 'role.changed',
+      entityType: 'role',
+      entityId: code,
+      before: { name: before.name, permissions: before.permissions },
+      after,
+    });
+    return { code, ...after, predefined: false, version };
+  });
+}

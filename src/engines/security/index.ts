@@ -1,0 +1,10 @@
+export { type AuditRecord, recordAudit, setAuditSecret } from './audit/record-audit.ts';
+export { type AuditVerification, verifyAudit } from './audit/verify-audit.ts';
+export { authorise } from './authorise.ts';
+export { type CreatedDemoPerson, createDemoPeople } from './create-demo-people.ts';
+export { createSecurity, type Security } from './create-security.ts';
+export { createTenant, type TenantInput } from './create-tenant.ts';
+export { type Mail, type Mailer, makeMailer } from './mail.ts';
+export { securityModule } from './module.ts';
+export { findPeople, type Person } from './people.ts';
+export { isPredefinedRole, permissionsOf, predefinedRoles, type Role } from './roles.ts';

@@ -1,0 +1,146 @@
+import type { Context } from '#context';
+import { keysetPage, type ListRequest, type Page, sql, type TenantTx } from '#db';
+import { amountOf, type Money } from '#money';
+import { notFound, Problem } from '#problem';
+import { recordAudit } from './audit/record-audit.ts';
+import { insertLink, linkUrl } from './one-time-link.ts';
+import { requireRoles } from './role-store.ts';
+import { mailLater, type SecurityParts } from './security-parts.ts';
+import { limitBody } from './sign-in.ts';
+
+/** An invitation that nobody has taken yet. */
+export interface Invitation {
+  id: string;
+  email: string;
+  name: string | null;
+  roles: string[];
+  createdAt: string;
+  expiresAt: string;
+}
+
+/** Who is invited to what. */
+export interface InvitationInput {
+  /** Lower case. */
+  email: string;
+  name?: string | undefined;
+  roles: readonly string[];
+  /** In the tenant's currency; null: unlimited; absent: nothing. */
+  approvalLimit?: Money | null | undefined;
+}
+
+/**
+ * Invites a person by a one-time link, which is mailed, or answered where no mail server is set. A second invitation of
+ * the same e-mail takes the place of the first. Throws `code.taken` for a member.
+ */
+export async function invitePerson(
+  context: Context,
+  parts: SecurityParts,
+  input: InvitationInput,
+): Promise<Invitation & { link: string | null }> {
+  const { approvalLimit } = input;
+  if (approvalLimit && approvalLimit.currency !== context.tenant.currency) {
+    throw new Problem('money.currency_mismatch', {
+      detail: `Limits of invitations are in ${context.tenant.currency}.`,
+    });
+  }
+  const roles = [...new Set(input.roles)].sort();
+  const id = context.newId();
+  const now = context.clock.now();
+  const { token, expiresAt } = await context.db.transact(context, async (tx) => {
+    await requireRoles(tx, roles);
+    await requireStranger(tx, input.email);
+    await tx.run(sql`delete from identity.one_time_link
+      where tenant_id = ${context.tenant.id} and email = ${input.email} and kind = 'invitation' and used_at is null`);
+    const link = await insertLink(
+      tx,
+      {
+        id,
+        kind: 'invitation',
+        tenantId: context.tenant.id,
+        personId: null,
+        email: input.email,
+        name: input.name ?? null,
+        roles,
+        approvalLimit: approvalLimit === undefined ? '0' : approvalLimit && amountOf(approvalLimit),
+        createdBy: context.actor.id,
+      },
+      now,
+    );
+    await recordAudit(tx, {
+      action: 'invitation.created',
+      entityType: 'invitation',
+      entityId: id,
+      after: { roles, approvalLimit: approvalLimit === undefined ? '0' : approvalLimit && limitBody(approvalLimit) },
+    });
+    return link;
+  });
+  const link = linkUrl(parts.publicUrl, 'invitation', token);
+  if (parts.mail.delivers) {
+    mailLater(parts, {
+      to: input.email,
+      subject: 'Your invitation to TRADEAI',
+      text: `${context.actor.name} invites you to TRADEAI. This link works once, until ${expiresAt.toISOString()}:\n\n${link}\n`,
+    });
+  }
+  return {
+    id,
+    email: input.email,
+    name: input.name ?? null,
+    roles,
+    createdAt: now.toISOString(),
+    expiresAt: expiresAt.toISOString(),
+    link: parts.mail.delivers ? null : link,
+  };
+}
+
+async function requireStranger(tx: TenantTx, email: string): Promise<void> {
+  const member = await tx.maybe(sql`select 1 from identity.person p
+    join identity.membership m on m.person_id = p.id
+    where m.tenant_id = ${tx.context.tenant.id} and p.email = ${email}`);
+  if (member) throw new Problem('code.taken', { detail: 'This person is a member already.' });
+}
+
+interface InvitationRow extends Omit<Invitation, 'createdAt' | 'expiresAt'> {
+  createdAt: Date;
+  expiresAt: Date;
+}
+
+/** One page of the invitations that can still be taken, newest first. */
+export async function listInvitations(tx: TenantTx, now: Date, request: ListRequest): Promise<Page<Invitation>> {
+  const page = await keysetPage<InvitationRow>(
+    tx,
+    {
+      columns: sql`id, email, name, roles, created_at as "createdAt", expires_at as "expiresAt"`,
+      from: sql`identity.one_time_link`,
+      where: [
+        sql`tenant_id = ${tx.context.tenant.id}`,
+        sql`kind in ('invitation', 'setup')`,
+        sql`used_at is null`,
+        sql`expires_at > ${now}`,
+      ],
+      sortable: { createdAt: sql`created_at`, email: sql`email` },
+      id: sql`id`,
+      defaultSort: '-createdAt',
+    },
+    request,
+  );
+  const items = page.items.map((row) => ({
+    id: row.id,
+    email: row.email,
+    name: row.name,
+    roles: row.roles,
+    createdAt: row.createdAt.toISOString(),
+    expiresAt: row.expiresAt.toISOString(),
+  }));
+  return { items, nextCursor: page.nextCursor };
+}
+
+/** Takes an invitation back. Throws `not_found` where it was taken or is another tenant's. */
+export async function withdrawInvitation(context: Context, id: string): Promise<void> {
+  await context.db.transact(context, async (tx) => {
+    const deleted = await tx.run(sql`delete from identity.one_time_link
+      where tenant_id = ${context.tenant.id} and id = ${id} and used_at is null`);
+    if (deleted === 0) notFound('open invitation', id);
+    await recordAudit(tx, { action: 'invitation.withdrawn', entityType: 'invitation', entityId: id });
+  });
+}

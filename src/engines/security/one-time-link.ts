@@ -1,0 +1,68 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { sql, type Tx } from '#db';
+
+/** What a link lets its holder do: join a tenant, be its first administrator, or choose a new password. */
+export type LinkKind = 'invitation' | 'setup' | 'reset';
+
+/** How long each kind of link works. */
+export const linkLifeHours = { invitation: 7 * 24, setup: 7 * 24, reset: 1 } as const;
+
+/** A link before it is stored. */
+export interface NewLink {
+  id: string;
+  kind: LinkKind;
+  tenantId: string | null;
+  personId: string | null;
+  email: string;
+  name: string | null;
+  roles: readonly string[];
+  /** Decimal string in the tenant's currency; null: unlimited. */
+  approvalLimit: string | null;
+  createdBy: string;
+}
+
+/** A stored link that still works. */
+export interface OpenLink extends Omit<NewLink, 'createdBy'> {
+  expiresAt: Date;
+  /** The tenant's currency; null for a reset. */
+  currency: string | null;
+}
+
+/** Stores a link's fingerprint and answers the token, which exists nowhere else, and when it expires. */
+export async function insertLink(tx: Tx, link: NewLink, now: Date): Promise<{ token: string; expiresAt: Date }> {
+  const token = randomBytes(32).toString('base64url');
+  const expiresAt = new Date(now.getTime() + linkLifeHours[link.kind] * 3_600_000);
+  await tx.run(sql`insert into identity.one_time_link (id, token_hash, kind, tenant_id, person_id, email, name, roles,
+      approval_limit, created_by, created_at, expires_at)
+    values (${link.id}, ${fingerprint(token)}, ${link.kind}, ${link.tenantId}, ${link.personId}, ${link.email},
+      ${link.name}, ${[...link.roles]}, ${link.approvalLimit}, ${link.createdBy}, ${now}, ${expiresAt})`);
+  return { token, expiresAt };
+}
+
+/** The unused, unexpired link of a token, locked until the transaction ends. */
+export async function findOpenLink(
+  tx: Tx,
+  token: string,
+  kinds: readonly LinkKind[],
+  now: Date,
+): Promise<OpenLink | undefined> {
+  return tx.maybe<OpenLink>(sql`select l.id, l.kind, l.tenant_id as "tenantId", l.person_id as "personId", l.email,
+      l.name, l.roles, l.approval_limit as "approvalLimit", l.expires_at as "expiresAt", t.currency
+    from identity.one_time_link l left join identity.tenant t on t.id = l.tenant_id
+    where l.token_hash = ${fingerprint(token)} and l.kind = any(${[...kinds]}) and l.used_at is null
+      and l.expires_at > ${now} for update of l`);
+}
+
+/** Spends a link. */
+export async function spendLink(tx: Tx, id: string, now: Date): Promise<void> {
+  await tx.run(sql`update identity.one_time_link set used_at = ${now} where id = ${id}`);
+}
+
+/** The page of the web application that takes a link's token. */
+export function linkUrl(publicUrl: string, kind: LinkKind, token: string): string {
+  return new URL(`/${kind === 'reset' ? 'reset' : 'accept'}?token=${token}`, publicUrl).href;
+}
+
+function fingerprint(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}

@@ -1,0 +1,70 @@
+import { type RawBuilder, sql, type TenantTx } from '#db';
+import type { Permission } from '#module';
+import { type Money, money } from '#money';
+import { permissionsOf } from './roles.ts';
+
+/** A person as a member of the running tenant. */
+export interface Person {
+  id: string;
+  name: string;
+  email: string;
+  roles: string[];
+  /** The most that they may approve; null: unlimited. Counts only with the permission `promotions:approve`. */
+  approvalLimit: Money | null;
+  permissions: ReadonlySet<string>;
+  /** False once the membership was disabled: such people are named in histories and get no work. */
+  active: boolean;
+  version: number;
+}
+
+/** A row of {@link personColumns}. */
+export interface PersonRow {
+  id: string;
+  name: string;
+  email: string;
+  roles: string[];
+  approval_limit: string | null;
+  approval_currency: string;
+  active: boolean;
+  version: number;
+  custom_permissions: string[];
+}
+
+/** Columns from {@link personTables} that {@link toPerson} reads. */
+export const personColumns: RawBuilder<PersonRow> = sql`p.id, p.name, p.email, m.roles, m.approval_limit,
+  m.approval_currency, m.version, (m.disabled_at is null and p.disabled_at is null) as active,
+  coalesce((select array_agg(granted) from identity.role r, unnest(r.permissions) granted
+    where r.tenant_id = m.tenant_id and r.code = any(m.roles)), '{}') as custom_permissions`;
+
+/** Memberships `m` and their people `p`. */
+export const personTables: RawBuilder<unknown> = sql`identity.membership m join identity.person p on p.id = m.person_id`;
+
+/** A person from their row. */
+export function toPerson(row: PersonRow): Person {
+  return {
+    id: row.id,
+    name: row.name,
+    email: row.email,
+    roles: row.roles,
+    approvalLimit: row.approval_limit === null ? null : money(row.approval_limit, row.approval_currency),
+    permissions: permissionsOf(row.roles, row.custom_permissions),
+    active: row.active,
+    version: row.version,
+  };
+}
+
+/**
+ * The tenant's people by id (also disabled ones, so that histories have names) or by a permission that they hold
+ * (active ones only), in the order of their names. Without either: everyone.
+ */
+export async function findPeople(
+  tx: TenantTx,
+  filter: { permission?: Permission; ids?: readonly string[] },
+): Promise<Person[]> {
+  const byIds = filter.ids ? sql`and p.id = any(${[...filter.ids]}::uuid[])` : sql``;
+  const rows = await tx.many<PersonRow>(sql`select ${personColumns} from ${personTables}
+    where m.tenant_id = ${tx.context.tenant.id} ${byIds} order by p.name, p.id`);
+  const people = rows.map(toPerson);
+  const { permission } = filter;
+  return permission ? people.filter((person) => person.active && person.permissions.has(permission)) : people;
+}

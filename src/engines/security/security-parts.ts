@@ -1,0 +1,36 @@
+import type { Clock } from '#clock';
+import type { Database } from '#db';
+import type { Logger } from '#telemetry';
+import type { AccessTokens } from './access-token.ts';
+import type { Mail, Mailer } from './mail.ts';
+import type { RefreshTokens } from './refresh-token.ts';
+import type { SessionCache } from './session-cache.ts';
+import type { Throttle } from './throttle-store.ts';
+
+/** What the use cases of sign-in share. */
+export interface SecurityParts {
+  db: Database;
+  clock: Clock;
+  log: Logger;
+  newId(): string;
+  /** The address that links point to. */
+  publicUrl: string;
+  mail: Mailer;
+  accessTokens: AccessTokens;
+  refreshTokens: RefreshTokens;
+  throttle: Throttle;
+  sessions: SessionCache;
+  /** Runs work after the answer, so that its duration tells the caller nothing; failures go to the log. */
+  inBackground(what: string, work: () => Promise<void>): void;
+}
+
+/** Sends a mail after the answer. */
+export function mailLater(parts: SecurityParts, mail: Mail): void {
+  parts.inBackground('a mail', () => parts.mail.send(mail));
+}
+
+/** Where a request came from. */
+export interface Caller {
+  address: string;
+  requestId: string;
+}

@@ -1,0 +1,25 @@
+import { appendAudit } from './audit/record-audit.ts';
+import type { Caller, SecurityParts } from './security-parts.ts';
+import { endSession, findLiveSession } from './session-store.ts';
+
+/** Ends a session; harmless where it has ended already. */
+export async function signOut(parts: SecurityParts, caller: Caller, sessionId: string): Promise<void> {
+  await parts.db.system(async (tx) => {
+    const now = parts.clock.now();
+    const session = await findLiveSession(tx, sessionId, now, 'locked');
+    if (!session) return;
+    await endSession(tx, sessionId, 'signed_out', now);
+    await appendAudit(
+      tx,
+      {
+        tenantId: session.tenant.id,
+        actorId: session.person.id,
+        requestId: caller.requestId,
+        at: now,
+        newId: parts.newId,
+      },
+      { action: 'session.ended', entityType: 'session', entityId: sessionId, after: { reason: 'signed_out' } },
+    );
+    tx.afterCommit(() => parts.sessions.forget(sessionId));
+  });
+}

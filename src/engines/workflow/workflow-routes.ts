@@ -1,0 +1,125 @@
+import { z } from 'zod';
+import { sql } from '#db';
+import { type AnyRoute, idParams, idSchema, listQueryShape, noteSchema, pageOf, route } from '#http';
+import { notFound } from '#problem';
+import { outcomes } from './domain/definition.ts';
+import { claimTask, completeTask, delegateTask, type Process, reassignTask } from './run-workflow.ts';
+import { findTask, isCandidate, listTasks, type Task } from './workflow-store.ts';
+
+const taskSchema = z.object({
+  id: idSchema,
+  definition: z.string(),
+  step: z.string(),
+  state: z.enum(['open', 'claimed', 'completed', 'cancelled']),
+  subjectType: z.string(),
+  subjectId: idSchema,
+  title: z.string(),
+  summary: z.record(z.string(), z.unknown()),
+  assigneeId: idSchema.nullable(),
+  dueAt: z.iso.datetime(),
+  createdAt: z.iso.datetime(),
+  routing: z.record(z.string(), z.unknown()),
+  outcome: z.enum(outcomes).nullable(),
+  comment: z.string().nullable(),
+  completedBy: idSchema.nullable(),
+  completedAt: z.iso.datetime().nullable(),
+  version: z.int(),
+});
+
+function taskJson(task: Task) {
+  const { makers: _makers, instanceId: _instance, ...shown } = task;
+  return {
+    ...shown,
+    dueAt: task.dueAt.toISOString(),
+    createdAt: task.createdAt.toISOString(),
+    completedAt: task.completedAt?.toISOString() ?? null,
+  };
+}
+
+const answerTask = (task: Task) => ({ version: task.version, body: taskJson(task) });
+const toBody = z.strictObject({ toUserId: idSchema });
+
+const tasksQuery = z.strictObject({
+  ...listQueryShape,
+  mine: z.enum(['true', 'false']).default('true'),
+  state: z.enum(['open', 'completed', 'all']).default('open'),
+  subjectId: idSchema.optional(),
+});
+
+/** The tasks' routes, for the processes that modules registered. */
+export function workflowRoutes(processes: readonly Process[]): AnyRoute[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/tasks',
+      summary: 'List tasks: one’s own, or with mine=false every task one could see decided',
+      access: 'workflows:act',
+      query: tasksQuery,
+      answers: { 200: pageOf(taskSchema) },
+      handle: async (context, { query }) => {
+        const mine = sql`exists (select 1 from workflow.candidate where candidate.tenant_id = task.tenant_id
+          and candidate.task_id = task.id and candidate.person_id = ${context.actor.id})
+          and (task.assignee_id is null or task.assignee_id = ${context.actor.id})`;
+        const where = query.mine === 'true' ? [mine] : [];
+        if (query.state === 'open') where.push(sql`task.state in ('open', 'claimed')`);
+        if (query.state === 'completed') where.push(sql`task.state = 'completed'`);
+        if (query.subjectId) where.push(sql`instance.subject_id = ${query.subjectId}`);
+        const page = await context.db.read(context, (tx) => listTasks(tx, query, where));
+        return { body: { items: page.items.map(taskJson), nextCursor: page.nextCursor } };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/tasks/:id',
+      summary: 'Read a task',
+      access: 'workflows:act',
+      params: idParams,
+      answers: { 200: taskSchema },
+      handle: async (context, { params }) =>
+        context.db.read(context, async (tx) => {
+          const task = await findTask(tx, params.id);
+          if (!task || !(await isCandidate(tx, params.id, context.actor.id))) return notFound('task', params.id);
+          return answerTask(task);
+        }),
+    }),
+    route({
+      method: 'POST',
+      path: '/tasks/:id/complete',
+      summary: 'Decide a task: approved, rejected or returned',
+      access: 'workflows:act',
+      params: idParams,
+      body: z.strictObject({ outcome: z.enum(outcomes), comment: noteSchema.default('') }),
+      answers: { 200: taskSchema },
+      handle: async (context, { params, body }) => answerTask(await completeTask(context, processes, params.id, body)),
+    }),
+    route({
+      method: 'POST',
+      path: '/tasks/:id/claim',
+      summary: 'Claim a task, so that others leave it',
+      access: 'workflows:act',
+      params: idParams,
+      answers: { 200: taskSchema },
+      handle: async (context, { params }) => answerTask(await claimTask(context, params.id)),
+    }),
+    route({
+      method: 'POST',
+      path: '/tasks/:id/delegate',
+      summary: 'Pass one’s task to someone else who may decide it',
+      access: 'workflows:act',
+      params: idParams,
+      body: toBody,
+      answers: { 200: taskSchema },
+      handle: async (context, { params, body }) => answerTask(await delegateTask(context, params.id, body.toUserId)),
+    }),
+    route({
+      method: 'POST',
+      path: '/tasks/:id/reassign',
+      summary: 'Move a task from one person to another',
+      access: 'workflows:design',
+      params: idParams,
+      body: toBody,
+      answers: { 200: taskSchema },
+      handle: async (context, { params, body }) => answerTask(await reassignTask(context, params.id, body.toUserId)),
+    }),
+  ];
+}

@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+import { v7 } from 'uuid';
+import type { Clock } from '#clock';
+import type { Database } from '#db';
+import type { Logger } from '#telemetry';
+
+/** Who acts: a signed-in person or the product itself. Permissions are those of the tenant of the context. */
+export interface Actor {
+  kind: 'user' | 'system';
+  /** The user's id; the nil UUID for the system. */
+  id: string;
+  name: string;
+  roles: readonly string[];
+  permissions: ReadonlySet<string>;
+}
+
+/** The tenant a context belongs to, as far as every use case needs it. */
+export interface TenantFacts {
+  id: string;
+  slug: string;
+  /** IANA time zone in which business dates are read. */
+  timeZone: string;
+  /** ISO 4217 code of the house currency. */
+  currency: string;
+}
+
+/** Everything a use case needs from outside: tenant, actor, time, chance, ids, store and log. */
+export interface Context {
+  readonly tenant: TenantFacts;
+  readonly actor: Actor;
+  readonly clock: Clock;
+  /** A fresh UUIDv7 (RFC 9562) from the context's clock. */
+  newId(): string;
+  readonly db: Database;
+  readonly log: Logger;
+  readonly requestId: string;
+  /** W3C trace context of the request, carried into events and jobs. */
+  readonly traceparent: string | undefined;
+}
+
+/** The nil UUID: the system's own actor id. */
+export const systemActorId = '00000000-0000-0000-0000-000000000000';
+
+/** The product itself as an actor: jobs, timers and subscriptions run as it. It holds no permissions of a person. */
+export const systemActor: Actor = {
+  kind: 'system',
+  id: systemActorId,
+  name: 'TRADEAI',
+  roles: [],
+  permissions: new Set(),
+};
+
+/** A UUIDv7 generator on `clock`. */
+export function idsFrom(clock: Clock): () => string {
+  return () => v7({ msecs: clock.now().getTime(), random: randomBytes(16) });
+}
+
+/** What a {@link Context} is made from; the rest is derived. */
+export interface ContextParts {
+  tenant: TenantFacts;
+  actor: Actor;
+  clock: Clock;
+  db: Database;
+  log: Logger;
+  requestId?: string;
+  traceparent?: string | undefined;
+}
+
+/** Makes a context; a missing request id becomes a fresh id. */
+export function makeContext(parts: ContextParts): Context {
+  const newId = idsFrom(parts.clock);
+  return {
+    ...parts,
+    newId,
+    requestId: parts.requestId ?? newId(),
+    traceparent: parts.traceparent,
+  };
+}

@@ -1,0 +1,235 @@
+import { createHmac } from 'node:crypto';
+import {
+  DummyDriver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type RawBuilder,
+} from 'kysely';
+import pg from 'pg';
+import { Problem } from '#problem';
+
+/** Kysely serves as the SQL builder (its `sql` tag); connections and transactions are ours, for COPY and hooks. */
+const compiler = new Kysely<unknown>({
+  dialect: {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  },
+});
+
+// Business dates are dates, not instants: `date` stays text. `numeric` and `int8` stay text by default in pg.
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    oid === 1082 ? (value: string) => value : pg.types.getTypeParser(oid, format),
+} as pg.CustomTypesConfig;
+
+/** The tenant for which a transaction runs, and an idempotency key that the first one of a request claims. */
+export interface TenantScope {
+  readonly tenant: { readonly id: string };
+  readonly idempotency?: { key: string; requestHash: string; actorId: string; claimed: boolean } | undefined;
+}
+
+/** One open transaction. Rows come back as the database sends them: `numeric` and `int8` as text, dates as text. */
+export interface Tx {
+  /** All rows. */
+  many<Row>(query: RawBuilder<Row>): Promise<Row[]>;
+  /** The only row; throws when there is not exactly one. */
+  one<Row>(query: RawBuilder<Row>): Promise<Row>;
+  /** The row or undefined; throws when there are several. */
+  maybe<Row>(query: RawBuilder<Row>): Promise<Row | undefined>;
+  /** Runs a statement and answers how many rows it touched. */
+  run(query: RawBuilder<unknown>): Promise<number>;
+  /** Runs `listener` once the transaction has committed; never when it rolls back. */
+  afterCommit(listener: () => void): void;
+  /** The raw connection, for COPY only. */
+  readonly client: pg.PoolClient;
+}
+
+/** A transaction of one tenant: row-level security shows that tenant's rows only. */
+export interface TenantTx<Scope extends TenantScope = TenantScope> extends Tx {
+  readonly context: Scope;
+}
+
+/** PostgreSQL, as the rest of the house sees it. */
+export interface Database {
+  /** Runs `work` in one transaction as the application's role, confined to the scope's tenant by the database. */
+  transact<T, Scope extends TenantScope>(scope: Scope, work: (tx: TenantTx<Scope>) => Promise<T>): Promise<T>;
+  /** Like `transact`, read-only: it claims no idempotency key and writes nothing. */
+  read<T, Scope extends TenantScope>(scope: Scope, work: (tx: TenantTx<Scope>) => Promise<T>): Promise<T>;
+  /** Runs `work` in one transaction as the system's role: identity, event log and jobs only. */
+  system<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Connection string of the system's role, for the job runner. */
+  readonly systemUrl: string;
+  close(): Promise<void>;
+}
+
+/** Deadlocks and serialisation failures are the database's way to say "again": so many times at most. */
+const retries = 4;
+const retryableCodes = new Set(['40001', '40P01']);
+
+function isRetryable(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && retryableCodes.has(error.code ?? '');
+}
+
+/** Whether `error` says that the database cannot be reached at the moment. */
+export function isUnavailable(error: unknown): boolean {
+  const code = (error as { code?: string } | null)?.code ?? '';
+  const message = error instanceof Error ? error.message : '';
+  return (
+    /^(08|57P0|53300)/.test(code) ||
+    ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ENOENT'].includes(code) ||
+    /Connection terminated|timeout exceeded when trying to connect/.test(message)
+  );
+}
+
+function makeTx(client: pg.PoolClient, committed: (() => void)[]): Tx {
+  const query = async <Row>(builder: RawBuilder<Row>): Promise<pg.QueryResult> => {
+    const { sql, parameters } = builder.compile(compiler);
+    return client.query(sql, [...parameters]);
+  };
+  const tx: Tx = {
+    client,
+    many: async (builder) => (await query(builder)).rows,
+    run: async (builder) => (await query(builder)).rowCount ?? 0,
+    maybe: async (builder) => {
+      const { rows } = await query(builder);
+      if (rows.length > 1) throw new Error(`expected at most one row, got ${rows.length}`);
+      return rows[0];
+    },
+    one: async (builder) => {
+      const { rows } = await query(builder);
+      if (rows.length !== 1) throw new Error(`expected one row, got ${rows.length}`);
+      return rows[0];
+    },
+    afterCommit: (listener) => committed.push(listener),
+  };
+  return tx;
+}
+
+interface Begin {
+  tenantId: string | null;
+  readOnly?: boolean;
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Begin and tenant in one round trip. Transaction-local: a pooled connection that comes back carries no tenant. */
+function beginning(tenantId: string | null, readOnly: boolean): string {
+  const begin = readOnly ? 'begin read only' : 'begin';
+  if (tenantId === null) return begin;
+  // Two statements take no parameters, so nothing but a UUID may stand here.
+  if (!uuid.test(tenantId)) throw new Error('a tenant id must be a UUID');
+  return `${begin}; select set_config('tradeai.tenant_id', '${tenantId}', true)`;
+}
+
+async function inTransaction<T>(
+  pool: pg.Pool,
+  { tenantId, readOnly }: Begin,
+  work: (tx: Tx) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  const committed: (() => void)[] = [];
+  let broken: Error | undefined;
+  try {
+    await client.query(beginning(tenantId, readOnly ?? false));
+    const result = await work(makeTx(client, committed));
+    await client.query('commit');
+    for (const listener of committed) listener();
+    return result;
+  } catch (error) {
+    if (isUnavailable(error)) broken = error as Error;
+    else
+      await client.query('rollback').catch((failure: Error) => {
+        broken = failure;
+      });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+async function withRetries<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isRetryable(error) || tried >= retries) throw error;
+    }
+  }
+}
+
+async function claimIdempotencyKey(tx: Tx, scope: TenantScope): Promise<void> {
+  const claim = scope.idempotency;
+  if (!claim || claim.claimed) return;
+  const { rowCount } = await tx.client.query(
+    `insert into platform.idempotency_key (tenant_id, actor_id, key, request_hash) values ($1, $2, $3, $4)
+     on conflict do nothing`,
+    [scope.tenant.id, claim.actorId, claim.key, claim.requestHash],
+  );
+  if (rowCount === 0) throw new Problem('idempotency.conflict', { detail: 'A request with this key is under way.' });
+  tx.afterCommit(() => {
+    claim.claimed = true;
+  });
+}
+
+/** The password of a database role of ours: derived, so that no further secret needs keeping. */
+export function rolePassword(secretKey: string, role: string): string {
+  return createHmac('sha256', secretKey).update(`database-role:${role}`).digest('base64url');
+}
+
+/** The owner's URL with another role's credentials. */
+export function urlForRole(ownerUrl: string, role: string, secretKey: string): string {
+  const url = new URL(ownerUrl);
+  url.username = role;
+  url.password = rolePassword(secretKey, role);
+  return url.toString();
+}
+
+/** How many connections a process may hold; the embedded server admits 100 in all. */
+const poolSizes = { app: 16, system: 8 };
+
+/** Opens the pools of a migrated database: the application's role and the system's role, neither of which owns a table. */
+export function openDatabase(ownerUrl: string, secretKey: string, onError: (error: Error) => void): Database {
+  let closing = false;
+  const pool = (role: string, max: number) => {
+    const made = new pg.Pool({
+      connectionString: urlForRole(ownerUrl, role, secretKey),
+      max,
+      types,
+      connectionTimeoutMillis: 5_000,
+      idleTimeoutMillis: 30_000,
+      application_name: role,
+    });
+    made.on('error', (error) => {
+      // While everything stops, a connection that the database ends first is no news.
+      if (!closing) onError(error);
+    });
+    return made;
+  };
+  const app = pool('tradeai_app', poolSizes.app);
+  const system = pool('tradeai_system', poolSizes.system);
+  return {
+    systemUrl: urlForRole(ownerUrl, 'tradeai_system', secretKey),
+    transact: (scope, work) =>
+      withRetries(() =>
+        inTransaction(app, { tenantId: scope.tenant.id }, async (tx) => {
+          await claimIdempotencyKey(tx, scope);
+          return work(Object.assign(tx, { context: scope }));
+        }),
+      ),
+    read: (scope, work) =>
+      withRetries(() =>
+        inTransaction(app, { tenantId: scope.tenant.id, readOnly: true }, (tx) =>
+          work(Object.assign(tx, { context: scope })),
+        ),
+      ),
+    system: (work) => withRetries(() => inTransaction(system, { tenantId: null }, work)),
+    close: async () => {
+      closing = true;
+      await Promise.all([app.end(), system.end()]);
+    },
+  };
+}

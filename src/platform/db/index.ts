@@ -1,0 +1,12 @@
+export { type RawBuilder, sql } from 'kysely';
+export {
+  type Database,
+  isUnavailable,
+  openDatabase,
+  type TenantScope,
+  type TenantTx,
+  type Tx,
+  urlForRole,
+} from './database.ts';
+export { keysetPage, type ListRequest, type Page } from './keyset.ts';
+export { MigrationError, type MigrationSource, migrate } from './migrate.ts';

@@ -1,0 +1,18 @@
+export { type Access, type Answer, type AnyRoute, type Route, type RouteInput, route } from './route.ts';
+export {
+  codeSchema,
+  currencySchema,
+  dateSchema,
+  decimalSchema,
+  idParams,
+  idSchema,
+  listQuery,
+  listQueryShape,
+  maxPageSize,
+  moneySchema,
+  nameSchema,
+  noteSchema,
+  pageOf,
+  positiveDecimalSchema,
+} from './schemas.ts';
+export { type Authenticated, type HttpParts, makeHttpServer } from './server.ts';

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { isCurrency } from '#money';
+
+/** Largest page of a list. */
+export const maxPageSize = 200;
+
+/** A UUID in a path or body. */
+export const idSchema = z.uuid();
+/** Path parameters with one id. */
+export const idParams = z.strictObject({ id: idSchema });
+/** A business date, `YYYY-MM-DD`, that exists. */
+export const dateSchema = z.iso.date();
+/** A short text for people: trimmed, no control characters. */
+export const nameSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .regex(/^[^\p{Cc}]*$/u, 'must not hold control characters');
+/** A longer text for people. */
+export const noteSchema = z
+  .string()
+  .trim()
+  .max(4_000)
+  .regex(/^[^\0]*$/, 'must not hold NUL');
+/** A code from another system: no control characters. */
+export const codeSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .regex(/^[^\p{Cc}]*$/u, 'must not hold control characters');
+/** An ISO 4217 currency code. */
+export const currencySchema = z.string().length(3).refine(isCurrency, 'is not an ISO 4217 currency');
+/** A decimal number as a string: up to 12 digits before and 6 after the point. */
+export const decimalSchema = z.string().regex(/^-?\d{1,12}(\.\d{1,6})?$/, 'must be a decimal string');
+/** A decimal string that is not negative. */
+export const positiveDecimalSchema = z
+  .string()
+  .regex(/^\d{1,12}(\.\d{1,6})?$/, 'must be a decimal string, not negative');
+/** Money in JSON: an exact decimal string and a currency. */
+export const moneySchema = z.strictObject({
+  amount: z.string().regex(/^-?\d{1,15}(\.\d{1,3})?$/, 'must be a decimal string'),
+  currency: currencySchema,
+});
+
+/** Query members of every list. */
+export const listQueryShape = {
+  limit: z.coerce.number().int().min(1).max(maxPageSize).default(50),
+  cursor: z.string().max(1_000).optional(),
+  sort: z.string().max(60).optional(),
+};
+/** The plain list query, without filters. */
+export const listQuery = z.strictObject(listQueryShape);
+
+/** A page of `item`. */
+export function pageOf<Item extends z.ZodType>(item: Item) {
+  return z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+}

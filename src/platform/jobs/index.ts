@@ -1,0 +1,1 @@
+export { type Job, type JobContext, type JobQueue, migrateJobs, startJobs } from './jobs.ts';

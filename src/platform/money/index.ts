@@ -1,0 +1,22 @@
+export { currencyDigits, isCurrency } from './currency.ts';
+export {
+  add,
+  allocate,
+  amountOf,
+  compare,
+  Decimal,
+  fromJson,
+  fromMinor,
+  type Money,
+  type MoneyJson,
+  money,
+  moneyFromNumeric,
+  multiply,
+  ratio,
+  roundToMoney,
+  subtract,
+  sum,
+  toDecimal,
+  toJson,
+  zero,
+} from './money.ts';

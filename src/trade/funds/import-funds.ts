@@ -1,0 +1,92 @@
+import type { ImportKind } from '#master-data';
+import { findCustomers, findProducts } from '#master-data';
+import { openFundIn } from './change-funds.ts';
+import { type FundKind, fundKinds } from './domain/fund.ts';
+import { findFundsByCode } from './fund-store.ts';
+
+interface FundRow {
+  code: string;
+  name: string;
+  kind: FundKind;
+  currency: string;
+  amount: string;
+  validFrom: string;
+  validTo: string;
+  customerCode: string | null;
+  productCode: string | null;
+}
+
+/** Opens funds with their first deposit. A fund that is there already is left as it is: money moves by entries only. */
+export const fundsImport: ImportKind<FundRow> = {
+  kind: 'funds',
+  summary: 'Funds with their opening deposit',
+  permission: 'funds:write',
+  columns: [
+    { name: 'code', required: true, description: 'Code of the fund' },
+    { name: 'name', required: true, description: 'Name' },
+    { name: 'kind', required: true, description: fundKinds.join(', ') },
+    { name: 'currency', required: true, description: 'ISO 4217 code' },
+    { name: 'amount', required: true, description: 'Opening deposit', total: true },
+    { name: 'valid_from', required: true, description: 'First day (YYYY-MM-DD)' },
+    { name: 'valid_to', required: true, description: 'Last day (YYYY-MM-DD)' },
+    { name: 'customer_code', required: false, description: 'Customer whose subtree it covers; empty: all' },
+    { name: 'product_code', required: false, description: 'Product whose subtree it covers; empty: all' },
+  ],
+  batchRows: 200,
+  open: async (context) => ({
+    check: (cells) => {
+      const currency = cells.currency('currency', context.tenant.currency);
+      const row = {
+        code: cells.code('code'),
+        name: cells.text('name'),
+        kind: cells.oneOf('kind', fundKinds),
+        currency,
+        amount: cells.optionalAmount('amount', currency) ?? '0',
+        validFrom: cells.date('valid_from'),
+        validTo: cells.date('valid_to'),
+        customerCode: cells.optionalText('customer_code', 100),
+        productCode: cells.optionalText('product_code', 100),
+      };
+      if (row.validTo < row.validFrom) cells.refuse('valid_to is before valid_from');
+      return row;
+    },
+    apply: async (tx, rows) => {
+      const known = new Set(
+        (
+          await findFundsByCode(
+            tx,
+            rows.map((row) => row.value.code),
+          )
+        ).map((fund) => fund.code),
+      );
+      const codesOf = (key: 'customerCode' | 'productCode') => rows.flatMap(({ value }) => value[key] ?? []);
+      const customers = new Map(
+        (await findCustomers(tx, { codes: codesOf('customerCode') })).map((one) => [one.code, one.id]),
+      );
+      const products = new Map(
+        (await findProducts(tx, { codes: codesOf('productCode') })).map((one) => [one.code, one.id]),
+      );
+      const outcomes: (('stored' | 'unchanged') | string[])[] = [];
+      for (const { value } of rows) {
+        const { customerCode, productCode } = value;
+        const reasons = [
+          ...(customerCode && !customers.has(customerCode) ? [`there is no customer ${customerCode}`] : []),
+          ...(productCode && !products.has(productCode) ? [`there is no product ${productCode}`] : []),
+        ];
+        if (reasons.length > 0) outcomes.push(reasons);
+        else if (known.has(value.code)) outcomes.push('unchanged');
+        else {
+          await openFundIn(tx, {
+            ...value,
+            amount: value.amount === '0' ? undefined : value.amount,
+            customerId: customerCode ? customers.get(customerCode) : null,
+            productId: productCode ? products.get(productCode) : null,
+          });
+          known.add(value.code);
+          outcomes.push('stored');
+        }
+      }
+      return outcomes;
+    },
+  }),
+};

@@ -1,0 +1,293 @@
+import {
+  add,
+  amountOf,
+  Decimal,
+  type Money,
+  ratio,
+  roundToMoney,
+  subtract,
+  sum,
+  toDecimal,
+  toJson,
+  zero,
+} from '#money';
+import {
+  type Figure,
+  type FigureName,
+  type Figures,
+  figureNames,
+  formulas,
+  formulaVersion,
+  ratioText,
+} from './event-figure.ts';
+import { type EventSpend, eventSpend, everydayContribution, ratePerCase } from './event-spend.ts';
+import type { EventProduct, EventTactic } from './event-tactic.ts';
+
+/** Volume that an event took from or gave to a product: positive, in cases, with that product's contribution per case. */
+export interface ComponentVolume {
+  productId: string;
+  cases: Decimal;
+  /** Major units per case. */
+  contributionPerCase: Decimal;
+}
+
+/** An event as the formulas see it. */
+export interface EventInput {
+  currency: string;
+  tactics: readonly EventTactic[];
+  products: readonly EventProduct[];
+  /** Null: not estimated, which is not zero. */
+  dip: readonly ComponentVolume[] | null;
+  cannibalisation: readonly ComponentVolume[] | null;
+  halo: readonly ComponentVolume[] | null;
+  /** Interval of the event's incremental POS units in total; figures then carry `low` and `high`. */
+  incrementalUnits?: { low: Decimal; high: Decimal };
+  /** Where the volumes came from, for the figures' inputs: 'prediction model …', 'measurement 2'. */
+  volumeSource?: string;
+}
+
+/** An event in money. */
+export interface PricedEvent {
+  figures: Figures;
+  spend: EventSpend;
+  /** B, A and I in cases. */
+  baselineCases: Decimal;
+  cases: Decimal;
+  incrementalCases: Decimal;
+  netProfit: Money;
+  /** Net profit / spend, 4 places; null without spend. */
+  netRoi: string | null;
+}
+
+type Values = Record<FigureName, Figure['value']>;
+
+const total = (values: readonly Decimal[]): Decimal => Decimal.sum(0, ...values);
+
+/** Σ cases × contribution per case, rounded once; null where there is no estimate. */
+function componentMoney(component: readonly ComponentVolume[] | null, currency: string): Money | null {
+  if (!component) return null;
+  return roundToMoney(
+    total(component.map(({ cases, contributionPerCase }) => cases.times(contributionPerCase))),
+    currency,
+  );
+}
+
+/**
+ * Break-even: the one lift of all products at which I·m = S. With one product this is domain.md's
+ * (d·B + F) / ((m − d)·B).
+ */
+function breakEven(input: EventInput, fixedCost: Decimal): { lift: Decimal; cases: Decimal } | null {
+  let cost = fixedCost;
+  let gain = new Decimal(0);
+  let baseline = new Decimal(0);
+  for (const product of input.products) {
+    const cases = product.baselineUnits.div(product.unitsPerCase);
+    const rate = eventRate(input, product);
+    cost = cost.plus(rate.times(cases));
+    gain = gain.plus(everydayContribution(product).minus(rate).times(cases));
+    baseline = baseline.plus(cases);
+  }
+  if (!gain.gt(0)) return null;
+  const lift = cost.div(gain);
+  return { lift, cases: lift.times(baseline) };
+}
+
+/** d of one product: what the event's tactics fund on one case. */
+function eventRate(input: EventInput, product: EventProduct): Decimal {
+  const rates = input.tactics
+    .filter((tactic) => tactic.productIds.includes(product.productId))
+    .map((tactic) => ratePerCase(tactic, product).times(tactic.redemptionRate ?? 1));
+  return total(rates);
+}
+
+/** One product's volumes in cases. */
+interface CaseVolumes {
+  product: EventProduct;
+  baseline: Decimal;
+  cases: Decimal;
+  incremental: Decimal;
+}
+
+function caseVolumes(product: EventProduct): CaseVolumes {
+  const baseline = product.baselineUnits.div(product.unitsPerCase);
+  const cases = product.units.div(product.unitsPerCase);
+  return { product, baseline, cases, incremental: cases.minus(baseline) };
+}
+
+/** What the figures are made of: volumes in cases, amounts rounded where the house rule says. */
+interface Parts {
+  B: Decimal;
+  A: Decimal;
+  I: Decimal;
+  spend: EventSpend;
+  /** S and F of domain.md. */
+  S: Money;
+  F: Money;
+  /** I·m, d·B and m averaged over B. */
+  contribution: Money;
+  subsidised: Money;
+  averageMargin: Decimal | null;
+  dip: Money | null;
+  cannibalisation: Money | null;
+  halo: Money | null;
+  grossSales: Money;
+  terms: Money;
+  even: { lift: Decimal; cases: Decimal } | null;
+}
+
+/** Throws `money.currency_mismatch` where a price is in another currency than the event. */
+function requireOneCurrency({ currency, products }: EventInput): void {
+  for (const { listPrice, cost } of products) {
+    for (const price of [listPrice, cost]) add(zero(currency), price);
+  }
+}
+
+function partsOf(input: EventInput): Parts {
+  const { currency } = input;
+  requireOneCurrency(input);
+  const volumes = input.products.map(caseVolumes);
+  const rounded = (of: (volume: CaseVolumes) => Decimal) => roundToMoney(total(volumes.map(of)), currency);
+  const B = total(volumes.map(({ baseline }) => baseline));
+  const A = total(volumes.map(({ cases }) => cases));
+  const spend = eventSpend(input.tactics, input.products, currency);
+  const F = sum(
+    input.tactics.map(({ lumpSum }) => lumpSum ?? zero(currency)),
+    currency,
+  );
+  const margins = volumes.map(({ product, baseline }) => everydayContribution(product).times(baseline));
+  const termsOf = ({ product: { onInvoiceTerms, standingTerms } }: CaseVolumes) =>
+    add(onInvoiceTerms ?? zero(currency), standingTerms ?? zero(currency));
+  return {
+    ...{ B, A, I: A.minus(B), spend, S: spend.total, F },
+    contribution: rounded(({ product, incremental }) => everydayContribution(product).times(incremental)),
+    subsidised: rounded(({ product, baseline }) => eventRate(input, product).times(baseline)),
+    averageMargin: B.isZero() ? null : total(margins).div(B),
+    dip: componentMoney(input.dip, currency),
+    cannibalisation: componentMoney(input.cannibalisation, currency),
+    halo: componentMoney(input.halo, currency),
+    grossSales: rounded(({ product, cases }) => toDecimal(product.listPrice).times(cases)),
+    terms: rounded((volume) => toDecimal(termsOf(volume)).times(volume.cases)),
+    even: B.gt(0) ? breakEven(input, toDecimal(F)) : null,
+  };
+}
+
+const textOf = (value: Decimal): string => value.toDecimalPlaces(6).toFixed();
+
+/** Net incremental contribution: components without an estimate are left out, and named so beside the figure. */
+function netContribution({ contribution, dip, cannibalisation, halo }: Parts): Money {
+  const nothing = zero(contribution.currency);
+  return add(subtract(subtract(contribution, dip ?? nothing), cannibalisation ?? nothing), halo ?? nothing);
+}
+
+function valuesOf(parts: Parts): Values {
+  const { B, A, I, S, even } = parts;
+  const net = netContribution(parts);
+  const gross = subtract(parts.contribution, S);
+  const netProfit = subtract(net, S);
+  return {
+    incrementalVolume: textOf(I),
+    lift: ratioText(B.gt(0) ? I.div(B) : null),
+    liftMultiple: ratioText(B.gt(0) ? A.div(B) : null),
+    eventSpend: toJson(S),
+    subsidisedBase: toJson(parts.subsidised),
+    incrementalContribution: toJson(parts.contribution),
+    grossProfit: toJson(gross),
+    grossRoi: ratio(gross, S),
+    dipContribution: parts.dip && toJson(parts.dip),
+    cannibalisationContribution: parts.cannibalisation && toJson(parts.cannibalisation),
+    haloContribution: parts.halo && toJson(parts.halo),
+    netIncrementalContribution: toJson(net),
+    netProfit: toJson(netProfit),
+    netRoi: ratio(netProfit, S),
+    costPerIncrementalUnit: I.gt(0) ? toDecimal(S).div(I).toFixed(6) : null,
+    breakEvenLift: ratioText(even?.lift ?? null),
+    breakEvenVolume: even?.cases.toFixed(6) ?? null,
+    tradeRate: ratio(add(parts.terms, S), parts.grossSales),
+    merchandisingEfficiency: ratioText(A.gt(0) ? I.div(A) : null),
+  };
+}
+
+/** The figures' inputs by the letters of domain.md. */
+function inputsOf(parts: Parts, volumes: string): Record<string, { value: string | null; source: string }> {
+  const { B, A, I, S, F, subsidised, averageMargin } = parts;
+  const amount = (value: Money | null, source: string) => ({ value: value && amountOf(value), source });
+  return {
+    A: { value: textOf(A), source: volumes },
+    B: { value: textOf(B), source: volumes },
+    I: { value: textOf(I), source: 'A − B' },
+    S: amount(S, 'tactics'),
+    F: amount(F, 'tactics'),
+    d: { value: B.isZero() ? null : textOf(toDecimal(subsidised).div(B)), source: 'tactics, mean over B' },
+    m: { value: averageMargin && textOf(averageMargin), source: 'prices and terms, mean over B' },
+    dip: amount(parts.dip, volumes),
+    cannibalisation: amount(parts.cannibalisation, volumes),
+    halo: amount(parts.halo, volumes),
+    terms: amount(parts.terms, 'prices and terms'),
+    grossSales: amount(parts.grossSales, 'list price × A'),
+  };
+}
+
+/**
+ * The same event with its incremental units in total at another value; products share the difference by what they sell,
+ * and none sells less than nothing.
+ */
+function atIncremental(input: EventInput, wanted: Decimal): EventInput {
+  const units = total(input.products.map((product) => product.units));
+  const baseline = total(input.products.map((product) => product.baselineUnits));
+  const difference = wanted.minus(units.minus(baseline));
+  const shareOf = (product: EventProduct): Decimal =>
+    units.gt(0) ? product.units.div(units) : new Decimal(1).div(input.products.length);
+  return {
+    ...input,
+    products: input.products.map((product) => ({
+      ...product,
+      units: Decimal.max(0, product.units.plus(difference.times(shareOf(product)))),
+    })),
+  };
+}
+
+const sizeOf = (value: Figure['value']): Decimal | null =>
+  value === null ? null : new Decimal(typeof value === 'string' ? value : value.amount);
+
+function ordered(a: Figure['value'], b: Figure['value']): { low: Figure['value']; high: Figure['value'] } {
+  const [x, y] = [sizeOf(a), sizeOf(b)];
+  return x && y && x.gt(y) ? { low: b, high: a } : { low: a, high: b };
+}
+
+const perCase: ReadonlySet<FigureName> = new Set(['incrementalVolume', 'costPerIncrementalUnit', 'breakEvenVolume']);
+
+/**
+ * Prices an event by the formulas of domain.md ("Formulas"): spend, gross and net profit, ROI, break-even and trade rate.
+ * All volumes count in cases; money rounds once per tactic and once per contribution sum. S = 0 gives a null ROI, m ≤ d a
+ * null break-even; a component without an estimate is listed under `notEstimated`. Throws like {@link eventSpend}.
+ */
+export function priceEvent(input: EventInput): PricedEvent {
+  const parts = partsOf(input);
+  const values = valuesOf(parts);
+  const inputValues = inputsOf(parts, input.volumeSource ?? 'volumes');
+  const { incrementalUnits } = input;
+  const ends = incrementalUnits && {
+    low: valuesOf(partsOf(atIncremental(input, incrementalUnits.low))),
+    high: valuesOf(partsOf(atIncremental(input, incrementalUnits.high))),
+  };
+  const missing = (['dip', 'cannibalisation', 'halo'] as const).filter((name) => input[name] === null);
+  const figureOf = (name: FigureName): Figure => {
+    const { unit, formula, inputs } = formulas[name];
+    const notEstimated = missing.filter((component) => inputs.includes(component));
+    return {
+      value: values[name],
+      ...(ends ? ordered(ends.low[name], ends.high[name]) : {}),
+      unit,
+      ...(perCase.has(name) ? { per: 'case' as const } : {}),
+      ...{ formula, formulaVersion },
+      inputs: inputs.map((letter) => ({ name: letter, ...inputValues[letter]! })),
+      ...(notEstimated.length ? { notEstimated } : {}),
+    };
+  };
+  const netProfit = subtract(netContribution(parts), parts.S);
+  return {
+    figures: Object.fromEntries(figureNames.map((name) => [name, figureOf(name)])) as Figures,
+    ...{ spend: parts.spend, baselineCases: parts.B, cases: parts.A, incrementalCases: parts.I },
+    ...{ netProfit, netRoi: ratio(netProfit, parts.S) },
+  };
+}

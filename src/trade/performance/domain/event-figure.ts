@@ -1,0 +1,106 @@
+import type { Decimal, MoneyJson } from '#money';
+
+/** The version of domain.md's formulas that every figure names. Changes with any formula or rounding rule. */
+export const formulaVersion = 'event-economics/1';
+
+/** A number that a figure was made from. */
+export interface FigureInput {
+  name: string;
+  /** Decimal string in major units or in `cases`; null where there is no estimate. */
+  value: string | null;
+  /** Where it came from: 'plan', 'prices', 'volumes', 'formula'. */
+  source: string;
+}
+
+/** A figure that explains itself, ready for JSON. */
+export interface Figure {
+  /** Money, a decimal string (ratios 4 places, volumes and money per case 6), or null where it is not a number. */
+  value: MoneyJson | string | null;
+  /** The figure at the ends of the incremental volume's interval; the smaller one is `low`. Absent without an interval. */
+  low?: MoneyJson | string | null;
+  high?: MoneyJson | string | null;
+  unit: 'money' | 'ratio' | 'units';
+  /** What the value is per, or counted in. */
+  per?: 'case';
+  formula: string;
+  formulaVersion: string;
+  inputs: FigureInput[];
+  /** Components without an estimate: they are not in the value, and are not zero. */
+  notEstimated?: string[];
+}
+
+/** Names of the figures of an event, in the order in which a P&L shows them. */
+export const figureNames = [
+  'incrementalVolume',
+  'lift',
+  'liftMultiple',
+  'eventSpend',
+  'subsidisedBase',
+  'incrementalContribution',
+  'grossProfit',
+  'grossRoi',
+  'dipContribution',
+  'cannibalisationContribution',
+  'haloContribution',
+  'netIncrementalContribution',
+  'netProfit',
+  'netRoi',
+  'costPerIncrementalUnit',
+  'breakEvenLift',
+  'breakEvenVolume',
+  'tradeRate',
+  'merchandisingEfficiency',
+] as const;
+
+/** The name of a figure. */
+export type FigureName = (typeof figureNames)[number];
+/** All figures of an event. */
+export type Figures = Record<FigureName, Figure>;
+
+/** Formula of each figure in the words of domain.md, with what it is counted in. */
+export const formulas: Readonly<Record<FigureName, { unit: Figure['unit']; formula: string; inputs: string[] }>> = {
+  incrementalVolume: { unit: 'units', formula: 'I = A − B', inputs: ['A', 'B'] },
+  lift: { unit: 'ratio', formula: 'I / B', inputs: ['I', 'B'] },
+  liftMultiple: { unit: 'ratio', formula: 'A / B', inputs: ['A', 'B'] },
+  eventSpend: { unit: 'money', formula: 'S = Σ over tactics (rate × volume on its own basis) + F', inputs: ['S', 'F'] },
+  subsidisedBase: { unit: 'money', formula: 'd·B', inputs: ['d', 'B'] },
+  incrementalContribution: { unit: 'money', formula: 'I·m', inputs: ['I', 'm'] },
+  grossProfit: { unit: 'money', formula: 'I·m − S', inputs: ['I', 'm', 'S'] },
+  grossRoi: { unit: 'ratio', formula: '(I·m − S) / S; null when S = 0', inputs: ['I', 'm', 'S'] },
+  dipContribution: { unit: 'money', formula: 'Σ dip × m', inputs: ['dip'] },
+  cannibalisationContribution: {
+    unit: 'money',
+    formula: 'Σ cannibalised × m of that product',
+    inputs: ['cannibalisation'],
+  },
+  haloContribution: { unit: 'money', formula: 'Σ halo × m of that product', inputs: ['halo'] },
+  netIncrementalContribution: {
+    unit: 'money',
+    formula: 'I·m − dip − cannibalisation + halo, each in contribution money',
+    inputs: ['I', 'm', 'dip', 'cannibalisation', 'halo'],
+  },
+  netProfit: {
+    unit: 'money',
+    formula: 'I·m − dip − cannibalisation + halo − S',
+    inputs: ['I', 'm', 'dip', 'cannibalisation', 'halo', 'S'],
+  },
+  netRoi: {
+    unit: 'ratio',
+    formula: 'net profit / S; null when S = 0',
+    inputs: ['I', 'm', 'dip', 'cannibalisation', 'halo', 'S'],
+  },
+  costPerIncrementalUnit: { unit: 'money', formula: 'S / I, per case; null when I ≤ 0', inputs: ['S', 'I'] },
+  breakEvenLift: { unit: 'ratio', formula: '(d·B + F) / ((m − d)·B); null when m ≤ d', inputs: ['d', 'B', 'F', 'm'] },
+  breakEvenVolume: { unit: 'units', formula: '(d·B + F) / (m − d); null when m ≤ d', inputs: ['d', 'B', 'F', 'm'] },
+  tradeRate: {
+    unit: 'ratio',
+    formula: '(standing terms·A + S) / (list·A), over the weeks of the event',
+    inputs: ['terms', 'A', 'S', 'grossSales'],
+  },
+  merchandisingEfficiency: { unit: 'ratio', formula: 'I / A', inputs: ['I', 'A'] },
+};
+
+/** A decimal as a ratio string: 4 places. */
+export function ratioText(value: Decimal | null): string | null {
+  return value?.toFixed(4) ?? null;
+}

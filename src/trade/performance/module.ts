@@ -1,0 +1,15 @@
+import type { Module } from '#module';
+import { fitPromotionModelJob } from './fit-promotion-model.ts';
+import { modelRequested, salesSettled } from './performance-events.ts';
+import { performanceRoutes } from './performance-routes.ts';
+import { announceSettledSales, refreshPerformanceJob, salesSettleTimer, waitForSales } from './refresh-performance.ts';
+
+/** What the performance module registers with the house. */
+export const performanceModule: Module = {
+  name: 'performance',
+  routes: performanceRoutes,
+  subscriptions: [waitForSales],
+  timers: { [salesSettleTimer]: announceSettledSales },
+  jobs: [refreshPerformanceJob, fitPromotionModelJob],
+  dispatch: { [salesSettled]: refreshPerformanceJob.name, [modelRequested]: fitPromotionModelJob.name },
+};

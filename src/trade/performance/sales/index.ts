@@ -1,0 +1,1 @@
+export { salesImport, salesStored, shipmentsImport, shipmentsStored } from './sales-import.ts';

@@ -1,0 +1,299 @@
+import type { Context } from '#context';
+import type { TenantTx } from '#db';
+import { addDays } from '#fiscal-calendar';
+import { type Checkbook, readCheckbooks } from '#funds';
+import { customerAncestorsOfEach } from '#master-data';
+import {
+  add,
+  allocate,
+  compare,
+  Decimal,
+  fromJson,
+  type Money,
+  type MoneyJson,
+  moneyFromNumeric,
+  subtract,
+  sum,
+  toJson,
+  zero,
+} from '#money';
+import {
+  type Figure,
+  formulaVersion,
+  type PromotionForecast,
+  type PromotionScope,
+  predictPromotion,
+} from '#performance';
+import type { Tactic } from './domain/promotion.ts';
+import { type Conflict, findConflicts } from './find-conflicts.ts';
+import { performanceTactics } from './performance-tactics.ts';
+import { promotionsBetween } from './promotion-store.ts';
+import type { ResolvedTerms } from './promotion-terms.ts';
+
+/** Something that a planner must know: `block` keeps a promotion from being submitted. */
+export interface Guardrail {
+  rule: 'fund' | 'conflict' | 'loss' | 'depth' | 'prediction' | 'note';
+  severity: 'block' | 'warn';
+  message: string;
+}
+
+/** What a tactic would spend, and from which funds. */
+export interface PlannedTacticSpend {
+  tacticId: string;
+  mechanic: string;
+  volumeBasis: string | null;
+  volume: string | null;
+  unit: string | null;
+  rate: { amount: string; currency: string; per: string } | null;
+  assumption: string | null;
+  spend: MoneyJson;
+  splits: { fundId: string; amount: MoneyJson }[];
+}
+
+/** What a fund has and what the plan needs of it. */
+interface PlannedFund {
+  fundId: string;
+  name: string;
+  available: MoneyJson;
+  needed: MoneyJson;
+  after: MoneyJson;
+}
+
+/** What a promotion would sell, spend and earn: units are decimal strings of POS units. */
+export interface Plan {
+  promotionId: string | null;
+  currency: string;
+  modelVersion: string | null;
+  baselineVersion: string | null;
+  formulaVersion: string;
+  /** Why there is no prediction; null where there is one. */
+  refusal: string | null;
+  weeks: PromotionForecast['weeks'];
+  products: PromotionForecast['products'];
+  totals: PromotionForecast['totals'] | null;
+  spend: MoneyJson;
+  spendByTactic: PlannedTacticSpend[];
+  /** By name; empty without a prediction. */
+  figures: Partial<Record<string, Figure>>;
+  retailer: PromotionForecast['retailer'] | null;
+  funds: PlannedFund[];
+  conflicts: Conflict[];
+  guardrails: Guardrail[];
+}
+
+/** What a plan needs from the database beside the prediction. */
+export interface PlanData {
+  checkbooks: Map<string, Checkbook>;
+  conflicts: Conflict[];
+  /** What else is known to be on related customers' shelves around the event. */
+  calendar: PromotionScope[];
+}
+
+/** Further away, another event no longer echoes in this one: the dip window and a week. */
+const echoDays = 35;
+
+/** The promotion calendar around an event, at customers that share shelves with it. */
+async function calendarAround(
+  tx: TenantTx<Context>,
+  { terms }: ResolvedTerms,
+  promotionId: string | null,
+): Promise<PromotionScope[]> {
+  const near = await promotionsBetween(tx, {
+    from: addDays(terms.startsOn, -echoDays),
+    to: addDays(terms.endsOn, echoDays),
+    exceptId: promotionId,
+  });
+  if (near.length === 0) return [];
+  const lines = await customerAncestorsOfEach(tx, [
+    ...new Set([terms.customerId, ...near.map((one) => one.customerId)]),
+  ]);
+  const above = new Set(lines.get(terms.customerId));
+  return near
+    .filter(({ customerId }) => above.has(customerId) || lines.get(customerId)?.includes(terms.customerId))
+    .map((promotion) => ({
+      customerId: promotion.customerId,
+      startsOn: promotion.startsOn,
+      endsOn: promotion.endsOn,
+      tactics: performanceTactics(promotion),
+    }));
+}
+
+/** A shelf price cut deeper than this is pointed out (domain.md: the director decides above 40 %). */
+const deepCut = new Decimal('0.4');
+
+/** Reads fund balances and conflicts of resolved terms. */
+export async function readPlanData(
+  tx: TenantTx<Context>,
+  resolved: ResolvedTerms,
+  promotionId: string | null,
+): Promise<PlanData> {
+  const { terms, funds, leafProductIds } = resolved;
+  return {
+    checkbooks: await readCheckbooks(
+      tx,
+      funds.map((fund) => fund.id),
+    ),
+    conflicts: await findConflicts(tx, {
+      id: promotionId,
+      customerId: terms.customerId,
+      startsOn: terms.startsOn,
+      endsOn: terms.endsOn,
+      productIds: leafProductIds,
+      mechanics: terms.tactics.map((tactic) => tactic.mechanic),
+    }),
+    calendar: await calendarAround(tx, resolved, promotionId),
+  };
+}
+
+/** Without a prediction only fixed amounts are known. */
+function lumpSumOf(tactic: Tactic, currency: string): PlannedTacticSpend {
+  const spend = tactic.lumpSum === null ? zero(currency) : moneyFromNumeric(tactic.lumpSum, currency);
+  const parts =
+    spend.minor === 0n
+      ? []
+      : allocate(
+          spend,
+          tactic.fundSplit.map(({ share }) => new Decimal(share)),
+        );
+  return {
+    tacticId: tactic.id,
+    mechanic: tactic.mechanic,
+    volumeBasis: null,
+    volume: null,
+    unit: null,
+    rate: tactic.rate,
+    assumption: tactic.rate ? 'the volume is not known' : null,
+    spend: toJson(spend),
+    splits: parts.map((amount, i) => ({ fundId: tactic.fundSplit[i]?.fundId ?? '', amount: toJson(amount) })),
+  };
+}
+
+function plannedFunds(resolved: ResolvedTerms, data: PlanData, tactics: readonly PlannedTacticSpend[]): PlannedFund[] {
+  return resolved.funds.map((fund) => {
+    const nothing = zero(fund.currency);
+    const parts = tactics.flatMap(({ splits }) => splits.filter(({ fundId }) => fundId === fund.id));
+    const needed = sum(
+      parts.map(({ amount }) => fromJson(amount)),
+      fund.currency,
+    );
+    const available = data.checkbooks.get(fund.id)?.available ?? nothing;
+    return {
+      fundId: fund.id,
+      name: fund.name,
+      available: toJson(available),
+      needed: toJson(needed),
+      after: toJson(subtract(available, needed)),
+    };
+  });
+}
+
+function fundGuardrails(funds: readonly PlannedFund[]): Guardrail[] {
+  return funds.flatMap(({ name, after }) =>
+    compare(fromJson(after), zero(after.currency)) < 0
+      ? [
+          {
+            rule: 'fund' as const,
+            severity: 'block' as const,
+            message: `${name} lacks ${after.amount.slice(1)} ${after.currency}.`,
+          },
+        ]
+      : [],
+  );
+}
+
+function forecastGuardrails(resolved: ResolvedTerms, forecast: PromotionForecast): Guardrail[] {
+  const guardrails: Guardrail[] = forecast.notes.map((message) => ({ rule: 'note', severity: 'warn', message }));
+  const deep = forecast.products.filter((product) => deepCut.lt(product.depth)).length;
+  if (deep > 0) {
+    guardrails.push({
+      rule: 'depth',
+      severity: 'warn',
+      message: `${deep} of ${resolved.leafProductIds.length} products are cut by more than 40 %.`,
+    });
+  }
+  const profit = forecast.figures.netProfit.value;
+  if (profit !== null && typeof profit === 'object' && profit.amount.startsWith('-')) {
+    guardrails.push({
+      rule: 'loss',
+      severity: 'warn',
+      message: `The event is expected to lose ${profit.amount.slice(1)} ${profit.currency}; finance decides too.`,
+    });
+  }
+  return guardrails;
+}
+
+function conflictGuardrails(conflicts: readonly Conflict[]): Guardrail[] {
+  return conflicts.map(({ code, name, policy, reason }) => ({
+    rule: 'conflict',
+    severity: policy,
+    message: `${code} ${name}: ${reason}.`,
+  }));
+}
+
+function refusedPlan(resolved: ResolvedTerms, data: PlanData, promotionId: string | null, refusal: string): Plan {
+  const { terms } = resolved;
+  const tactics = terms.tactics.map((tactic) => lumpSumOf(tactic, terms.currency));
+  const funds = plannedFunds(resolved, data, tactics);
+  // A rate costs what is sold: without a volume nobody knows what to reserve.
+  const severity = terms.tactics.some((tactic) => tactic.rate) ? 'block' : 'warn';
+  const total = tactics.reduce((all: Money, { spend }) => add(all, fromJson(spend)), zero(terms.currency));
+  return {
+    promotionId,
+    currency: terms.currency,
+    modelVersion: null,
+    baselineVersion: null,
+    formulaVersion,
+    refusal,
+    weeks: [],
+    products: [],
+    totals: null,
+    spend: toJson(total),
+    spendByTactic: tactics,
+    figures: {},
+    retailer: null,
+    funds,
+    conflicts: data.conflicts,
+    guardrails: [
+      { rule: 'prediction', severity, message: refusal },
+      ...fundGuardrails(funds),
+      ...conflictGuardrails(data.conflicts),
+    ],
+  };
+}
+
+/** Calculates a plan: prediction outside any lock, then money, funds and guardrails. */
+export async function buildPlan(
+  context: Context,
+  resolved: ResolvedTerms,
+  data: PlanData,
+  promotionId: string | null = null,
+): Promise<{ plan: Plan; forecast: PromotionForecast | null }> {
+  const { terms } = resolved;
+  const { customerId, startsOn, endsOn, currency } = terms;
+  const forecast = await predictPromotion(context, {
+    customerId,
+    startsOn,
+    endsOn,
+    currency,
+    tactics: performanceTactics(terms),
+    calendar: data.calendar,
+  });
+  if (forecast.refusal !== null)
+    return { plan: refusedPlan(resolved, data, promotionId, forecast.refusal), forecast: null };
+  const { notes: _notes, spendByTactic, ...shown } = forecast;
+  const tactics = spendByTactic.map(({ key, ...spend }) => ({ tacticId: key, ...spend }));
+  const funds = plannedFunds(resolved, data, tactics);
+  const plan: Plan = {
+    ...shown,
+    promotionId,
+    spendByTactic: tactics,
+    funds,
+    conflicts: data.conflicts,
+    guardrails: [
+      ...fundGuardrails(funds),
+      ...conflictGuardrails(data.conflicts),
+      ...forecastGuardrails(resolved, forecast),
+    ],
+  };
+  return { plan, forecast };
+}

@@ -1,0 +1,179 @@
+import { todayIn } from '#clock';
+import type { Context } from '#context';
+import type { TenantTx } from '#db';
+import { findFundsByCode } from '#funds';
+import { findCustomers, findProducts, type ImportKind } from '#master-data';
+import { type Mechanic, mechanics } from '#performance';
+import { Problem } from '#problem';
+import { recordAudit } from '#security';
+import type { Promotion } from './domain/promotion.ts';
+import { emitPromotionEvent } from './events.ts';
+import { addHistory, promotionCodesTaken, savePromotion } from './promotion-store.ts';
+import { type PromotionInput, promotionBody, resolveTerms } from './promotion-terms.ts';
+
+/** One tactic of a promotion: rows of one code make one promotion. */
+interface PlanRow {
+  code: string;
+  name: string;
+  customerCode: string;
+  startsOn: string;
+  endsOn: string;
+  shipStartsOn: string | null;
+  shipEndsOn: string | null;
+  mechanic: Mechanic;
+  productCodes: string[];
+  rate: string | null;
+  ratePer: 'case' | 'unit' | 'percent' | null;
+  lumpSum: string | null;
+  currency: string;
+  passThrough: string | null;
+  fundCode: string;
+  state: 'draft' | 'ended';
+}
+
+const ratePers = ['case', 'unit', 'percent'] as const;
+const states = ['draft', 'ended'] as const;
+
+/** Plans from a spreadsheet arrive as drafts. Past events may arrive as `ended`: history, which moved no fund of ours. */
+export const promotionsImport: ImportKind<PlanRow> = {
+  kind: 'promotions',
+  summary: 'Promotion plans: one row a tactic, rows of one code make one promotion',
+  permission: 'promotions:create',
+  columns: [
+    { name: 'code', required: true, description: 'Code of the promotion' },
+    { name: 'name', required: true, description: 'Name' },
+    { name: 'customer_code', required: true, description: 'Customer' },
+    { name: 'starts_on', required: true, description: 'First day in store (YYYY-MM-DD)' },
+    { name: 'ends_on', required: true, description: 'Last day in store' },
+    { name: 'ship_starts_on', required: false, description: 'First day of the buy window; as starts_on' },
+    { name: 'ship_ends_on', required: false, description: 'Last day of the buy window; as ends_on' },
+    { name: 'mechanic', required: true, description: mechanics.join(', ') },
+    { name: 'product_codes', required: true, description: 'Product codes, separated by |' },
+    { name: 'rate', required: false, description: 'Rate per rate_per' },
+    { name: 'rate_per', required: false, description: ratePers.join(', ') },
+    { name: 'lump_sum', required: false, description: 'Fixed amount', total: true },
+    { name: 'currency', required: false, description: 'ISO 4217 code; the house currency where absent' },
+    { name: 'pass_through', required: false, description: 'Share of the rate that reaches the shelf price, 0 to 1' },
+    { name: 'fund_code', required: true, description: 'Fund that pays' },
+    { name: 'state', required: false, description: 'draft (default), or ended for events of the past' },
+  ],
+  batchRows: 100,
+  open: async (context) => ({
+    check: (cells) => {
+      const currency = cells.currency('currency', context.tenant.currency);
+      const rate = cells.optionalDecimal('rate', { zero: false });
+      const row: PlanRow = {
+        code: cells.code('code'),
+        name: cells.text('name'),
+        customerCode: cells.code('customer_code'),
+        startsOn: cells.date('starts_on'),
+        endsOn: cells.date('ends_on'),
+        shipStartsOn: cells.optionalDate('ship_starts_on'),
+        shipEndsOn: cells.optionalDate('ship_ends_on'),
+        mechanic: cells.oneOf('mechanic', mechanics),
+        productCodes: cells
+          .text('product_codes', 4_000)
+          .split('|')
+          .map((code) => code.trim())
+          .filter((code) => code !== ''),
+        rate,
+        ratePer: rate === null ? null : cells.oneOf('rate_per', ratePers),
+        lumpSum: cells.optionalAmount('lump_sum', currency, { zero: false }),
+        currency,
+        passThrough: cells.optionalDecimal('pass_through'),
+        fundCode: cells.code('fund_code'),
+        state: cells.raw('state') === '' ? 'draft' : cells.oneOf('state', states),
+      };
+      if (row.state === 'ended' && row.endsOn >= todayIn(context.clock, context.tenant.timeZone)) {
+        cells.refuse('state is ended, but ends_on has not passed');
+      }
+      return row;
+    },
+    groupOf: ({ code }) => code,
+    apply: async (tx, rows) => {
+      const groups = new Map<string, PlanRow[]>();
+      for (const { value } of rows) groups.set(value.code, [...(groups.get(value.code) ?? []), value]);
+      const taken = await promotionCodesTaken(tx, [...groups.keys()]);
+      const outcomes = new Map<string, 'stored' | 'unchanged' | string[]>();
+      for (const [code, group] of groups) {
+        outcomes.set(code, taken.has(code) ? 'unchanged' : await storeGroup(tx, group));
+      }
+      return rows.map(({ value }) => outcomes.get(value.code) ?? 'unchanged');
+    },
+  }),
+};
+
+async function inputOfRows(tx: TenantTx<Context>, rows: readonly PlanRow[]): Promise<PromotionInput | string[]> {
+  const [first] = rows;
+  if (!first) return ['there is no row'];
+  const productCodes = [...new Set(rows.flatMap((row) => row.productCodes))];
+  const fundCodes = [...new Set(rows.map((row) => row.fundCode))];
+  const [customer] = await findCustomers(tx, { codes: [first.customerCode] });
+  const products = new Map((await findProducts(tx, { codes: productCodes })).map((one) => [one.code, one.id]));
+  const funds = new Map((await findFundsByCode(tx, fundCodes)).map((one) => [one.code, one.id]));
+  const reasons = [
+    ...(customer ? [] : [`there is no customer ${first.customerCode}`]),
+    ...productCodes.filter((code) => !products.has(code)).map((code) => `there is no product ${code}`),
+    ...fundCodes.filter((code) => !funds.has(code)).map((code) => `there is no fund ${code}`),
+  ];
+  if (reasons.length > 0 || !customer) return reasons;
+  const parsed = promotionBody.safeParse({
+    name: first.name,
+    code: first.code,
+    customerId: customer.id,
+    startsOn: first.startsOn,
+    endsOn: first.endsOn,
+    shipStartsOn: first.shipStartsOn,
+    shipEndsOn: first.shipEndsOn,
+    tactics: rows.map((row) => ({
+      mechanic: row.mechanic,
+      productIds: row.productCodes.map((code) => products.get(code)),
+      fundSplit: [{ fundId: funds.get(row.fundCode), share: '1' }],
+      rate: row.rate === null ? null : { amount: row.rate, currency: row.currency, per: row.ratePer },
+      lumpSum: row.lumpSum === null ? null : { amount: row.lumpSum, currency: row.currency },
+      ...(row.passThrough === null ? {} : { passThrough: row.passThrough }),
+    })),
+  });
+  return parsed.success ? parsed.data : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
+}
+
+async function storeGroup(tx: TenantTx<Context>, rows: readonly PlanRow[]): Promise<'stored' | string[]> {
+  const input = await inputOfRows(tx, rows);
+  if (Array.isArray(input)) return input;
+  const { context } = tx;
+  try {
+    const resolved = await resolveTerms(tx, input);
+    const now = context.clock.now();
+    const promotion: Promotion = {
+      ...resolved.terms,
+      id: context.newId(),
+      code: input.code ?? '',
+      state: rows[0]?.state ?? 'draft',
+      heldFrom: null,
+      version: 1,
+      makers: [context.actor.id],
+      createdBy: context.actor.id,
+      createdAt: now,
+      updatedAt: now,
+      submittedBy: null,
+      submittedAt: null,
+      plannedSpend: null,
+      netProfit: null,
+      netRoi: null,
+    };
+    await savePromotion(tx, promotion, resolved.leafProductIds);
+    await addHistory(tx, promotion.id, 'created', 'imported');
+    await recordAudit(tx, {
+      action: 'promotion.imported',
+      entityType: 'promotion',
+      entityId: promotion.id,
+      after: { code: promotion.code, state: promotion.state },
+    });
+    await emitPromotionEvent(tx, 'created', promotion);
+    return 'stored';
+  } catch (error) {
+    // A rule that says no is the row's fault; anything else is not, and stops the import.
+    if (error instanceof Problem && error.status < 500) return [error.detail];
+    throw error;
+  }
+}

@@ -1,0 +1,6 @@
+export { promotionApproval } from './change-state.ts';
+export { dashboardChannel } from './dashboards.ts';
+export { promotionsImport } from './import-promotions.ts';
+export { promotionsModule } from './module.ts';
+export { planDrafts } from './plan-drafts.ts';
+export { submitPromotion } from './submit-promotion.ts';

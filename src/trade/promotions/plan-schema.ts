@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { dateSchema, idSchema, moneySchema } from '#http';
+
+const units = z.string();
+
+const figureSchema = z.object({
+  value: z.union([moneySchema, z.string()]).nullable(),
+  low: z.union([moneySchema, z.string()]).nullish(),
+  high: z.union([moneySchema, z.string()]).nullish(),
+  unit: z.enum(['money', 'ratio', 'units']),
+  per: z.string().optional(),
+  formula: z.string(),
+  formulaVersion: z.string(),
+  inputs: z.array(z.object({ name: z.string(), value: z.string().nullable(), source: z.string() })),
+  notEstimated: z.array(z.string()).optional(),
+});
+
+const weekSchema = z.object({
+  weekStart: dateSchema,
+  fiscalWeek: z.string().nullable(),
+  productId: idSchema,
+  baselineUnits: units,
+  predictedUnits: units,
+  incrementalUnits: units,
+  low: units,
+  high: units,
+  promoted: z.boolean(),
+});
+
+const productSchema = z.object({
+  productId: idSchema,
+  baselineUnits: units,
+  predictedUnits: units,
+  incrementalUnits: units,
+  low: units,
+  high: units,
+  spend: moneySchema,
+  basePrice: z.string(),
+  shelfPrice: z.string(),
+  depth: z.string(),
+});
+
+/** What a promotion would sell, spend and earn. Units are decimal strings of POS units. */
+export const planSchema = z.object({
+  promotionId: idSchema.nullable(),
+  currency: z.string(),
+  modelVersion: z.string().nullable(),
+  baselineVersion: z.string().nullable(),
+  formulaVersion: z.string(),
+  refusal: z.string().nullable(),
+  weeks: z.array(weekSchema),
+  products: z.array(productSchema),
+  totals: z
+    .object({
+      baselineUnits: units,
+      predictedUnits: units,
+      incrementalUnits: units,
+      incrementalLow: units,
+      incrementalHigh: units,
+      baselineCases: units,
+      incrementalCases: units,
+      dipUnits: units.nullable(),
+      cannibalisationUnits: units.nullable(),
+      haloUnits: units.nullable(),
+      liftPercent: z.string().nullable(),
+    })
+    .nullable(),
+  spend: moneySchema,
+  spendByTactic: z.array(
+    z.object({
+      tacticId: idSchema,
+      mechanic: z.string(),
+      volumeBasis: z.string().nullable(),
+      volume: z.string().nullable(),
+      unit: z.string().nullable(),
+      rate: z.object({ amount: z.string(), currency: z.string(), per: z.string() }).nullable(),
+      assumption: z.string().nullable(),
+      spend: moneySchema,
+      splits: z.array(z.object({ fundId: idSchema, amount: moneySchema })),
+    }),
+  ),
+  figures: z.record(z.string(), figureSchema),
+  retailer: z
+    .object({
+      marginBefore: moneySchema,
+      marginAfter: moneySchema,
+      percentBefore: z.string().nullable(),
+      percentAfter: z.string().nullable(),
+      note: z.string(),
+    })
+    .nullable(),
+  funds: z.array(
+    z.object({ fundId: idSchema, name: z.string(), available: moneySchema, needed: moneySchema, after: moneySchema }),
+  ),
+  conflicts: z.array(
+    z.object({
+      promotionId: idSchema,
+      code: z.string(),
+      name: z.string(),
+      customerId: idSchema,
+      customerName: z.string(),
+      startsOn: dateSchema,
+      endsOn: dateSchema,
+      state: z.string(),
+      productIds: z.array(idSchema),
+      policy: z.enum(['block', 'warn']),
+      reason: z.string(),
+    }),
+  ),
+  guardrails: z.array(z.object({ rule: z.string(), severity: z.enum(['block', 'warn']), message: z.string() })),
+});

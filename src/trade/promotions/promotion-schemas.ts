@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { dateSchema, idSchema, moneySchema } from '#http';
+import { moneyFromNumeric, toJson } from '#money';
+import { mechanics } from '#performance';
+import type { Promotion, Tactic } from './domain/promotion.ts';
+import { promotionStates } from './domain/promotion-state.ts';
+import type { PromotionRow } from './promotion-store.ts';
+
+const tacticSchema = z.object({
+  id: idSchema,
+  mechanic: z.enum(mechanics),
+  productIds: z.array(idSchema),
+  fundSplit: z.array(z.object({ fundId: idSchema, share: z.string() })),
+  rate: z.object({ amount: z.string(), currency: z.string(), per: z.enum(['case', 'unit', 'percent']) }).nullable(),
+  lumpSum: moneySchema.nullable(),
+  passThrough: z.string(),
+  feature: z.boolean(),
+  display: z.boolean(),
+});
+
+const headSchema = z.object({
+  id: idSchema,
+  code: z.string(),
+  name: z.string(),
+  customerId: idSchema,
+  state: z.enum(promotionStates),
+  version: z.int(),
+  startsOn: dateSchema,
+  endsOn: dateSchema,
+  shipStartsOn: dateSchema,
+  shipEndsOn: dateSchema,
+  claimByOn: dateSchema,
+  currency: z.string(),
+  createdBy: idSchema,
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+  submittedBy: idSchema.nullable(),
+  submittedAt: z.iso.datetime().nullable(),
+  plannedSpend: moneySchema.nullable(),
+  netProfit: moneySchema.nullable(),
+  netRoi: z.string().nullable(),
+});
+
+/** A promotion with its tactics. */
+export const promotionSchema = headSchema.extend({ tactics: z.array(tacticSchema) });
+/** A promotion as lists show it: SKUs and mechanics in place of tactics. */
+export const promotionItemSchema = headSchema.extend({
+  productIds: z.array(idSchema),
+  mechanics: z.array(z.enum(mechanics)),
+});
+
+function headJson(row: PromotionRow) {
+  const amount = (numeric: string | null) =>
+    numeric === null ? null : toJson(moneyFromNumeric(numeric, row.currency));
+  return {
+    ...row,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+    submittedAt: row.submittedAt?.toISOString() ?? null,
+    plannedSpend: amount(row.plannedSpend),
+    netProfit: amount(row.netProfit),
+  };
+}
+
+function tacticJson(tactic: Tactic, currency: string) {
+  return {
+    ...tactic,
+    lumpSum: tactic.lumpSum === null ? null : toJson(moneyFromNumeric(tactic.lumpSum, currency)),
+    feature: tactic.mechanic === 'feature',
+    display: tactic.mechanic === 'display',
+  };
+}
+
+/** A promotion as the API answers it. */
+export function promotionJson(promotion: Promotion) {
+  return { ...headJson(promotion), tactics: promotion.tactics.map((tactic) => tacticJson(tactic, promotion.currency)) };
+}
+
+/** A list row as the API answers it. */
+export function promotionItemJson(row: PromotionRow & { productIds: string[]; mechanics: Tactic['mechanic'][] }) {
+  return { ...headJson(row), productIds: row.productIds, mechanics: row.mechanics };
+}

@@ -1,0 +1,282 @@
+import type { Context } from '#context';
+import { keysetPage, type ListRequest, type Page, type RawBuilder, sql, type TenantTx } from '#db';
+import type { Plan } from './build-plan.ts';
+import type { Promotion, Tactic } from './domain/promotion.ts';
+import { liveStates, type PromotionState } from './domain/promotion-state.ts';
+
+type Tx = TenantTx<Context>;
+
+/** A promotion without its tactics, as lists read it. */
+export type PromotionRow = Omit<Promotion, 'tactics'>;
+
+const promotionColumns = sql`promotion.id, promotion.code, promotion.name, promotion.customer_id as "customerId",
+  promotion.state, promotion.held_from as "heldFrom", promotion.version, promotion.starts_on as "startsOn",
+  promotion.ends_on as "endsOn", promotion.ship_starts_on as "shipStartsOn", promotion.ship_ends_on as "shipEndsOn",
+  promotion.claim_by_on as "claimByOn", promotion.currency, promotion.makers, promotion.created_by as "createdBy",
+  promotion.created_at as "createdAt", promotion.updated_at as "updatedAt", promotion.submitted_by as "submittedBy",
+  promotion.submitted_at as "submittedAt", promotion.planned_spend as "plannedSpend",
+  promotion.net_profit as "netProfit", promotion.net_roi as "netRoi"`;
+
+interface TacticRow {
+  id: string;
+  promotionId: string;
+  mechanic: Tactic['mechanic'];
+  productIds: string[];
+  rateAmount: string | null;
+  rateCurrency: string | null;
+  ratePer: 'case' | 'unit' | 'percent' | null;
+  lumpSum: string | null;
+  passThrough: string;
+  fundSplit: Tactic['fundSplit'];
+}
+
+function toTactic(row: TacticRow): Tactic {
+  const { id, mechanic, productIds, fundSplit, lumpSum, passThrough } = row;
+  const rate =
+    row.rateAmount !== null && row.rateCurrency !== null && row.ratePer !== null
+      ? { amount: row.rateAmount, currency: row.rateCurrency, per: row.ratePer }
+      : null;
+  return { id, mechanic, productIds, fundSplit, rate, lumpSum, passThrough };
+}
+
+/** The tactics of promotions, by promotion id, in their order. */
+export async function tacticsOf(tx: Tx, promotionIds: readonly string[]): Promise<Map<string, Tactic[]>> {
+  const rows = await tx.many<TacticRow>(sql`
+    select id, promotion_id as "promotionId", mechanic, product_ids as "productIds",
+      trim_scale(rate_amount)::text as "rateAmount", rate_currency as "rateCurrency", rate_per as "ratePer",
+      lump_sum as "lumpSum", trim_scale(pass_through)::text as "passThrough", fund_split as "fundSplit"
+    from promotions.tactic where promotion_id = any(${promotionIds as string[]}::uuid[]) order by promotion_id, position`);
+  const byPromotion = new Map<string, Tactic[]>();
+  for (const row of rows) {
+    byPromotion.set(row.promotionId, [...(byPromotion.get(row.promotionId) ?? []), toTactic(row)]);
+  }
+  return byPromotion;
+}
+
+async function withTactics(tx: Tx, row: PromotionRow | undefined): Promise<Promotion | undefined> {
+  if (!row) return undefined;
+  return { ...row, tactics: (await tacticsOf(tx, [row.id])).get(row.id) ?? [] };
+}
+
+export async function findPromotion(tx: Tx, id: string): Promise<Promotion | undefined> {
+  return withTactics(
+    tx,
+    await tx.maybe<PromotionRow>(sql`select ${promotionColumns} from promotions.promotion where id = ${id}`),
+  );
+}
+
+/** Locks a promotion: whoever changes its state second waits here. */
+export async function lockPromotion(tx: Tx, id: string): Promise<Promotion | undefined> {
+  const row = await tx.maybe<PromotionRow>(
+    sql`select ${promotionColumns} from promotions.promotion where id = ${id} for update`,
+  );
+  return withTactics(tx, row);
+}
+
+/** Which of some codes are in use. */
+export async function promotionCodesTaken(tx: Tx, codes: readonly string[]): Promise<Set<string>> {
+  const rows = await tx.many<{ code: string }>(
+    sql`select code from promotions.promotion where code = any(${codes as string[]})`,
+  );
+  return new Set(rows.map((row) => row.code));
+}
+
+export async function nextPromotionCode(tx: Tx): Promise<string> {
+  const { last } = await tx.one<{ last: number }>(sql`
+    insert into promotions.code_counter values (${tx.context.tenant.id}, 1)
+    on conflict (tenant_id) do update set last = code_counter.last + 1 returning last`);
+  return `P-${String(last).padStart(5, '0')}`;
+}
+
+/** Writes a promotion's row, tactics, SKU scope and version snapshot. */
+export async function savePromotion(tx: Tx, promotion: Promotion, scopeProductIds: readonly string[]): Promise<void> {
+  const p = promotion;
+  const tenantId = tx.context.tenant.id;
+  await tx.run(sql`
+    insert into promotions.promotion (tenant_id, id, code, name, customer_id, state, version, starts_on, ends_on,
+      ship_starts_on, ship_ends_on, claim_by_on, currency, makers, created_by, created_at, updated_at, planned_spend,
+      net_profit, net_roi)
+    values (${tenantId}, ${p.id}, ${p.code}, ${p.name}, ${p.customerId}, ${p.state}, ${p.version}, ${p.startsOn}, ${p.endsOn},
+      ${p.shipStartsOn}, ${p.shipEndsOn}, ${p.claimByOn}, ${p.currency}, ${p.makers}::uuid[], ${p.createdBy}, ${p.createdAt},
+      ${p.updatedAt}, ${p.plannedSpend}, ${p.netProfit}, ${p.netRoi})
+    on conflict (tenant_id, id) do update set name = excluded.name, customer_id = excluded.customer_id,
+      version = excluded.version, starts_on = excluded.starts_on, ends_on = excluded.ends_on,
+      ship_starts_on = excluded.ship_starts_on, ship_ends_on = excluded.ship_ends_on, claim_by_on = excluded.claim_by_on,
+      makers = excluded.makers, updated_at = excluded.updated_at, planned_spend = excluded.planned_spend,
+      net_profit = excluded.net_profit, net_roi = excluded.net_roi`);
+  await tx.run(sql`delete from promotions.tactic where promotion_id = ${p.id}`);
+  for (const [position, tactic] of p.tactics.entries()) await insertTactic(tx, p.id, position, tactic);
+  await tx.run(sql`delete from promotions.scope_product where promotion_id = ${p.id}`);
+  await tx.run(sql`insert into promotions.scope_product (tenant_id, promotion_id, product_id)
+    select ${tenantId}, ${p.id}, unnest(${scopeProductIds as string[]}::uuid[])`);
+  await recordVersion(tx, p);
+}
+
+async function insertTactic(tx: Tx, promotionId: string, position: number, tactic: Tactic): Promise<void> {
+  await tx.run(sql`
+    insert into promotions.tactic (tenant_id, id, promotion_id, position, mechanic, product_ids, rate_amount,
+      rate_currency, rate_per, lump_sum, pass_through, fund_split)
+    values (${tx.context.tenant.id}, ${tactic.id}, ${promotionId}, ${position}, ${tactic.mechanic},
+      ${tactic.productIds}::uuid[], ${tactic.rate?.amount ?? null}, ${tactic.rate?.currency ?? null},
+      ${tactic.rate?.per ?? null}, ${tactic.lumpSum}, ${tactic.passThrough}, ${JSON.stringify(tactic.fundSplit)})`);
+}
+
+async function recordVersion(tx: Tx, promotion: Promotion): Promise<void> {
+  const { id, version, state, ...body } = promotion;
+  await tx.run(sql`insert into promotions.version (tenant_id, promotion_id, version, state, body, recorded_by, recorded_at)
+    values (${tx.context.tenant.id}, ${id}, ${version}, ${state}, ${JSON.stringify(body)}, ${tx.context.actor.id}, ${tx.context.clock.now()})`);
+}
+
+/** Moves a promotion to a state as its next version. */
+export async function setState(
+  tx: Tx,
+  promotion: Promotion,
+  state: PromotionState,
+  change: {
+    heldFrom?: PromotionState | null;
+    submitted?: { plan: Plan; plannedSpend: string; netProfit: string | null; netRoi: string | null };
+  } = {},
+): Promise<Promotion> {
+  const { actor, clock } = tx.context;
+  const version = promotion.version + 1;
+  const submitted = change.submitted
+    ? sql`, submitted_by = ${actor.id}, submitted_at = ${clock.now()}, submitted_plan = ${JSON.stringify(change.submitted.plan)},
+        planned_spend = ${change.submitted.plannedSpend}, net_profit = ${change.submitted.netProfit}, net_roi = ${change.submitted.netRoi}`
+    : sql``;
+  await tx.run(sql`update promotions.promotion set state = ${state}, version = ${version}, updated_at = ${clock.now()},
+    held_from = ${change.heldFrom ?? null} ${submitted} where id = ${promotion.id}`);
+  const changed: Promotion = {
+    ...promotion,
+    state,
+    version,
+    updatedAt: clock.now(),
+    heldFrom: change.heldFrom ?? null,
+  };
+  await recordVersion(tx, changed);
+  return changed;
+}
+
+/** Sets the figures that lists show. */
+export async function setFigures(
+  tx: Tx,
+  id: string,
+  figures: Pick<Promotion, 'plannedSpend' | 'netProfit' | 'netRoi'>,
+): Promise<void> {
+  await tx.run(sql`update promotions.promotion set planned_spend = ${figures.plannedSpend}, net_profit = ${figures.netProfit},
+    net_roi = ${figures.netRoi}, updated_at = ${tx.context.clock.now()} where id = ${id}`);
+}
+
+/** The plan as it was last submitted; undefined where it never was. */
+export async function submittedPlan(tx: Tx, id: string): Promise<Plan | undefined> {
+  const row = await tx.maybe<{ plan: Plan | null }>(
+    sql`select submitted_plan as plan from promotions.promotion where id = ${id}`,
+  );
+  return row?.plan ?? undefined;
+}
+
+export async function addHistory(tx: Tx, promotionId: string, action: string, detail: string): Promise<void> {
+  const { context } = tx;
+  await tx.run(sql`insert into promotions.history (tenant_id, id, promotion_id, action, detail, actor_id, at)
+    values (${context.tenant.id}, ${context.newId()}, ${promotionId}, ${action}, ${detail}, ${context.actor.id}, ${context.clock.now()})`);
+}
+
+export async function listHistory(tx: Tx, promotionId: string) {
+  return tx.many<{ id: string; action: string; detail: string; actorId: string; at: Date }>(sql`
+    select id, action, detail, actor_id as "actorId", at from promotions.history
+    where promotion_id = ${promotionId} order by at, id`);
+}
+
+export async function listVersions(tx: Tx, promotionId: string) {
+  return tx.many<{
+    version: number;
+    state: PromotionState;
+    body: Record<string, unknown>;
+    recordedBy: string;
+    recordedAt: Date;
+  }>(sql`
+    select version, state, body, recorded_by as "recordedBy", recorded_at as "recordedAt" from promotions.version
+    where promotion_id = ${promotionId} order by version`);
+}
+
+/** Live promotions that overlap dates and SKUs, other than `exceptId`. */
+export async function overlapping(
+  tx: Tx,
+  search: { exceptId: string | null; startsOn: string; endsOn: string; productIds: readonly string[] },
+): Promise<(PromotionRow & { sharedProductIds: string[] })[]> {
+  return tx.many(sql`
+    select ${promotionColumns}, array_agg(scope.product_id order by scope.product_id) as "sharedProductIds"
+    from promotions.promotion
+    join promotions.scope_product scope on scope.tenant_id = promotion.tenant_id and scope.promotion_id = promotion.id
+    where promotion.state = any(${liveStates as string[]}) and promotion.starts_on <= ${search.endsOn}
+      and promotion.ends_on >= ${search.startsOn}
+      and scope.product_id = any(${search.productIds as string[]}::uuid[])
+      and promotion.id is distinct from ${search.exceptId}::uuid
+    group by promotion.tenant_id, promotion.id order by promotion.starts_on, promotion.id`);
+}
+
+/** Promotions with their tactics that run between two dates, other than `exceptId` and those that came to nothing. */
+export async function promotionsBetween(
+  tx: Tx,
+  search: { from: string; to: string; exceptId: string | null },
+): Promise<Promotion[]> {
+  const rows = await tx.many<PromotionRow>(sql`select ${promotionColumns} from promotions.promotion
+    where starts_on <= ${search.to} and ends_on >= ${search.from} and id is distinct from ${search.exceptId}::uuid
+      and state in ('submitted', 'approved', 'active', 'ended', 'in_settlement', 'closed')
+    order by starts_on, id`);
+  const tactics = await tacticsOf(
+    tx,
+    rows.map((row) => row.id),
+  );
+  return rows.map((row) => ({ ...row, tactics: tactics.get(row.id) ?? [] }));
+}
+
+/** Serialises submissions of one tenant's customer tree, so that two overlapping ones cannot both pass the check. */
+export async function lockConflictCheck(tx: Tx): Promise<void> {
+  await tx.run(sql`select pg_advisory_xact_lock(hashtext('promotions.conflict'), hashtext(${tx.context.tenant.id}))`);
+}
+
+export async function listPromotions(
+  tx: Tx,
+  request: ListRequest,
+  where: RawBuilder<unknown>[],
+): Promise<Page<PromotionRow & { productIds: string[]; mechanics: Tactic['mechanic'][] }>> {
+  return keysetPage(
+    tx,
+    {
+      columns: sql`${promotionColumns},
+        (select coalesce(array_agg(product_id), '{}') from promotions.scope_product scope where scope.tenant_id = promotion.tenant_id
+          and scope.promotion_id = promotion.id) as "productIds",
+        (select coalesce(array_agg(mechanic order by position), '{}') from promotions.tactic where tactic.tenant_id = promotion.tenant_id
+          and tactic.promotion_id = promotion.id) as mechanics`,
+      from: sql`promotions.promotion`,
+      where,
+      sortable: {
+        startsOn: sql`promotion.starts_on`,
+        code: sql`promotion.code`,
+        name: sql`promotion.name collate "C"`,
+        updatedAt: sql`promotion.updated_at`,
+      },
+      id: sql`promotion.id`,
+      defaultSort: '-startsOn',
+    },
+    request,
+  );
+}
+
+/** Promotions in some states with their tactics, oldest first. */
+export async function promotionsInStates(tx: Tx, states: readonly PromotionState[]): Promise<Promotion[]> {
+  const rows = await tx.many<PromotionRow>(sql`select ${promotionColumns} from promotions.promotion
+    where state = any(${states as string[]}) order by starts_on, id`);
+  const tactics = await tacticsOf(
+    tx,
+    rows.map((row) => row.id),
+  );
+  return rows.map((row) => ({ ...row, tactics: tactics.get(row.id) ?? [] }));
+}
+
+/** Promotions by state: how many and what they plan to spend. */
+export async function countByState(tx: Tx) {
+  return tx.many<{ state: PromotionState; currency: string; count: number; plannedSpend: string }>(sql`
+    select state, currency, count(*)::int as count, coalesce(sum(planned_spend), 0) as "plannedSpend"
+    from promotions.promotion group by state, currency order by state, currency`);
+}

@@ -1,0 +1,8 @@
+export { startTestCluster, type TestCluster, testServerUrl, urlVariable } from './test-cluster.ts';
+export {
+  createDatabaseFromTemplate,
+  databaseUrl,
+  dropDatabase,
+  ensureTemplate,
+  type TestDatabase,
+} from './test-database.ts';

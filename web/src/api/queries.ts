@@ -1,0 +1,222 @@
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { movedBy, today } from '../ui/format.ts';
+import { everyItem, queryString, request } from './request.ts';
+import type {
+  AuditEntry,
+  Checkbook,
+  Conflict,
+  Customer,
+  FiscalWeek,
+  Fund,
+  FundEntry,
+  HistoryItem,
+  ImportKind,
+  ImportRun,
+  ModelVersion,
+  Page,
+  Person,
+  PersonName,
+  Plan,
+  PostEvent,
+  Product,
+  Promotion,
+  PromotionInput,
+  PromotionRow,
+  PromotionVersion,
+  QuarantineRow,
+  Role,
+  Task,
+} from './shapes.ts';
+
+const seldomMs = 5 * 60_000;
+
+/** Every customer of the tenant. */
+export const customersQuery = queryOptions({
+  queryKey: ['customers'],
+  queryFn: ({ signal }) => everyItem<Customer>('/customers', {}, signal),
+  staleTime: seldomMs,
+});
+
+/** Every product of the tenant, competitors included. */
+export const productsQuery = queryOptions({
+  queryKey: ['products'],
+  queryFn: ({ signal }) => everyItem<Product>('/products', {}, signal),
+  staleTime: seldomMs,
+});
+
+const calendarYears = 3;
+
+/** The weeks of the default fiscal calendar, three years to either side of today. */
+export const weeksQuery = queryOptions({
+  queryKey: ['weeks'],
+  queryFn: async ({ signal }) => {
+    const range = { from: movedBy(today(), -366 * calendarYears), to: movedBy(today(), 366 * calendarYears) };
+    const calendars = await everyItem<{ isDefault: boolean; weeks: FiscalWeek[] }>('/calendars', range, signal);
+    return (calendars.find((calendar) => calendar.isDefault) ?? calendars[0])?.weeks ?? [];
+  },
+  staleTime: seldomMs,
+});
+
+/** Every fund with what it holds. */
+export const fundsQuery = queryOptions({
+  queryKey: ['funds'],
+  queryFn: ({ signal }) => everyItem<Fund>('/funds', {}, signal),
+});
+
+/** A fund's checkbook. */
+export const checkbookQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['checkbook', id],
+    queryFn: ({ signal }) => request<Checkbook>(`/funds/${id}/checkbook`, { signal }),
+  });
+
+/** A fund's newest entries. */
+export const entriesQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['entries', id],
+    queryFn: ({ signal }) => request<Page<FundEntry>>(`/funds/${id}/entries?limit=100`, { signal }),
+  });
+
+/** The promotions that overlap a range of dates, or all. */
+export const promotionsQuery = (
+  filters: { from?: string | undefined; to?: string | undefined; search?: string | undefined } = {},
+) =>
+  queryOptions({
+    queryKey: ['promotions', filters],
+    queryFn: ({ signal }) => everyItem<PromotionRow>('/promotions', filters, signal),
+    placeholderData: keepPreviousData,
+  });
+
+/** One promotion with its tactics. */
+export const promotionQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['promotion', id],
+    queryFn: ({ signal }) => request<Promotion>(`/promotions/${id}`, { signal }),
+  });
+
+/** The stored plan of a promotion. */
+export const planQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['plan', id],
+    queryFn: ({ signal }) => request<Plan>(`/promotions/${id}/plan`, { signal }),
+  });
+
+/** What a promotion would sell, cost and earn, without storing it. */
+export const previewQuery = (input: PromotionInput | null) =>
+  queryOptions({
+    queryKey: ['preview', input],
+    queryFn: ({ signal }) =>
+      request<Plan>('/promotions/preview', { method: 'POST', body: input, signal, storesNothing: true }),
+    enabled: input !== null,
+    placeholderData: keepPreviousData,
+    retry: false,
+    gcTime: 60_000,
+  });
+
+/** The promotions that a promotion conflicts with. */
+export const conflictsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['conflicts', id],
+    queryFn: ({ signal }) => request<{ items: Conflict[] }>(`/promotions/${id}/conflicts`, { signal }),
+  });
+
+/** What happened to a promotion. */
+export const historyQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['history', id],
+    queryFn: ({ signal }) => request<{ items: HistoryItem[] }>(`/promotions/${id}/history`, { signal }),
+  });
+
+/** The versions of a promotion. */
+export const versionsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['history', id, 'versions'],
+    queryFn: ({ signal }) => request<{ items: PromotionVersion[] }>(`/promotions/${id}/versions`, { signal }),
+  });
+
+/** What an ended promotion really earned. */
+export const postEventQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['post-event', id],
+    queryFn: ({ signal }) => request<PostEvent>(`/promotions/${id}/post-event`, { signal }),
+    retry: false,
+  });
+
+/** The open tasks that the person may act on. */
+export const tasksQuery = queryOptions({
+  queryKey: ['tasks'],
+  queryFn: ({ signal }) => everyItem<Task>('/tasks', { mine: true, state: 'open' }, signal, 2),
+  refetchInterval: 60_000,
+});
+
+/** The newest imports. */
+export const importsQuery = queryOptions({
+  queryKey: ['imports'],
+  queryFn: ({ signal }) => request<Page<ImportRun>>('/imports?limit=50', { signal }),
+});
+
+/** The kinds of import and their columns. */
+export const importKindsQuery = queryOptions({
+  queryKey: ['import-kinds'],
+  queryFn: ({ signal }) => request<{ items: ImportKind[] }>('/imports/kinds', { signal }),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+const finalStatus = /^(finished|failed|refused)$/;
+
+/** Whether an import will change no more. */
+export function isFinal(run: { status: string }): boolean {
+  return finalStatus.test(run.status);
+}
+
+/** One import; asks again every second until it is done. */
+export const importQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['import', id],
+    queryFn: ({ signal }) => request<ImportRun>(`/imports/${id}`, { signal }),
+    refetchInterval: (query) => (query.state.data && isFinal(query.state.data) ? false : 1_000),
+  });
+
+/** The rows of an import that did not map. */
+export const quarantineQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['import', id, 'quarantine'],
+    queryFn: ({ signal }) => request<Page<QuarantineRow>>(`/imports/${id}/quarantine?limit=200`, { signal }),
+  });
+
+/** The fitted models. */
+export const modelsQuery = queryOptions({
+  queryKey: ['models'],
+  queryFn: ({ signal }) => request<Page<ModelVersion>>('/ml/models', { signal }),
+  refetchInterval: (query) => (query.state.data?.items.some((model) => model.status === 'fitting') ? 2_000 : false),
+});
+
+/** A page of the audit trail, newest first. */
+export const auditQuery = (filters: Record<string, string | undefined>) =>
+  queryOptions({
+    queryKey: ['audit', filters],
+    queryFn: ({ signal }) => request<Page<AuditEntry>>(`/audit${queryString({ ...filters, limit: 100 })}`, { signal }),
+    placeholderData: keepPreviousData,
+  });
+
+/** Names of the active people; with a permission, only of those who hold it. */
+export const namesQuery = (permission?: string) =>
+  queryOptions({
+    queryKey: ['names', permission ?? ''],
+    queryFn: ({ signal }) => request<{ items: PersonName[] }>(`/people${queryString({ permission })}`, { signal }),
+    staleTime: seldomMs,
+  });
+
+/** The roles of the tenant. */
+export const rolesQuery = queryOptions({
+  queryKey: ['roles'],
+  queryFn: ({ signal }) => request<{ items: Role[] }>('/roles', { signal }),
+  staleTime: seldomMs,
+});
+
+/** The people of the tenant. */
+export const peopleQuery = queryOptions({
+  queryKey: ['people'],
+  queryFn: ({ signal }) => everyItem<Person>('/users', {}, signal),
+  staleTime: seldomMs,
+});

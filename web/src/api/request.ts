@@ -1,0 +1,145 @@
+import { Problem, type ProblemBody } from './problem.ts';
+import type { SignedIn, User } from './shapes.ts';
+
+const base = '/api/v1';
+
+let accessToken: string | null = null;
+let refreshing: Promise<User | null> | null = null;
+const endListeners = new Set<() => void>();
+
+/** The bearer token of the sign-in, or null; it lives in memory only. */
+export function bearer(): string | null {
+  return accessToken;
+}
+
+/** Calls `listener` when the sign-in has ended and cannot be renewed; returns the way to stop. */
+export function onSignInEnded(listener: () => void): () => void {
+  endListeners.add(listener);
+  return () => endListeners.delete(listener);
+}
+
+interface Options {
+  method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+  body?: unknown;
+  /** The version this write rests on. */
+  ifMatch?: number;
+  signal?: AbortSignal;
+  /** Sends the key of an earlier attempt again, so that a repeated write happens once. */
+  idempotencyKey?: string;
+  /** A POST that stores nothing and so needs no key. */
+  storesNothing?: boolean;
+  form?: FormData;
+}
+
+async function send(path: string, options: Options): Promise<Response> {
+  const method = options.method ?? 'GET';
+  const headers: Record<string, string> = { accept: 'application/json' };
+  if (accessToken) headers.authorization = `Bearer ${accessToken}`;
+  if (options.body !== undefined) headers['content-type'] = 'application/json';
+  if (options.idempotencyKey) headers['idempotency-key'] = options.idempotencyKey;
+  if (options.ifMatch !== undefined) headers['if-match'] = `"${options.ifMatch}"`;
+  try {
+    return await fetch(base + path, {
+      method,
+      headers,
+      body: options.form ?? (options.body === undefined ? null : JSON.stringify(options.body)),
+      signal: options.signal ?? null,
+      credentials: 'same-origin',
+    });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new Problem({ title: 'The server cannot be reached', status: 0, code: 'network' });
+  }
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const body: Partial<ProblemBody> = await response.json().catch(() => ({}));
+  return new Problem({
+    title: body.title ?? `The server answered ${response.status}`,
+    status: response.status,
+    code: body.code ?? (response.status >= 500 ? 'internal' : 'unknown'),
+    ...(body.detail ? { detail: body.detail } : {}),
+    ...(body.requestId ? { requestId: body.requestId } : {}),
+    ...(body.errors ? { errors: body.errors } : {}),
+  });
+}
+
+/** One call of the API below `/api/v1`; throws {@link Problem}. Renews the sign-in once on 401. */
+export async function request<Answer>(path: string, options: Options = {}): Promise<Answer> {
+  const writes = options.method && options.method !== 'GET' && !options.form && !options.storesNothing;
+  const stable = writes ? { idempotencyKey: crypto.randomUUID(), ...options } : options;
+  let response = await send(path, stable);
+  if (response.status === 401 && accessToken) {
+    if (await refresh()) response = await send(path, stable);
+    else for (const listener of endListeners) listener();
+  }
+  if (!response.ok) throw await problemOf(response);
+  if (response.status === 204) return undefined as Answer;
+  const text = await response.text();
+  return (text ? JSON.parse(text) : undefined) as Answer;
+}
+
+/** Signs in; the answer's user is also kept as the current one. */
+export async function signIn(email: string, password: string): Promise<User> {
+  accessToken = null;
+  const answer = await request<SignedIn>('/auth/login', { method: 'POST', body: { email, password } });
+  accessToken = answer.accessToken;
+  return answer.user;
+}
+
+/** Renews the sign-in from the refresh cookie; null where there is none. Calls at once share one request. */
+export function refresh(): Promise<User | null> {
+  refreshing ??= (async () => {
+    try {
+      const response = await send('/auth/refresh', { method: 'POST' });
+      if (response.status >= 500) throw await problemOf(response);
+      if (!response.ok) {
+        accessToken = null;
+        return null;
+      }
+      const answer = (await response.json()) as SignedIn;
+      accessToken = answer.accessToken;
+      return answer.user;
+    } finally {
+      refreshing = null;
+    }
+  })();
+  return refreshing;
+}
+
+/** Ends the sign-in here and on the server. */
+export async function signOut(): Promise<void> {
+  await send('/auth/logout', { method: 'POST' }).catch(() => undefined);
+  accessToken = null;
+}
+
+/** The query string of the members that are set. */
+export function queryString(members: Record<string, string | number | boolean | null | undefined>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(members)) {
+    if (value !== undefined && value !== null && value !== '') query.set(name, String(value));
+  }
+  const text = query.toString();
+  return text ? `?${text}` : '';
+}
+
+/** Every item of a list, page by page (at most `maxPages` pages of 200). */
+export async function everyItem<Item>(
+  path: string,
+  members: Record<string, string | number | boolean | null | undefined> = {},
+  signal?: AbortSignal,
+  maxPages = 25,
+): Promise<Item[]> {
+  const items: Item[] = [];
+  let cursor: string | null = null;
+  for (let page = 0; page < maxPages; page += 1) {
+    const answer: { items: Item[]; nextCursor?: string | null } = await request(
+      path + queryString({ ...members, limit: 200, cursor }),
+      signal ? { signal } : {},
+    );
+    items.push(...answer.items);
+    cursor = answer.nextCursor ?? null;
+    if (!cursor) break;
+  }
+  return items;
+}

@@ -1,0 +1,48 @@
+import { useSyncExternalStore } from 'react';
+import { onSignInEnded, refresh, signIn, signOut } from './request.ts';
+import type { User } from './shapes.ts';
+
+let current: User | null = null;
+const listeners = new Set<() => void>();
+
+function set(user: User | null): void {
+  current = user;
+  for (const listener of listeners) listener();
+}
+
+onSignInEnded(() => set(null));
+
+/** The person who is signed in, and the ways in and out. */
+export const session = {
+  get user(): User | null {
+    return current;
+  },
+  /** Takes up the sign-in that the browser still holds. */
+  async resume(): Promise<void> {
+    set(await refresh().catch(() => null));
+  },
+  async enter(email: string, password: string): Promise<void> {
+    set(await signIn(email, password));
+  },
+  async leave(): Promise<void> {
+    await signOut();
+    set(null);
+  },
+};
+
+/** The person who is signed in, or null. */
+export function useUser(): User | null {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => current,
+  );
+}
+
+/** Asks whether the person holds a permission. */
+export function useMay(): (permission: string) => boolean {
+  const user = useUser();
+  return (permission) => user?.permissions.includes(permission) ?? false;
+}

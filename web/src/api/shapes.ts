@@ -1,0 +1,450 @@
+/** Money in JSON: an exact decimal string and an ISO 4217 currency. */
+export interface Money {
+  amount: string;
+  currency: string;
+}
+
+/** Who is signed in. */
+export interface User {
+  id: string;
+  tenantId: string;
+  name?: string;
+  email?: string;
+  roles: string[];
+  permissions: string[];
+  approvalLimit?: Money | null;
+  tenant?: { slug: string; timeZone: string; currency: string };
+}
+
+export interface SignedIn {
+  accessToken: string;
+  expiresInS: number;
+  user: User;
+}
+
+export interface Page<Item> {
+  items: Item[];
+  nextCursor: string | null;
+}
+
+export interface Customer {
+  id: string;
+  code: string;
+  name: string;
+  parentId: string | null;
+  type?: string | null;
+  channel?: string | null;
+  currency?: string | null;
+  version: number;
+}
+
+export interface Product {
+  id: string;
+  code: string;
+  name: string;
+  parentId: string | null;
+  level?: string | null;
+  own?: boolean;
+  unitsPerCase?: string | null;
+  version: number;
+}
+
+export interface FiscalWeek {
+  startsOn: string;
+  endsOn: string;
+  fiscalYear: number;
+  period: number;
+  week: number;
+}
+
+export interface Fund {
+  id: string;
+  code: string;
+  name: string;
+  kind: string;
+  currency: string;
+  customerId: string | null;
+  productId: string | null;
+  validFrom: string;
+  validTo: string;
+  available: Money;
+  version: number;
+}
+
+export interface Checkbook {
+  fundId: string;
+  currency: string;
+  asOf: string;
+  budgeted: Money;
+  planned: Money;
+  reserved: Money;
+  committed: Money;
+  earned: Money;
+  paid: Money;
+  available: Money;
+}
+
+export interface FundEntry {
+  id: string;
+  kind: string;
+  fromFundId: string;
+  fromAccount: string;
+  toFundId: string;
+  toAccount: string;
+  amount: Money;
+  promotionId: string | null;
+  tacticId: string | null;
+  occurredAt: string;
+  note: string;
+  actorId: string;
+}
+
+export type RatePer = 'case' | 'unit' | 'percent';
+
+/** A tactic as it is sent. */
+export interface TacticInput {
+  /** Known tactics keep their id over changes. */
+  id?: string;
+  mechanic: string;
+  productIds: string[];
+  fundSplit: { fundId: string; share: string }[];
+  rate?: { amount: string; currency: string; per: RatePer };
+  lumpSum?: Money;
+  passThrough?: string;
+}
+
+/** A tactic as it is answered. */
+export interface Tactic {
+  id: string;
+  mechanic: string;
+  productIds: string[];
+  fundSplit: { fundId: string; share: string }[];
+  rate: { amount: string; currency: string; per: RatePer } | null;
+  lumpSum: Money | null;
+  passThrough: string;
+  feature?: boolean;
+  display?: boolean;
+}
+
+/** The body of POST and PATCH /promotions and of /promotions/preview. */
+export interface PromotionInput {
+  name: string;
+  customerId: string;
+  startsOn: string;
+  endsOn: string;
+  shipStartsOn?: string;
+  shipEndsOn?: string;
+  tactics: TacticInput[];
+}
+
+/** A promotion in a list. */
+export interface PromotionRow {
+  id: string;
+  code: string;
+  name: string;
+  customerId: string;
+  state: string;
+  version: number;
+  startsOn: string;
+  endsOn: string;
+  currency: string;
+  plannedSpend: Money | null;
+  netProfit: Money | null;
+  netRoi: string | null;
+  createdBy: string;
+  createdAt: string;
+  updatedAt: string;
+  submittedAt: string | null;
+  productIds?: string[];
+  mechanics?: string[];
+}
+
+export interface Promotion extends PromotionRow {
+  shipStartsOn: string | null;
+  shipEndsOn: string | null;
+  claimByOn: string | null;
+  tactics: Tactic[];
+}
+
+export type FigureValue = Money | string | null;
+
+/** A figure that explains itself. */
+export interface Figure {
+  value: FigureValue;
+  low?: FigureValue;
+  high?: FigureValue;
+  unit: 'money' | 'ratio' | 'units';
+  per?: string;
+  formula: string;
+  formulaVersion: string | number;
+  inputs: { name: string; value: FigureValue; source: string }[];
+  notEstimated?: string[];
+}
+
+export interface PlanWeek {
+  weekStart: string;
+  fiscalWeek: string | null;
+  productId: string;
+  baselineUnits: string;
+  predictedUnits: string;
+  incrementalUnits: string;
+  low: string;
+  high: string;
+  promoted: boolean;
+}
+
+export interface PlanProduct {
+  productId: string;
+  baselineUnits: string;
+  predictedUnits: string;
+  incrementalUnits: string;
+  low: string;
+  high: string;
+  spend: Money | null;
+  basePrice: string | Money | null;
+  shelfPrice: string | Money | null;
+  depth: string | null;
+}
+
+/** What a plan sells, costs and earns. */
+export interface Plan {
+  promotionId: string | null;
+  currency: string;
+  modelVersion: string | number | null;
+  baselineVersion: string | number | null;
+  formulaVersion: string | number;
+  refusal: string | null;
+  weeks: PlanWeek[];
+  products: PlanProduct[];
+  totals: {
+    baselineUnits: string;
+    predictedUnits: string;
+    incrementalUnits: string;
+    incrementalLow: string;
+    incrementalHigh: string;
+    baselineCases: string | null;
+    incrementalCases: string | null;
+    dipUnits: string | null;
+    cannibalisationUnits: string | null;
+    haloUnits: string | null;
+    liftPercent: string | null;
+  } | null;
+  spend: Money;
+  spendByTactic: {
+    tacticId?: string | null;
+    index?: number;
+    mechanic: string;
+    volumeBasis: string | null;
+    volume: string | null;
+    unit: string | null;
+    rate: { amount: string; currency: string; per: string } | null;
+    assumption: string | null;
+    spend: Money;
+    splits: { fundId: string; amount: Money }[];
+  }[];
+  figures: Partial<Record<string, Figure>>;
+  retailer: {
+    marginBefore: Money;
+    marginAfter: Money;
+    percentBefore: string | null;
+    percentAfter: string | null;
+    note: string;
+  } | null;
+  funds: { fundId: string; name: string; available: Money; needed: Money; after: Money }[];
+  conflicts: Conflict[];
+  guardrails: { rule: string; severity: 'block' | 'warn'; message: string }[];
+}
+
+export interface Conflict {
+  promotionId: string;
+  code: string;
+  name: string;
+  customerId: string;
+  customerName: string;
+  startsOn: string;
+  endsOn: string;
+  state: string;
+  productIds: string[];
+  policy: 'block' | 'warn';
+  reason: string;
+}
+
+export interface HistoryItem {
+  at: string;
+  actorName: string | null;
+  action: string;
+  detail: string | null;
+}
+
+export interface PromotionVersion {
+  version: number;
+  state: string;
+  body: Record<string, unknown>;
+  recordedBy: string;
+  recordedAt: string;
+}
+
+export interface PostEvent {
+  promotionId: string;
+  measurementVersion: number | string | null;
+  measuredAt: string | null;
+  state: 'measured' | 'refused' | 'pending';
+  reason: string | null;
+  predicted: {
+    incrementalUnits: string | null;
+    low: string | null;
+    high: string | null;
+    spend: Money | null;
+    netProfit: Money | null;
+    netRoi: string | null;
+    modelVersion: string | number | null;
+  } | null;
+  actual: {
+    baselineUnits: string;
+    actualUnits: string;
+    incrementalUnits: string;
+    low: string | null;
+    high: string | null;
+    dipUnits: string | null;
+    cannibalisationUnits: string | null;
+    haloUnits: string | null;
+    spend: Money;
+    grossProfit: Money | null;
+    netProfit: Money | null;
+    grossRoi: string | null;
+    netProfitLow: Money | null;
+    netProfitHigh: Money | null;
+    netRoi: string | null;
+    netRoiLow: string | null;
+    netRoiHigh: string | null;
+  } | null;
+  weeks: {
+    weekStart: string;
+    fiscalWeek: string | null;
+    baselineUnits: string | null;
+    actualUnits: string | null;
+    low: string | null;
+    high: string | null;
+    phase: 'before' | 'event' | 'dip';
+  }[];
+  baselineVersion: string | number | null;
+  formulaVersion: string | number | null;
+  figures: Partial<Record<string, Figure>> | null;
+  notes: string[];
+  verdict: { decision: 'repeat' | 'fix' | 'stop'; reasons: string[] } | null;
+}
+
+export interface Task {
+  id: string;
+  definition: string;
+  step: string;
+  subjectType: string;
+  subjectId: string;
+  state: 'open' | 'claimed' | 'completed' | 'cancelled';
+  dueAt: string | null;
+  createdAt: string;
+  assigneeId: string | null;
+  title: string;
+  outcome?: string | null;
+  summary: {
+    customerName?: string;
+    spend?: Money | null;
+    netProfit?: Money | null;
+    netRoi?: string | null;
+    conflicts?: number;
+    fundAvailable?: Money | null;
+    makerName?: string;
+  };
+  version: number;
+}
+
+export interface ImportRun {
+  id: string;
+  kind: string | null;
+  fileName: string;
+  status: string;
+  rows: { read: number; stored: number; unchanged: number; quarantined: number };
+  derived: { stored: number; unchanged: number };
+  totals: Record<string, { read: string; accepted: string; quarantined: string }>;
+  errors: string[];
+  notes: string[];
+  /** Share done, 0 to 1, as a decimal string. */
+  progress: string | null;
+  createdAt: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+}
+
+/** A kind of import and its columns. */
+export interface ImportKind {
+  kind: string;
+  summary: string;
+  permission: string | null;
+  columns: { name: string; required: boolean; description: string }[];
+}
+
+export interface QuarantineRow {
+  id: string;
+  rowNumber: number;
+  raw: Record<string, string>;
+  reasons: string[];
+}
+
+export interface ModelVersion {
+  id: string;
+  kind: string;
+  number: number;
+  status: string;
+  salesRows: number | null;
+  metrics: {
+    accuracy?: Record<string, { wape: number; bias: number; rows: number }>;
+    medianLift?: Record<string, { multiple: number; rows: number }>;
+    elasticity?: { median: number; products: number };
+  } | null;
+  trainedFrom: string | null;
+  trainedThrough: string | null;
+  requestedAt: string;
+  fittedAt: string | null;
+  supersededAt: string | null;
+  reason: string | null;
+}
+
+export interface AuditEntry {
+  id: string;
+  at: string;
+  actorId: string | null;
+  actorName: string | null;
+  action: string;
+  entityType: string;
+  entityId: string;
+  before?: unknown;
+  after?: unknown;
+  reason?: string | null;
+  requestId?: string | null;
+}
+
+export interface Person {
+  id: string;
+  name: string;
+  email: string;
+  roles: string[];
+  permissions: string[];
+  approvalLimit: Money | null;
+  disabled: boolean;
+  version: number;
+}
+
+/** A colleague's name, for choosing one. */
+export interface PersonName {
+  id: string;
+  name: string;
+  roles: string[];
+}
+
+/** A role of the tenant. */
+export interface Role {
+  code: string;
+  name: string;
+  permissions: string[];
+  predefined: boolean;
+}

@@ -1,0 +1,64 @@
+import { Skeleton } from '@mantine/core';
+import type { ReactNode } from 'react';
+import type { Plan } from '../../api/shapes.ts';
+import { volumeText } from '../../ui/format.ts';
+import { FigureValueButton, Interval, MoneyValue } from '../../ui/values.tsx';
+
+/** One number with its name and a line below it. */
+export function Kpi({ label, value, below }: { label: string; value: ReactNode; below?: ReactNode }) {
+  return (
+    <div className="kpi">
+      <span className="label">{label}</span>
+      <span className="value num">{value}</span>
+      {below ?? <span className="interval">&nbsp;</span>}
+    </div>
+  );
+}
+
+/** The numbers that decide about a plan. */
+export function PlanKpis({ plan, stale }: { plan: Plan | undefined; stale?: boolean }) {
+  if (!plan) {
+    return (
+      <div className="kpis" aria-busy="true">
+        {['Incremental', 'Lift', 'Event spend', 'Net profit', 'Net ROI'].map((label) => (
+          <Kpi key={label} label={label} value={<Skeleton height={18} mt={4} width={90} />} />
+        ))}
+      </div>
+    );
+  }
+  const { totals, figures } = plan;
+  const spend = figures.eventSpend;
+  return (
+    <div className={stale ? 'kpis stale' : 'kpis'}>
+      <Kpi
+        label="Incremental"
+        value={
+          <>
+            {volumeText(totals?.incrementalUnits)} <span className="unit">units</span>
+          </>
+        }
+        below={<Interval low={totals?.incrementalLow} high={totals?.incrementalHigh} />}
+      />
+      <Kpi
+        label="Lift"
+        value={<FigureValueButton figure={figures.lift} label="Lift" />}
+        below={<span className="interval">on {volumeText(totals?.baselineUnits)} baseline units</span>}
+      />
+      <Kpi
+        label="Event spend"
+        value={spend ? <FigureValueButton figure={spend} label="Event spend" /> : <MoneyValue value={plan.spend} />}
+        below={<Interval low={spend?.low} high={spend?.high} />}
+      />
+      <Kpi
+        label="Net profit"
+        value={<FigureValueButton figure={figures.netProfit} label="Net profit" />}
+        below={<Interval low={figures.netProfit?.low} high={figures.netProfit?.high} />}
+      />
+      <Kpi
+        label="Net ROI"
+        value={<FigureValueButton figure={figures.netRoi} label="Net ROI" />}
+        below={<Interval low={figures.netRoi?.low} high={figures.netRoi?.high} unit="ratio" />}
+      />
+    </div>
+  );
+}

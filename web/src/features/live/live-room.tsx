@@ -1,0 +1,167 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { namesQuery } from '../../api/queries.ts';
+import type { Money } from '../../api/shapes.ts';
+import type { Frame } from '../../live/socket.ts';
+import { useChannel, useConnection } from '../../live/use-live.ts';
+import { clockText, countText, moneyText } from '../../ui/format.ts';
+import { Empty, Panel, Screen } from '../../ui/screen.tsx';
+import { StateBadge } from '../../ui/state-badge.tsx';
+import { promotionStates } from '../promotions/promotion-states.ts';
+import { ConnectionMark } from '../shell/connection-mark.tsx';
+import { type DashboardData, type FeedItem, feedItem } from './measures.ts';
+
+const feedLength = 60;
+
+/** A number that lights up for a moment when it changes. */
+function Moving({ text }: { text: string }) {
+  const before = useRef(text);
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    if (before.current !== text) setTurn((count) => count + 1);
+    before.current = text;
+  }, [text]);
+  return (
+    <span key={turn} className={turn > 0 ? 'flash num' : 'num'}>
+      {text}
+    </span>
+  );
+}
+
+function MovingMoney({ values }: { values: readonly Money[] }) {
+  if (values.length === 0) return <span className="t-faint">–</span>;
+  return values.map((value) => (
+    <div key={value.currency}>
+      <Moving text={moneyText(value, true)} />
+    </div>
+  ));
+}
+
+function States({ promotions }: { promotions: NonNullable<DashboardData['promotions']> }) {
+  return (
+    <table className="grid tight">
+      <thead>
+        <tr>
+          <th>State</th>
+          <th className="right">Promotions</th>
+          <th className="right">Planned spend</th>
+        </tr>
+      </thead>
+      <tbody>
+        {promotionStates.map((state) => {
+          const rows = promotions.filter((each) => each.state === state);
+          const count = rows.reduce((sum, each) => sum + each.count, 0);
+          return (
+            <tr key={state}>
+              <td>
+                <Link to="/promotions" search={{ state }}>
+                  <StateBadge state={state} />
+                </Link>
+              </td>
+              <td className="right">
+                <Moving text={countText(count)} />
+              </td>
+              <td className="right">
+                <MovingMoney values={rows.map((each) => each.plannedSpend)} />
+              </td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
+
+function Feed({ items }: { items: readonly FeedItem[] }) {
+  const names = useQuery(namesQuery());
+  const nameOf = (id: string | undefined) => names.data?.items.find((person) => person.id === id)?.name;
+  if (items.length === 0)
+    return <Empty title="Quiet so far">What people and the system do appears here within a second.</Empty>;
+  return (
+    <ul className="feed" aria-live="polite" style={{ maxHeight: 'calc(100vh - 240px)', overflow: 'auto' }}>
+      {items.map((item) => (
+        <li key={item.key}>
+          <span className="t-faint t-sm num">{item.at ? clockText(item.at) : ''}</span>
+          <span className="cut">
+            {item.promotionId ? (
+              <Link to="/promotions/$id" params={{ id: item.promotionId }}>
+                {item.title}
+              </Link>
+            ) : (
+              item.title
+            )}
+          </span>
+          <span className="t-dim t-sm num">
+            {item.what}
+            {nameOf(item.actorId) ? ` · ${nameOf(item.actorId)}` : ''}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Numbers({ data }: { data: DashboardData }) {
+  const count = (value: number | undefined) => <Moving text={value === undefined ? '–' : countText(value)} />;
+  const numbers: [string, ReactNode][] = [
+    ['Open tasks', count(data.tasksOpen)],
+    ['Decisions today', count(data.decisionsToday)],
+    ['Reserved in funds', <MovingMoney key="reserved" values={data.funds?.reserved ?? []} />],
+    ['Committed in funds', <MovingMoney key="committed" values={data.funds?.committed ?? []} />],
+  ];
+  return (
+    <div className="kpis">
+      {numbers.map(([label, value]) => (
+        <div className="kpi" key={label}>
+          <span className="label">{label}</span>
+          <span className="value num">{value}</span>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** The figures of the business as they move. */
+export function LiveRoom() {
+  const connection = useConnection();
+  const [data, setData] = useState<DashboardData | null>(null);
+  const [feed, setFeed] = useState<FeedItem[]>([]);
+  useChannel('dashboard', (frame: Frame) => {
+    if (frame.type === 'initial_data') {
+      const snapshot = frame.data as DashboardData;
+      setData(snapshot);
+      setFeed((snapshot.recentEvents ?? []).map(feedItem).sort((a, b) => b.at.localeCompare(a.at)));
+    }
+    if (frame.type === 'metrics_update') setData((before) => ({ ...before, ...(frame.data as DashboardData) }));
+    if (frame.type === 'data_change') {
+      const item = feedItem(frame);
+      setFeed((before) => [item, ...before.filter((each) => each.key !== item.key)].slice(0, feedLength));
+    }
+  });
+  return (
+    <Screen title="Live" sub={<ConnectionMark />}>
+      <div className="stack" style={{ gap: 12 }}>
+        <Numbers data={data ?? {}} />
+        {data === null ? (
+          <Panel>
+            <Empty title={connection === 'live' ? 'Waiting for the first figures' : 'Not connected'}>
+              {connection === 'live'
+                ? 'They come in a moment.'
+                : 'The page connects again by itself; nothing is lost meanwhile.'}
+            </Empty>
+          </Panel>
+        ) : (
+          <div className="two">
+            <Panel title="Promotions by state" className="scrolls">
+              <States promotions={data.promotions ?? []} />
+            </Panel>
+            <Panel title="Events">
+              <Feed items={feed} />
+            </Panel>
+          </div>
+        )}
+      </div>
+    </Screen>
+  );
+}

@@ -1,0 +1,104 @@
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { tasksQuery } from '../../api/queries.ts';
+import type { Task } from '../../api/shapes.ts';
+import { awayText } from '../../ui/format.ts';
+import { useKeys } from '../../ui/keys.ts';
+import { useNow } from '../../ui/now.ts';
+import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
+import { MoneyValue, RatioValue } from '../../ui/values.tsx';
+import { TaskDetail } from './task-detail.tsx';
+
+function TaskItem({ task, current, pick, now }: { task: Task; current: boolean; pick(): void; now: number }) {
+  const { summary } = task;
+  const late = task.dueAt !== null && Date.parse(task.dueAt) < now;
+  return (
+    <button type="button" className="item" aria-current={current} onClick={pick}>
+      <div className="row spread">
+        <span className="title cut">{task.title}</span>
+        {task.dueAt && (
+          <span className={late ? 't-sm neg' : 't-sm t-dim'}>
+            {late ? `overdue ${awayText(task.dueAt, now)}` : `due ${awayText(task.dueAt, now)}`}
+          </span>
+        )}
+      </div>
+      <div className="row spread t-sm">
+        <span className="t-dim cut">
+          {summary.customerName} · {summary.makerName}
+        </span>
+        {(summary.conflicts ?? 0) > 0 && <span className="tag">{summary.conflicts} conflicts</span>}
+      </div>
+      <div className="row spread t-sm">
+        <MoneyValue value={summary.spend} />
+        <span>
+          <span className="t-faint">net ROI </span>
+          <RatioValue value={summary.netRoi} />
+        </span>
+      </div>
+    </button>
+  );
+}
+
+/** Approvals and other tasks: the list beside the evidence, decided without leaving. */
+export function MyWork() {
+  const { task: picked } = useSearch({ from: '/app/work' });
+  const navigate = useNavigate();
+  const tasks = useQuery(tasksQuery);
+  const now = useNow();
+  const items = tasks.data ?? [];
+  const pick = (id: string | undefined) =>
+    void navigate({ to: '/work', search: id ? { task: id } : {}, replace: true });
+  const at = items.findIndex((task) => task.id === picked);
+  const shown = items[at] ?? (picked ? undefined : items[0]);
+  const step = (by: number) => {
+    const from = at < 0 ? (shown ? 0 : -1) : at;
+    const next = items[Math.min(Math.max(from + by, 0), items.length - 1)];
+    if (next) pick(next.id);
+  };
+  useKeys({ j: () => step(1), k: () => step(-1) });
+  return (
+    <Screen title="My work" sub={<span>{tasks.data ? `${items.length} open` : ''}</span>} flush>
+      {tasks.error && !tasks.data ? (
+        <div style={{ padding: 16 }}>
+          <Refusal error={tasks.error} retry={() => void tasks.refetch()} />
+        </div>
+      ) : (
+        <div className="panes" data-picked={picked !== undefined}>
+          <div className="pane-list">
+            {tasks.isPending && <RowsLoading rows={6} heightPx={76} />}
+            {tasks.data && items.length === 0 && (
+              <Empty title="Nothing waits for you">New tasks appear here by themselves.</Empty>
+            )}
+            {items.map((task) => (
+              <TaskItem
+                key={task.id}
+                task={task}
+                current={task.id === shown?.id}
+                pick={() => pick(task.id)}
+                now={now}
+              />
+            ))}
+          </div>
+          <div className="pane-detail">
+            {shown ? (
+              <TaskDetail
+                key={shown.id}
+                task={shown}
+                back={() => pick(undefined)}
+                done={() => pick(items[at + 1]?.id ?? items[at - 1]?.id)}
+              />
+            ) : (
+              tasks.data && (
+                <Empty title={picked ? 'This task is no longer open' : 'No task is chosen'}>
+                  {picked
+                    ? 'Somebody decided it, or it was recalled.'
+                    : 'When something is submitted for your decision, its money, ROI, conflicts and history stand here.'}
+                </Empty>
+              )
+            )}
+          </div>
+        </div>
+      )}
+    </Screen>
+  );
+}

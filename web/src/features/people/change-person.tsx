@@ -1,0 +1,71 @@
+import { Button, Modal, MultiSelect, Switch, TextInput } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { rolesQuery } from '../../api/queries.ts';
+import { request } from '../../api/request.ts';
+import { useUser } from '../../api/session.ts';
+import type { Person } from '../../api/shapes.ts';
+import { Refusal } from '../../ui/screen.tsx';
+import { sayDone } from '../../ui/toast.tsx';
+
+/** Changes a person's roles, approval limit or access. */
+export function ChangePerson({ person, close }: { person: Person; close(): void }) {
+  const client = useQueryClient();
+  const user = useUser();
+  const roles = useQuery(rolesQuery);
+  const [chosen, setChosen] = useState(person.roles);
+  const [limit, setLimit] = useState(person.approvalLimit?.amount ?? '');
+  const [disabled, setDisabled] = useState(person.disabled);
+  const currency = person.approvalLimit?.currency ?? user?.tenant?.currency ?? 'USD';
+  const save = useMutation({
+    mutationFn: () => {
+      const approvalLimit = limit.trim() === '' ? null : { amount: limit.trim(), currency };
+      const body = { roles: chosen, approvalLimit, disabled };
+      return request(`/users/${person.id}`, { method: 'PATCH', body, ifMatch: person.version });
+    },
+    onSuccess: () => {
+      sayDone('Saved', person.name);
+      void client.invalidateQueries({ queryKey: ['people'] });
+      close();
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    save.mutate();
+  };
+  return (
+    <Modal opened onClose={close} title={person.name}>
+      <form className="stack" onSubmit={submit}>
+        <MultiSelect
+          label="Roles"
+          data={(roles.data?.items ?? []).map((role) => ({ value: role.code, label: role.name }))}
+          value={chosen}
+          onChange={setChosen}
+        />
+        <TextInput
+          label="Approves up to"
+          description="Empty: without a limit. It counts only with the permission to approve."
+          inputMode="decimal"
+          rightSection={<span className="unit">{currency}</span>}
+          rightSectionWidth={44}
+          value={limit}
+          onChange={(event) => setLimit(event.currentTarget.value.replace(/[^\d.]/g, ''))}
+        />
+        <Switch
+          label="Disabled: cannot sign in, and every session ends"
+          checked={disabled}
+          onChange={(event) => setDisabled(event.currentTarget.checked)}
+        />
+        {save.error && <Refusal error={save.error} />}
+        <div className="row" style={{ justifyContent: 'flex-end' }}>
+          <Button variant="default" onClick={close}>
+            Cancel
+          </Button>
+          <Button type="submit" disabled={chosen.length === 0} loading={save.isPending}>
+            Save
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,294 @@
+import { Button, Select, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { IconDownload, IconPlus, IconSearch } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useMemo, useRef } from 'react';
+import { customersQuery, promotionsQuery } from '../../api/queries.ts';
+import { useMay } from '../../api/session.ts';
+import type { PromotionRow } from '../../api/shapes.ts';
+import { exportRows } from '../../ui/export-rows.ts';
+import { rangeText, wordsOf } from '../../ui/format.ts';
+import { useKeys } from '../../ui/keys.ts';
+import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
+import { compareValues, SortHead } from '../../ui/sort.tsx';
+import { StateBadge } from '../../ui/state-badge.tsx';
+import { MoneyValue, RatioValue } from '../../ui/values.tsx';
+import { CustomerPicker } from '../workspace/pickers.tsx';
+import { promotionStates } from './promotion-states.ts';
+
+interface Row extends PromotionRow {
+  customerName: string;
+}
+
+const columnValue: Record<string, (row: Row) => string | number | null> = {
+  code: (row) => row.code,
+  name: (row) => row.name,
+  customer: (row) => row.customerName,
+  state: (row) => promotionStates.indexOf(row.state),
+  startsOn: (row) => row.startsOn,
+  spend: (row) => (row.plannedSpend ? Number(row.plannedSpend.amount) : null),
+  profit: (row) => (row.netProfit ? Number(row.netProfit.amount) : null),
+  roi: (row) => (row.netRoi === null ? null : Number(row.netRoi)),
+};
+
+function useRows() {
+  const search = useSearch({ from: '/app/promotions' });
+  const promotions = useQuery(promotionsQuery());
+  const customers = useQuery(customersQuery);
+  const rows = useMemo(() => {
+    const names = new Map((customers.data ?? []).map((customer) => [customer.id, customer]));
+    const below = (id: string | null): boolean =>
+      id !== null && (id === search.customer || below(names.get(id)?.parentId ?? null));
+    const text = (search.search ?? '').toLowerCase();
+    const sort = search.sort ?? '-startsOn';
+    const falling = sort.startsWith('-');
+    const value = columnValue[falling ? sort.slice(1) : sort] ?? ((row: Row) => row.startsOn);
+    return (promotions.data ?? [])
+      .map((promotion): Row => ({ ...promotion, customerName: names.get(promotion.customerId)?.name ?? '' }))
+      .filter((row) => (!search.state || row.state === search.state) && (!search.customer || below(row.customerId)))
+      .filter((row) => !text || `${row.code} ${row.name} ${row.customerName}`.toLowerCase().includes(text))
+      .sort((a, b) => (falling ? compareValues(value(b), value(a)) : compareValues(value(a), value(b))));
+  }, [promotions.data, customers.data, search]);
+  return { promotions, rows, search };
+}
+
+function exportList(rows: readonly Row[]): void {
+  exportRows(
+    'promotions',
+    ['code', 'name', 'customer', 'state', 'starts_on', 'ends_on', 'planned_spend', 'net_profit', 'net_roi', 'currency'],
+    rows.map((row) => [
+      row.code,
+      row.name,
+      row.customerName,
+      row.state,
+      row.startsOn,
+      row.endsOn,
+      row.plannedSpend?.amount,
+      row.netProfit?.amount,
+      row.netRoi,
+      row.currency,
+    ]),
+  );
+}
+
+const rowHeightPx = 34;
+
+function RowsTable({
+  rows,
+  sort,
+  picked,
+  setSort,
+  open,
+}: {
+  rows: readonly Row[];
+  sort: string;
+  picked: string | undefined;
+  setSort(sort: string): void;
+  open(id: string): void;
+}) {
+  const host = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => host.current,
+    estimateSize: () => rowHeightPx,
+    overscan: 12,
+  });
+  const at = rows.findIndex((row) => row.id === picked);
+  useEffect(() => {
+    if (at >= 0) virtual.scrollToIndex(at);
+  }, [at, virtual]);
+  const items = virtual.getVirtualItems();
+  const before = items[0]?.start ?? 0;
+  const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
+  const head = { sort, change: setSort };
+  return (
+    <div ref={host} className="grid-wrap" style={{ height: '100%' }}>
+      <table className="grid fixed" aria-rowcount={rows.length}>
+        <colgroup>
+          <col style={{ width: 92 }} />
+          <col style={{ minWidth: 200 }} />
+          <col style={{ width: '19%' }} />
+          <col style={{ width: 112 }} />
+          <col style={{ width: 196 }} />
+          <col style={{ width: 124 }} />
+          <col style={{ width: 124 }} />
+          <col style={{ width: 84 }} />
+        </colgroup>
+        <thead>
+          <tr>
+            <SortHead {...head} field="code">
+              Code
+            </SortHead>
+            <SortHead {...head} field="name">
+              Name
+            </SortHead>
+            <SortHead {...head} field="customer">
+              Customer
+            </SortHead>
+            <SortHead {...head} field="state">
+              State
+            </SortHead>
+            <SortHead {...head} field="startsOn">
+              In store
+            </SortHead>
+            <SortHead {...head} field="spend" right>
+              Planned spend
+            </SortHead>
+            <SortHead {...head} field="profit" right>
+              Net profit
+            </SortHead>
+            <SortHead {...head} field="roi" right>
+              Net ROI
+            </SortHead>
+          </tr>
+        </thead>
+        <tbody>
+          {before > 0 && (
+            <tr style={{ height: before }}>
+              <td colSpan={8} />
+            </tr>
+          )}
+          {items.map(({ index }) => {
+            const row = rows[index];
+            if (!row) return null;
+            return (
+              <tr key={row.id} data-link="" aria-selected={row.id === picked} onClick={() => open(row.id)}>
+                <td className="num t-dim">{row.code}</td>
+                <td>
+                  <b title={row.name}>{row.name}</b>
+                </td>
+                <td>{row.customerName}</td>
+                <td>
+                  <StateBadge state={row.state} />
+                </td>
+                <td className="num">{rangeText(row.startsOn, row.endsOn)}</td>
+                <td className="right">
+                  <MoneyValue value={row.plannedSpend} />
+                </td>
+                <td className="right">
+                  <MoneyValue value={row.netProfit} />
+                </td>
+                <td className="right">
+                  <RatioValue value={row.netRoi} />
+                </td>
+              </tr>
+            );
+          })}
+          {after > 0 && (
+            <tr style={{ height: after }}>
+              <td colSpan={8} />
+            </tr>
+          )}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** All promotions, filtered and sorted in the address. */
+export function Promotions() {
+  const { promotions, rows, search } = useRows();
+  const navigate = useNavigate();
+  const may = useMay();
+  const filter = useRef<HTMLInputElement>(null);
+  const put = (members: Partial<typeof search>) => {
+    const next = Object.fromEntries(Object.entries({ ...search, ...members }).filter(([, value]) => value));
+    void navigate({ to: '/promotions', search: next, replace: true });
+  };
+  const putText = useDebouncedCallback((text: string) => put({ search: text }), 150);
+  const open = (id: string) => void navigate({ to: '/promotions/$id', params: { id } });
+  const at = rows.findIndex((row) => row.id === search.row);
+  const step = (by: number) => {
+    const next = rows[Math.min(Math.max(at + by, 0), rows.length - 1)];
+    if (next) put({ row: next.id });
+  };
+  useKeys({
+    j: () => step(1),
+    k: () => step(-1),
+    enter: () => search.row && open(search.row),
+    e: () => search.row && open(search.row),
+    '/': () => filter.current?.focus(),
+  });
+  const actions = (
+    <>
+      <Button
+        variant="default"
+        leftSection={<IconDownload size={14} />}
+        disabled={rows.length === 0}
+        onClick={() => exportList(rows)}
+      >
+        Export
+      </Button>
+      {may('promotions:create') && (
+        <Button leftSection={<IconPlus size={14} />} onClick={() => void navigate({ to: '/promotions/new' })}>
+          New promotion
+        </Button>
+      )}
+    </>
+  );
+  return (
+    <Screen
+      title="Promotions"
+      sub={<span className="num">{promotions.data ? `${rows.length} of ${promotions.data.length}` : ''}</span>}
+      actions={actions}
+      flush
+    >
+      <div style={{ display: 'flex', flexDirection: 'column', height: '100%' }}>
+        <div className="filters">
+          <TextInput
+            ref={filter}
+            w={240}
+            aria-label="Filter by name, code or customer"
+            placeholder="Name, code or customer"
+            leftSection={<IconSearch size={14} />}
+            rightSection={<span className="kbd">/</span>}
+            defaultValue={search.search}
+            onChange={(event) => putText(event.currentTarget.value)}
+            onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
+          />
+          <Select
+            w={150}
+            aria-label="State"
+            placeholder="Any state"
+            clearable
+            data={promotionStates.map((state) => ({ value: state, label: wordsOf(state) }))}
+            value={search.state ?? null}
+            onChange={(state) => put({ state: state ?? '' })}
+          />
+          <div style={{ width: 240 }}>
+            <CustomerPicker
+              label=""
+              value={search.customer ?? ''}
+              clearable
+              onChange={(customer) => put({ customer })}
+            />
+          </div>
+        </div>
+        <div style={{ flex: 1, minHeight: 0 }}>
+          {promotions.error && !promotions.data && (
+            <Refusal error={promotions.error} retry={() => void promotions.refetch()} />
+          )}
+          {promotions.isPending && <RowsLoading rows={16} />}
+          {promotions.data && rows.length === 0 && (
+            <Empty title={promotions.data.length === 0 ? 'No promotions yet' : 'No promotion matches'}>
+              {promotions.data.length === 0
+                ? 'Plan the first one, or import your plans.'
+                : 'Clear a filter to see more.'}
+            </Empty>
+          )}
+          {rows.length > 0 && (
+            <RowsTable
+              rows={rows}
+              sort={search.sort ?? '-startsOn'}
+              picked={search.row}
+              setSort={(sort) => put({ sort })}
+              open={open}
+            />
+          )}
+        </div>
+      </div>
+    </Screen>
+  );
+}

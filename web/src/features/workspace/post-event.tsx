@@ -1,0 +1,226 @@
+import { Alert } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { type ReactNode, useMemo } from 'react';
+import { postEventQuery } from '../../api/queries.ts';
+import type { Money, PostEvent } from '../../api/shapes.ts';
+import { instantText, volumeText } from '../../ui/format.ts';
+import { Empty, Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
+import { FigureValueButton, Interval, MoneyValue, RatioValue } from '../../ui/values.tsx';
+import { Kpi } from '../evidence/kpis.tsx';
+import { labelOf } from '../evidence/plan-weeks.ts';
+import { type ChartWeek, UnitChart } from '../evidence/unit-chart.tsx';
+
+const verdictWords = {
+  repeat: { title: 'Repeat it', color: 'teal' },
+  fix: { title: 'Fix it before repeating', color: 'yellow' },
+  stop: { title: 'Stop doing this', color: 'red' },
+} as const;
+
+const asNumber = (text: string | null) => (text === null ? null : Number(text));
+
+function weeksOf(result: PostEvent): ChartWeek[] {
+  return result.weeks.map((week) => ({
+    label: labelOf(week.fiscalWeek, week.weekStart),
+    baseline: asNumber(week.baselineUnits),
+    units: asNumber(week.actualUnits),
+    low: asNumber(week.low),
+    high: asNumber(week.high),
+    shaded: week.phase === 'event',
+    dip: week.phase === 'dip',
+  }));
+}
+
+const units = (value: string | null | undefined) =>
+  value === null || value === undefined ? (
+    <span className="t-faint">not estimated</span>
+  ) : (
+    <span className="num">{volumeText(value)}</span>
+  );
+
+function Beside({ result }: { result: PostEvent }) {
+  const { predicted, actual } = result;
+  if (!actual) return null;
+  const money = (value: Money | null | undefined) => <MoneyValue value={value} />;
+  const rows: [string, ReactNode, ReactNode, ReactNode][] = [
+    [
+      'Incremental units',
+      predicted ? (
+        units(predicted.incrementalUnits)
+      ) : (
+        <span key="u" className="t-faint">
+          –
+        </span>
+      ),
+      units(actual.incrementalUnits),
+      <Interval key="i" low={actual.low} high={actual.high} />,
+    ],
+    ['Event spend', money(predicted?.spend), money(actual.spend), null],
+    [
+      'Gross profit',
+      <span key="g" className="t-faint">
+        –
+      </span>,
+      money(actual.grossProfit),
+      null,
+    ],
+    [
+      'Net profit',
+      money(predicted?.netProfit),
+      money(actual.netProfit),
+      <Interval key="n" low={actual.netProfitLow} high={actual.netProfitHigh} />,
+    ],
+    [
+      'Net ROI',
+      <RatioValue key="p" value={predicted?.netRoi} digits={2} />,
+      <RatioValue key="a" value={actual.netRoi} digits={2} />,
+      <Interval key="r" low={actual.netRoiLow} high={actual.netRoiHigh} unit="ratio" />,
+    ],
+  ];
+  return (
+    <table className="grid tight">
+      <thead>
+        <tr>
+          <th>Figure</th>
+          <th className="right">Predicted</th>
+          <th className="right">Measured</th>
+          <th className="right">90 % interval</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(([label, before, after, interval]) => (
+          <tr key={label}>
+            <td>{label}</td>
+            <td className="right">{before}</td>
+            <td className="right strong">{after}</td>
+            <td className="right">{interval}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Decomposition({ result }: { result: PostEvent }) {
+  const actual = result.actual;
+  if (!actual) return null;
+  const rows: [string, string | null][] = [
+    ['Baseline', actual.baselineUnits],
+    ['Actual in the event weeks', actual.actualUnits],
+    ['Incremental', actual.incrementalUnits],
+    ['Dip after the event', actual.dipUnits],
+    ['Cannibalisation', actual.cannibalisationUnits],
+    ['Halo', actual.haloUnits],
+  ];
+  return (
+    <table className="grid tight">
+      <thead>
+        <tr>
+          <th>Where the units came from</th>
+          <th className="right">Units</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(([label, value]) => (
+          <tr key={label}>
+            <td>{label}</td>
+            <td className="right">{units(value)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Measured({ result }: { result: PostEvent }) {
+  const weeks = useMemo(() => weeksOf(result), [result]);
+  const { actual, verdict } = result;
+  if (!actual) return null;
+  const figure = (name: string, label: string, plain: ReactNode) =>
+    result.figures?.[name] ? <FigureValueButton figure={result.figures[name]} label={label} /> : plain;
+  return (
+    <>
+      {verdict && (
+        <Alert
+          color={verdictWords[verdict.decision].color}
+          variant="light"
+          title={`Verdict: ${verdictWords[verdict.decision].title}`}
+          p="sm"
+        >
+          {verdict.reasons.map((reason) => (
+            <div key={reason}>{reason}</div>
+          ))}
+        </Alert>
+      )}
+      <div className="kpis">
+        <Kpi
+          label="Incremental"
+          value={
+            <>
+              {volumeText(actual.incrementalUnits)} <span className="unit">units</span>
+            </>
+          }
+          below={<Interval low={actual.low} high={actual.high} />}
+        />
+        <Kpi label="Event spend" value={figure('eventSpend', 'Event spend', <MoneyValue value={actual.spend} />)} />
+        <Kpi
+          label="Net profit"
+          value={figure('netProfit', 'Net profit', <MoneyValue value={actual.netProfit} />)}
+          below={<Interval low={actual.netProfitLow} high={actual.netProfitHigh} />}
+        />
+        <Kpi
+          label="Net ROI"
+          value={figure('netRoi', 'Net ROI', <RatioValue value={actual.netRoi} digits={2} />)}
+          below={<Interval low={actual.netRoiLow} high={actual.netRoiHigh} unit="ratio" />}
+        />
+      </div>
+      <Panel title="Baseline, actual and dip, units per fiscal week">
+        <div className="panel-body">
+          <UnitChart weeks={weeks} kind="actual" heightPx={280} />
+        </div>
+      </Panel>
+      {result.notes.length > 0 && (
+        <Panel title="Notes of the measurement">
+          {result.notes.map((note) => (
+            <div className="notice" key={note}>
+              {note}
+            </div>
+          ))}
+        </Panel>
+      )}
+      <div className="two">
+        <Panel title="Predicted beside measured" className="scrolls">
+          <Beside result={result} />
+        </Panel>
+        <Panel className="scrolls">
+          <Decomposition result={result} />
+        </Panel>
+      </div>
+    </>
+  );
+}
+
+/** What an ended promotion really earned, beside what was predicted. */
+export function PostEventView({ id }: { id: string }) {
+  const result = useQuery(postEventQuery(id));
+  return (
+    <div className="screen-body stack" style={{ height: '100%', gap: 12 }}>
+      {result.error && <Refusal error={result.error} retry={() => void result.refetch()} />}
+      {result.isPending && <RowsLoading rows={10} />}
+      {result.data && (
+        <>
+          <div className="t-sm t-dim">
+            {result.data.measuredAt &&
+              `Measured ${instantText(result.data.measuredAt)} · measurement ${result.data.measurementVersion} · baseline ${String(result.data.baselineVersion ?? '–').slice(0, 24)} · formulas ${result.data.formulaVersion}`}
+          </div>
+          {result.data.state === 'pending' && (
+            <Empty title="Not measured yet">
+              {result.data.reason ?? 'The result appears when the sales of the event weeks have arrived.'}
+            </Empty>
+          )}
+          {result.data.state === 'refused' && <Empty title="Not measurable">{result.data.reason}</Empty>}
+          {result.data.state === 'measured' && <Measured result={result.data} />}
+        </>
+      )}
+    </div>
+  );
+}

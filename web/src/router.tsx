@@ -1,0 +1,163 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import { session } from './api/session.ts';
+import { Lost, ScreenFailed } from './features/shell/lost.tsx';
+import { places } from './features/shell/places.ts';
+import { Shell } from './features/shell/shell.tsx';
+import { Accept, Forgot, Reset } from './features/sign-in/links.tsx';
+import { SignIn } from './features/sign-in/sign-in.tsx';
+
+/** Takes the named members of the query string as text; anything else is dropped. */
+function texts<Name extends string>(...names: Name[]) {
+  return (search: Record<string, unknown>): Partial<Record<Name, string>> => {
+    const taken: Partial<Record<Name, string>> = {};
+    for (const name of names) {
+      const value = search[name];
+      if (typeof value === 'string' || typeof value === 'number') taken[name] = String(value);
+    }
+    return taken;
+  };
+}
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: Lost, errorComponent: ScreenFailed });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  component: SignIn,
+  validateSearch: texts('to'),
+});
+const accept = createRoute({
+  getParentRoute: () => root,
+  path: '/accept',
+  component: Accept,
+  validateSearch: texts('token'),
+});
+const reset = createRoute({
+  getParentRoute: () => root,
+  path: '/reset',
+  component: Reset,
+  validateSearch: texts('token'),
+});
+const forgot = createRoute({ getParentRoute: () => root, path: '/forgot', component: Forgot });
+
+const app = createRoute({
+  getParentRoute: () => root,
+  id: 'app',
+  component: Shell,
+  beforeLoad: ({ location }) => {
+    if (!session.user) throw redirect({ to: '/sign-in', search: { to: location.href } });
+  },
+});
+
+const home = createRoute({
+  getParentRoute: () => app,
+  path: '/',
+  beforeLoad: () => {
+    const held = session.user?.permissions ?? [];
+    const first = places.find((place) => place.needs.some((permission) => held.includes(permission)));
+    throw redirect({ to: first?.to ?? '/work' });
+  },
+});
+const work = createRoute({
+  getParentRoute: () => app,
+  path: '/work',
+  validateSearch: texts('task'),
+  component: lazyRouteComponent(() => import('./features/my-work/my-work.tsx'), 'MyWork'),
+});
+const calendar = createRoute({
+  getParentRoute: () => app,
+  path: '/calendar',
+  validateSearch: texts('customer', 'state', 'search', 'from', 'promotion'),
+  component: lazyRouteComponent(() => import('./features/calendar/calendar.tsx'), 'Calendar'),
+});
+const promotions = createRoute({
+  getParentRoute: () => app,
+  path: '/promotions',
+  validateSearch: texts('state', 'search', 'customer', 'sort', 'row'),
+  component: lazyRouteComponent(() => import('./features/promotions/promotions.tsx'), 'Promotions'),
+});
+const newPromotion = createRoute({
+  getParentRoute: () => app,
+  path: '/promotions/new',
+  validateSearch: texts('customer', 'from', 'to'),
+  component: lazyRouteComponent(() => import('./features/workspace/new-promotion.tsx'), 'NewPromotion'),
+});
+const promotion = createRoute({
+  getParentRoute: () => app,
+  path: '/promotions/$id',
+  validateSearch: texts('tab'),
+  component: lazyRouteComponent(() => import('./features/workspace/workspace.tsx'), 'Workspace'),
+});
+const funds = createRoute({
+  getParentRoute: () => app,
+  path: '/funds',
+  validateSearch: texts('fund', 'search'),
+  component: lazyRouteComponent(() => import('./features/funds/funds.tsx'), 'Funds'),
+});
+const liveRoom = createRoute({
+  getParentRoute: () => app,
+  path: '/live',
+  component: lazyRouteComponent(() => import('./features/live/live-room.tsx'), 'LiveRoom'),
+});
+const imports = createRoute({
+  getParentRoute: () => app,
+  path: '/imports',
+  validateSearch: texts('run'),
+  component: lazyRouteComponent(() => import('./features/imports/imports.tsx'), 'Imports'),
+});
+const models = createRoute({
+  getParentRoute: () => app,
+  path: '/models',
+  component: lazyRouteComponent(() => import('./features/models/models.tsx'), 'Models'),
+});
+const audit = createRoute({
+  getParentRoute: () => app,
+  path: '/audit',
+  validateSearch: texts('entityType', 'entityId', 'action', 'from', 'to', 'entry'),
+  component: lazyRouteComponent(() => import('./features/audit/audit.tsx'), 'Audit'),
+});
+const people = createRoute({
+  getParentRoute: () => app,
+  path: '/people',
+  component: lazyRouteComponent(() => import('./features/people/people.tsx'), 'People'),
+});
+
+/** The router: every screen's address and the state it keeps there. */
+export const router = createRouter({
+  routeTree: root.addChildren([
+    signIn,
+    accept,
+    reset,
+    forgot,
+    app.addChildren([
+      home,
+      work,
+      calendar,
+      promotions,
+      newPromotion,
+      promotion,
+      funds,
+      liveRoom,
+      imports,
+      models,
+      audit,
+      people,
+    ]),
+  ]),
+  defaultErrorComponent: ScreenFailed,
+  defaultNotFoundComponent: Lost,
+  defaultPreload: 'intent',
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}
