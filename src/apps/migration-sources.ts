@@ -10,4 +10,5 @@ export const migrationSources: readonly MigrationSource[] = [
   ['performance', 'trade/performance'],
   ['funds', 'trade/funds'],
   ['promotions', 'trade/promotions'],
+  ['settlement', 'trade/settlement'],
 ].map(([module, folder]) => ({ module: module ?? '', folder: new URL(`../${folder}/migrations/`, import.meta.url) }));

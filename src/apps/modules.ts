@@ -3,8 +3,10 @@ import { masterDataModule } from '#master-data';
 import type { Module } from '#module';
 import { performanceModule } from '#performance';
 import { promotionApproval, promotionsModule } from '#promotions';
+import { settlementModule } from '#settlement';
 import { workflowModule } from '#workflow';
 import { imports } from './imports.ts';
+import { settlementPorts } from './settlement-ports.ts';
 
 /** Every module of the house that registers something; security and realtime are put together with the process. */
 export const modules: readonly Module[] = [
@@ -14,4 +16,5 @@ export const modules: readonly Module[] = [
   performanceModule,
   fundsModule,
   promotionsModule,
+  settlementModule(settlementPorts),
 ];

@@ -29,6 +29,7 @@ export {
 } from './domain/event-tactic.ts';
 export type { Verdict } from './domain/event-verdict.ts';
 export type { PanelSeries, SalesPanel } from './domain/sales-panel.ts';
+export { type EarningPromotion, readEarnedVolumes, type WeeklyVolume } from './earned-volumes.ts';
 export { fitRequestedModel } from './fit-promotion-model.ts';
 export { findPrediction, keepPrediction } from './keep-prediction.ts';
 export {
@@ -67,6 +68,11 @@ export {
   type Refusal,
 } from './response-model/promotion-model.ts';
 export {
+  countSalesPrices,
+  readSalesFacts,
+  readShipmentFacts,
+  type SalesFact,
+  type ShipmentFact,
   salesImport,
   salesStored,
   shipmentsImport,
