@@ -17,6 +17,11 @@ export function openDataFolder(config: Config): string {
   return folder;
 }
 
+/** Whether there is a secret key already: the setting, or one that lies in the data folder. */
+export function hasSecretKey(config: Config, folder: string): boolean {
+  return config.secretKey !== undefined || existsSync(join(folder, keyFile));
+}
+
 /** The secret key: the setting, or the one generated into the data folder at first use. */
 export function secretKeyOf(config: Config, folder: string): string {
   if (config.secretKey) return config.secretKey;

@@ -25,7 +25,8 @@ export interface StoreOptions {
   besideServer: boolean;
 }
 
-async function ownerConnection(config: Config, dataDir: string, log: Logger, options: StoreOptions) {
+/** The address of the database's owner (it holds a password): the given one, a running server's, or that of an embedded database started for it. */
+export async function ownerConnection(config: Config, dataDir: string, log: Logger, options: StoreOptions) {
   const external = config.databaseUrl ?? (options.besideServer ? connectionOfRunning(dataDir) : null);
   if (external) return { url: external, lost: new Promise<void>(() => undefined), stop: async () => undefined };
   const embedded = await startEmbeddedPostgres({ dataDir, log });

@@ -39,14 +39,17 @@ const sweepMs = 10 * 60_000;
 
 /** Events that start jobs, as one subscription: the job is added after the event's commit, once per event. */
 function dispatcher(all: readonly Module[], queue: () => JobQueue): Subscription {
-  const jobByType = new Map(all.flatMap((module) => Object.entries(module.dispatch ?? {})));
+  const dispatched = all.flatMap((module) => Object.entries(module.dispatch ?? {}));
   return {
     name: 'jobs.dispatch',
-    types: [...jobByType.keys()],
+    types: [...new Set(dispatched.map(([type]) => type))],
     handle: async (tx, event) => {
-      const job = jobByType.get(event.type);
-      if (!job) return;
-      await queue().add(tx.context.tenant.id, job, { ...event.data, subjectId: event.subjectId }, { key: event.id });
+      // Several modules may each start a job after the same event.
+      for (const [type, job] of dispatched) {
+        if (type !== event.type) continue;
+        const payload = { ...event.data, subjectId: event.subjectId };
+        await queue().add(tx.context.tenant.id, job, payload, { key: `${event.id}:${job}` });
+      }
     },
   };
 }
