@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { openBrowser, signInAs } from '../browser.ts';
+import { startDemo } from '../demo-server.ts';
+
+const found = await openBrowser();
+const skip = found.browser ? false : `no browser can start here: ${found.reason}`;
+
+describe('the main job in a browser', { skip }, () => {
+  let browser: Browser;
+  let demo: Awaited<ReturnType<typeof startDemo>>;
+  let promotionUrl: string;
+  const name = 'Journey price cut';
+
+  before(async () => {
+    browser = found.browser!;
+    demo = await startDemo();
+  });
+
+  after(async () => {
+    await browser?.close();
+    await demo?.stop();
+  });
+
+  /** Opens a page that fails the test on any error in it. */
+  async function enter(who: string): Promise<{ page: Page; errors: string[] }> {
+    const page = await signInAs(browser, demo.base, who);
+    const errors: string[] = [];
+    page.on('pageerror', (error) => errors.push(String(error)));
+    return { page, errors };
+  }
+
+  async function choose(page: Page, label: string, text: string, option: RegExp | number): Promise<void> {
+    const field = page.getByRole('combobox', { name: label });
+    await field.click();
+    await field.fill(text);
+    const options = page.getByRole('option');
+    await (typeof option === 'number' ? options.nth(option) : options.filter({ hasText: option }).first()).click();
+  }
+
+  const netProfit = (page: Page) => page.getByRole('button', { name: 'Net profit: explain' }).first().textContent();
+
+  test('a key account manager plans a promotion and its profit moves while typing', async () => {
+    const { page, errors } = await enter('kam');
+    await page.keyboard.press('c');
+    await page.waitForURL('**/promotions/new');
+    await page.getByLabel('Name').first().fill(name);
+    await choose(page, 'Customer', 'Downtown', 0);
+    await page.getByLabel('In store from').fill('2027-03-15');
+    await page.getByLabel('In store until').fill('2027-03-28');
+    await choose(page, 'Products', 'Chewy', 1);
+    await page.keyboard.press('Escape');
+    await choose(page, 'Fund', 'National', /National/);
+    await page.getByRole('textbox', { name: 'Rate' }).fill('0.3');
+    await page.getByRole('button', { name: 'Net profit: explain' }).first().waitFor();
+    const before = (await netProfit(page)) ?? '';
+    await page.getByRole('textbox', { name: 'Rate' }).fill('0.9');
+    await page.getByRole('button', { name: 'Net profit: explain' }).first().filter({ hasNotText: before }).waitFor();
+    assert.notEqual(await netProfit(page), before);
+    await page.getByRole('button', { name: 'Net profit: explain' }).first().click();
+    assert.match((await page.getByRole('dialog').textContent()) ?? '', /dip − cannibalisation[\s\S]*Formula version/);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Save draft' }).click();
+    await page.waitForURL(/promotions\/[\da-f-]{36}/);
+    promotionUrl = page.url();
+    assert.deepEqual(errors, []);
+    await page.context().close();
+  });
+
+  test('a submission reaches the approver without a reload, and both decisions carry it to approved', async () => {
+    const director = await enter('director');
+    const kam = await enter('kam');
+    await kam.page.goto(promotionUrl);
+    await kam.page.getByRole('button', { name: 'Submit' }).click();
+    await kam.page.getByRole('dialog').getByRole('button', { name: 'Submit' }).click();
+    await kam.page.locator('.state[data-state="submitted"]').first().waitFor();
+    // The maker sees no way to approve.
+    await kam.page.goto(`${demo.base}/work`);
+    await kam.page.getByText('Nothing waits for you').waitFor();
+    await director.page.locator('.item', { hasText: name }).click();
+    await director.page.getByRole('button', { name: 'Net profit: explain' }).first().waitFor();
+    await director.page.keyboard.press('a');
+    await director.page.getByRole('dialog').getByRole('textbox').fill('Go ahead');
+    await director.page.keyboard.press('Control+Enter');
+    await director.page.getByText('Approved').first().waitFor();
+    await kam.page.goto(promotionUrl);
+    if ((await kam.page.locator('.state[data-state="approved"]').count()) === 0) {
+      // A loss, or money above the director's limit: finance decides too.
+      const finance = await enter('finance');
+      await finance.page.locator('.item', { hasText: name }).click();
+      await finance.page.getByRole('button', { name: 'Approve' }).click();
+      await finance.page.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
+      assert.deepEqual(finance.errors, []);
+    }
+    await kam.page.locator('.screen-sub .state[data-state="approved"]').waitFor();
+    assert.deepEqual([...director.errors, ...kam.errors], []);
+    await kam.page.context().close();
+    await director.page.context().close();
+  });
+
+  test('the live screen shows an event of somebody else while it is open', async () => {
+    const watcher = await enter('finance');
+    await watcher.page.goto(`${demo.base}/live`);
+    await watcher.page.locator('.feed li').first().waitFor();
+    const kam = await enter('kam');
+    await kam.page.goto(promotionUrl);
+    await kam.page.getByRole('button', { name: 'More' }).click();
+    await kam.page.getByRole('menuitem', { name: 'Copy as a draft' }).click();
+    await watcher.page.locator('.feed li', { hasText: name }).filter({ hasText: 'Created' }).first().waitFor();
+    assert.deepEqual([...watcher.errors, ...kam.errors], []);
+    await watcher.page.context().close();
+    await kam.page.context().close();
+  });
+
+  test('a draft moves on the calendar by the form, with its profit change in sight', async () => {
+    const { page, errors } = await enter('kam');
+    await page.goto(`${demo.base}/calendar`);
+    await page.locator('.cal-bar[data-state="draft"]').first().click();
+    const card = page.locator('.cal-side');
+    const field = card.getByLabel('Move to');
+    const from = await field.inputValue();
+    const to = new Date(Date.parse(`${from}T00:00:00Z`) + 7 * 86_400_000).toISOString().slice(0, 10);
+    await field.fill(to);
+    await card.getByText('Profit change').waitFor();
+    await card.getByRole('button', { name: 'Move', exact: true }).click();
+    await page.getByText('Moved', { exact: true }).waitFor();
+    assert.equal(await card.getByLabel('Move to').inputValue(), to);
+    assert.deepEqual(errors, []);
+    await page.context().close();
+  });
+
+  test('an ended promotion shows what it earned beside what was predicted', async () => {
+    const { page, errors } = await enter('marketing');
+    await page.goto(`${demo.base}/promotions?state=ended`);
+    await page.locator('tbody tr[data-link]').first().click();
+    await page.getByText('Predicted beside measured').waitFor();
+    await page.getByText('Net ROI').first().waitFor();
+    assert.deepEqual(errors, []);
+    await page.context().close();
+  });
+
+  test('an import shows its progress and its quarantined rows', async () => {
+    const { page, errors } = await enter('analyst');
+    await page.goto(`${demo.base}/imports`);
+    const rows =
+      'customer_code,product_code,period_start,units,revenue,source\nNOBODY,NOTHING,2026-11-09,-5,1.00,test\n';
+    await page
+      .locator('input[type=file]')
+      .first()
+      .setInputFiles({
+        name: 'dirty.csv',
+        mimeType: 'text/csv',
+        buffer: Buffer.from(rows),
+      });
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
+    await page.getByText('Quarantine: 1 rows that did not map').waitFor();
+    assert.deepEqual(errors, []);
+    await page.context().close();
+  });
+
+  test('a wrong password is refused with a sentence, and nobody sees a screen without a sign-in', async () => {
+    const page = await browser.newPage({ locale: 'en-US' });
+    await page.goto(`${demo.base}/funds`);
+    await page.waitForURL('**/sign-in**');
+    await page.locator('input[name=email]').fill('kam@demo.tradeai.example');
+    await page.locator('input[name=password]').fill('not the password');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').waitFor();
+    assert.match((await page.getByRole('alert').textContent()) ?? '', /password/i);
+    assert.match(page.url(), /sign-in/);
+    await page.close();
+  });
+});

@@ -1,0 +1,100 @@
+import type { AnyRoute } from '#http';
+import { leaflet } from '../journeys/small-trade.ts';
+import type { Things } from './house-routes.ts';
+
+/** The thing that a route's path parameter names. */
+export function subjectOf(route: AnyRoute, things: Things): string {
+  const byStart: [start: string, id: string][] = [
+    ['/customers/', things.retailerId],
+    ['/products/', things.skuId],
+    ['/calendars/', things.calendarId],
+    ['/funds/', things.fundId],
+    ['/promotions/', things.promotionId],
+    ['/tasks/', things.taskId],
+    ['/imports/', things.importId],
+    ['/ml/models/', things.modelId],
+    ['/users/invitations/', things.invitationId],
+    ['/users/', things.userId],
+    ['/roles/', things.roleCode],
+    ['/periods/', things.periodId],
+    ['/journals/', things.journalId],
+    ['/deductions/', things.deductionId],
+    ['/claims/', things.claimId],
+  ];
+  const id = byStart.find(([start]) => route.path.startsWith(start))?.[1];
+  if (!id) throw new Error(`no example of what ${route.path} names: add one here`);
+  return id;
+}
+
+/** What people do with a deduction or a claim. */
+const itemBodies = (kind: 'deductions' | 'claims'): typeof bodies => ({
+  [`POST /${kind}`]: (of) => ({ customerId: of.storeId, reference: 'N', amount: usd('7.00'), takenOn: '2026-06-02' }),
+  [`POST /${kind}/:id/categorise`]: () => ({ category: 'promotion', reasonCode: '22' }),
+  [`POST /${kind}/:id/research`]: () => ({ note: 'no paper' }),
+  [`POST /${kind}/:id/match`]: (of) => ({ matches: [{ tacticId: of.promotionId, amount: usd('1.00') }] }),
+  [`POST /${kind}/:id/validate`]: () => ({ validAmount: usd('1.00'), note: 'part of it' }),
+  [`POST /${kind}/:id/split`]: () => ({ parts: [{ amount: usd('2.00') }, { amount: usd('3.00') }] }),
+});
+
+const usd = (amount: string) => ({ amount, currency: 'USD' });
+
+/** A body that the route takes, by method and path; a route that takes one and has none here fails the tests. */
+const bodies: Record<string, (things: Things) => object> = {
+  'POST /customers': (of) => ({ code: 'N', name: 'New', type: 'store', parentId: of.retailerId }),
+  'PATCH /customers/:id': () => ({ name: 'Renamed' }),
+  'POST /products': (of) => ({ code: 'N', name: 'New', level: 'sku', parentId: of.categoryId, unitsPerCase: '6' }),
+  'PATCH /products/:id': () => ({ name: 'Renamed' }),
+  'POST /prices': (of) => ({ productId: of.skuId, listPrice: usd('9.00'), cost: usd('5.00'), validFrom: '2026-07-01' }),
+  'POST /calendars': () => ({
+    ...{ code: 'N', name: 'New', rule: { pattern: '4-4-5', yearStartsNear: '02-01' }, fromYear: 2026, toYear: 2026 },
+  }),
+  'PATCH /calendars/:id': () => ({ name: 'Renamed' }),
+  'POST /funds': (of) => ({
+    ...{ code: 'N', name: 'New', kind: 'fixed', currency: 'USD', amount: '10.00', customerId: of.retailerId },
+    ...{ productId: of.categoryId, validFrom: '2026-01-01', validTo: '2026-12-31' },
+  }),
+  'PATCH /funds/:id': () => ({ name: 'Renamed' }),
+  'POST /funds/:id/entries': () => ({ amount: usd('1.00'), note: 'more' }),
+  'POST /funds/:id/transfers': (of) => ({ toFundId: of.otherFundId, amount: usd('1.00'), note: 'over' }),
+  'POST /sales': (of) => ({
+    facts: [{ customerId: of.storeId, productId: of.skuId, periodStart: '2026-06-01', units: '12', revenue: '30.00' }],
+  }),
+  'POST /promotions': (of) => leaflet(of, '2026-10-05', '2026-10-11'),
+  'POST /promotions/preview': (of) => leaflet(of, '2026-10-05', '2026-10-11'),
+  'PATCH /promotions/:id': (of) => leaflet(of, '2026-09-07', '2026-09-20'),
+  'POST /promotions/:id/copy': () => ({ name: 'Again', startsOn: '2026-11-02', endsOn: '2026-11-08' }),
+  'POST /promotions/:id/recall': () => ({ comment: 'not yet' }),
+  'POST /promotions/:id/cancel': () => ({ reason: 'no more' }),
+  'POST /promotions/:id/hold': () => ({ reason: 'wait' }),
+  'POST /tasks/:id/complete': () => ({ outcome: 'approved', comment: 'fine' }),
+  'POST /tasks/:id/delegate': (of) => ({ toUserId: of.userId }),
+  'POST /tasks/:id/reassign': (of) => ({ toUserId: of.userId }),
+  'POST /users/invitations': () => ({
+    ...{ email: 'other@c.example', name: 'Other', roles: ['auditor'], approvalLimit: usd('5.00') },
+  }),
+  'PATCH /users/:id': () => ({ roles: ['data_analyst'], approvalLimit: usd('5.00'), disabled: false }),
+  'POST /roles': () => ({ code: 'fresh', name: 'Fresh', permissions: ['promotions:read'] }),
+  'PATCH /roles/:code': () => ({ name: 'Renamed', permissions: ['promotions:read'] }),
+  'POST /periods': () => ({ on: '2026-07-15' }),
+  'POST /periods/:id/reopen': () => ({ reason: 'a late invoice' }),
+  'POST /accruals': (of) => ({ periodId: of.periodId }),
+  'POST /settlements': (of) => ({ itemKind: 'claim', itemId: of.claimId, kind: 'credit_memo' }),
+  'POST /deductions/:id/dispute': () => ({ note: 'not ours' }),
+  'POST /deductions/:id/recover': () => ({ note: 'paid back' }),
+  'POST /deductions/:id/write-off': () => ({ note: 'too small' }),
+  ...itemBodies('deductions'),
+  ...itemBodies('claims'),
+  'POST /auth/login': () => ({ email: 'x@y.example', password: 'wrong password', tenant: 'alpha' }),
+  'POST /auth/accept': () => ({ token: 't'.repeat(43), password: 'a long password', name: 'Name' }),
+  'POST /auth/forgot': () => ({ email: 'x@y.example' }),
+  'POST /auth/reset': () => ({ token: 't'.repeat(43), password: 'a long password' }),
+  'POST /auth/password': () => ({ password: 'a long password', newPassword: 'a longer password' }),
+};
+
+/** A body that the route takes; undefined where it takes none. */
+export function bodyOf(route: AnyRoute, things: Things): object | undefined {
+  if (!route.body) return undefined;
+  const make = bodies[`${route.method} ${route.path}`];
+  if (!make) throw new Error(`no example body of ${route.method} ${route.path}: add one here`);
+  return make(things);
+}

@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto';
+import type { TestContext } from 'node:test';
+import type { InjectOptions } from 'fastify';
+import pg from 'pg';
+import { type AnyRoute, makeHttpServer } from '#http';
+import { type Permission, permissions } from '#module';
+import { createSecurity, makeMailer } from '#security';
+import { makeLogger } from '#telemetry';
+import { modules } from '../../src/apps/modules.ts';
+import { type TestHouse, testHouse, testSecretKey, testTenants } from '../house.ts';
+import { type Call, makeSmallTrade, type SmallTrade } from '../journeys/small-trade.ts';
+
+/** The ids of a tenant's things, by what they are. */
+export type Things = SmallTrade & Awaited<ReturnType<typeof makeRest>>;
+
+/** Every route of the product on one server, with a small trade in each of the two tenants. */
+export interface RouteHouse {
+  house: TestHouse;
+  routes: readonly AnyRoute[];
+  /** The same ids in tenant a and in tenant b. */
+  trade: Record<'a' | 'b', Things>;
+  /** A request of tenant a or b with every permission (`a`), with one (`a/funds:read`), or of nobody (null). */
+  request(token: string | null, options: InjectOptions): Promise<Reply>;
+  /** The same for JSON. */
+  calling(token: string): Call;
+  /** How many rows each table holds, seen by the owner. */
+  countRows(): Promise<Record<string, number>>;
+}
+
+/** An answer as these tests look at it. */
+export interface Reply {
+  status: number;
+  type: string;
+  headers: Record<string, unknown>;
+  // biome-ignore lint/suspicious/noExplicitAny: a stranger's view of JSON
+  body: any;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** Tables whose rows say that somebody knocked, not that something was done. */
+const notBusiness = ['identity.login_attempt', 'platform.idempotency_key'];
+
+async function readCounts(owner: pg.Client): Promise<Record<string, number>> {
+  const { rows } = await owner.query<{ name: string }>(`
+    select c.oid::regclass::text as name from pg_class c join pg_namespace n on n.oid = relnamespace
+    where relkind = 'r' and nspname !~ '^pg_' and nspname not in ('information_schema', 'graphile_worker') order by 1`);
+  const counts: Record<string, number> = {};
+  for (const { name } of rows) {
+    if (notBusiness.includes(name)) continue;
+    const counted = await owner.query<{ n: number }>(`select count(*)::int as n from ${name}`);
+    counts[name] = counted.rows[0]?.n ?? 0;
+  }
+  return counts;
+}
+
+/** What only a running house would give: an open task, an import, a model, a person, an invitation, a role. */
+async function makeRest(owner: pg.Client, tenantId: string, actorId: string, call: Call, trade: SmallTrade) {
+  const name = tenantId.slice(-1);
+  const ids = { taskId: randomUUID(), importId: randomUUID(), modelId: randomUUID(), userId: randomUUID() };
+  const instanceId = randomUUID();
+  await owner.query(
+    `insert into workflow.definition values ('${tenantId}', 'promotion-approval', 'h', '{"steps": []}', now());
+     insert into workflow.instance (tenant_id, id, definition, definition_hash, subject_type, subject_id, state, variables, makers, title, summary, started_at)
+       values ('${tenantId}', '${instanceId}', 'promotion-approval', 'h', 'promotion', '${trade.promotionId}', 'running', '{}', '{}', 'T', '{}', now());
+     insert into workflow.task (tenant_id, id, instance_id, step, state, due_at, created_at, routing)
+       values ('${tenantId}', '${ids.taskId}', '${instanceId}', 'authority', 'open', now(), now(), '{}');
+     insert into workflow.candidate (tenant_id, task_id, person_id) values ('${tenantId}', '${ids.taskId}', '${actorId}');
+     insert into master_data.import_run (tenant_id, id, kind, file_name, status, actor_id, created_at)
+       values ('${tenantId}', '${ids.importId}', 'customers', 'c.csv', 'finished', gen_random_uuid(), now());
+     insert into performance.model_version (tenant_id, id, kind, number, status, requested_by, requested_at)
+       values ('${tenantId}', '${ids.modelId}', 'promotion-response', 1, 'failed', gen_random_uuid(), now());
+     insert into identity.person (id, email, name, created_at) values ('${ids.userId}', 'p@${name}.example', 'P', now());
+     insert into identity.membership (tenant_id, person_id, roles, approval_currency, created_at)
+       values ('${tenantId}', '${ids.userId}', '{auditor}', 'USD', now())`,
+  );
+  const invited = await call('POST', '/users/invitations', { email: `new@${name}.example`, roles: ['auditor'] });
+  const item = {
+    customerId: trade.storeId,
+    reference: 'D-1',
+    amount: { amount: '5.00', currency: 'USD' },
+    takenOn: '2026-06-01',
+  };
+  const periodId = (await call('POST', '/periods', { on: '2026-06-15' })).body.id as string;
+  const deductionId = (await call('POST', '/deductions', item)).body.id as string;
+  const claimId = (await call('POST', '/claims', item)).body.id as string;
+  const journalId = randomUUID();
+  await owner.query(`
+    insert into settlement.journal (tenant_id, id, kind, period_id, currency, total, prepared_by, prepared_at)
+      values ('${tenantId}', '${journalId}', 'accrual', '${periodId}', 'USD', 5, gen_random_uuid(), now());
+    insert into settlement.journal_line (tenant_id, journal_id, position, account, side, amount, customer_id) values
+      ('${tenantId}', '${journalId}', 1, 'promotional_allowances', 'debit', 5, '${trade.storeId}'),
+      ('${tenantId}', '${journalId}', 2, 'accrued_trade_liability', 'credit', 5, '${trade.storeId}')`);
+  const books = { periodId, deductionId, claimId, journalId };
+  const roleCode = `reader_${name}`;
+  await call('POST', '/roles', { code: roleCode, name: 'Reader', permissions: ['promotions:read'] });
+  return { ...ids, ...books, invitationId: invited.body.id as string, roleCode };
+}
+
+/** Boots every route on a database of its own. */
+export async function routeHouse(t: TestContext): Promise<RouteHouse> {
+  const house = await testHouse(t);
+  const log = makeLogger('silent');
+  const security = createSecurity({
+    ...{ db: house.db, clock: house.clock, secretKey: testSecretKey, log, publicUrl: 'http://localhost:3000' },
+    mail: makeMailer({ smtpUrl: undefined, from: 'a@b.example', announce: () => undefined }),
+  });
+  const routes = [...security.routes, ...modules.flatMap((module) => module.routes ?? [])];
+  const actorIds = { a: randomUUID(), b: randomUUID() };
+  const app = await makeHttpServer({
+    ...{ db: house.db, clock: house.clock, log, routes, trustProxy: false },
+    authenticate: async (bearer) => {
+      const [name, granted] = bearer.split('/') as ['a' | 'b', string | undefined];
+      const held = new Set<string>(granted ? [granted.replace('.', ':')] : permissions);
+      const actor = { kind: 'user', id: actorIds[name], name: 'Test', roles: [], permissions: held } as const;
+      return { tenant: testTenants[name], actor };
+    },
+  });
+  const owner = new pg.Client({ connectionString: house.url });
+  // The database is dropped under it.
+  owner.on('error', () => undefined);
+  await owner.connect();
+  t.after(async () => {
+    await app.close();
+    await owner.end();
+    await security.close();
+  });
+  const request: RouteHouse['request'] = async (token, options) => {
+    const response = await app.inject({
+      ...options,
+      headers: { ...(token ? { authorization: `Bearer ${token.replace(':', '.')}` } : {}), ...options.headers },
+    });
+    return {
+      status: response.statusCode,
+      type: String(response.headers['content-type'] ?? ''),
+      headers: response.headers,
+      body: parsed(response.body),
+    };
+  };
+  const calling =
+    (token: string): Call =>
+    async (method, path, body, headers = {}) => {
+      const payload = body === undefined ? {} : { payload: body as object };
+      return request(token, { method, url: `/api/v1${path}`, headers, ...payload });
+    };
+  const trade = {} as RouteHouse['trade'];
+  for (const name of ['a', 'b'] as const) {
+    const call = calling(name);
+    const small = await makeSmallTrade(call, 2026);
+    trade[name] = { ...small, ...(await makeRest(owner, testTenants[name].id, actorIds[name], call, small)) };
+  }
+  return { house, routes, trade, request, calling, countRows: () => readCounts(owner) };
+}
+
+/** The address of a route with a parameter filled in. */
+export function urlOf(path: string, value: string): string {
+  return `/api/v1${path.replace(/:\w+/g, value)}`;
+}
+
+/** A permission that does not open `route`. */
+export function otherPermission(route: AnyRoute): Permission {
+  return route.access === 'privacy:manage' ? 'audit:read' : 'privacy:manage';
+}
