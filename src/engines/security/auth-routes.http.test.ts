@@ -136,6 +136,32 @@ test('signing out ends the session at once, by cookie or by token, and never com
   assert.equal((await house.call('POST', '/auth/logout', {})).status, 204);
 });
 
+test('a page of another site can neither renew nor end a session; one’s own page and a program can', async (t) => {
+  const house = await testSecurity(t);
+  const { cookie, token } = await house.signIn('kam');
+  const foreign: Record<string, string>[] = [
+    { origin: 'https://evil.example' },
+    { origin: 'null' },
+    { origin: 'http://localhost:3001' },
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site', origin: 'https://other.localhost' },
+  ];
+  for (const headers of foreign) {
+    for (const path of ['/auth/refresh', '/auth/logout']) {
+      const refused = await house.call('POST', path, { cookie, token, headers });
+      assert.deepEqual([refused.status, refused.body.code], [403, 'auth.forbidden'], JSON.stringify(headers));
+      assert.equal(refused.headers['set-cookie'], undefined);
+    }
+  }
+  assert.equal((await house.call('GET', '/auth/me', { token })).status, 200);
+  const published = { origin: 'http://localhost:3000', 'sec-fetch-site': 'same-origin' };
+  assert.equal((await house.call('POST', '/auth/refresh', { cookie, headers: published })).status, 200);
+  const asked = { origin: 'https://trade.maker.example', host: 'trade.maker.example' };
+  assert.equal((await house.call('POST', '/auth/refresh', { cookie, headers: asked })).status, 200);
+  assert.equal((await house.call('POST', '/auth/logout', { cookie, headers: published })).status, 204);
+  assert.equal((await house.call('GET', '/auth/me', { token })).status, 401);
+});
+
 test('a session ended behind this process’s back stops working within five seconds', async (t) => {
   const house = await testSecurity(t);
   const { token } = await house.signIn('kam');

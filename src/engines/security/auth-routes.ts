@@ -35,6 +35,23 @@ function answer(parts: SecurityParts, request: FastifyRequest, reply: FastifyRep
   return { body: signedInBody(signedIn) };
 }
 
+/**
+ * Refuses what another site's page set off. `SameSite=Strict` keeps the cookie from other sites already, but a browser
+ * calls two hosts of one domain one site, and an old one knows no SameSite. `Sec-Fetch-Site`, which no page can set,
+ * decides where it is sent (also behind proxies that rewrite `Host`), else `Origin`. Programs send neither.
+ */
+function requireOwnPage(parts: SecurityParts, request: FastifyRequest): void {
+  const { origin, 'sec-fetch-site': site } = request.headers;
+  const own =
+    site === undefined
+      ? origin === undefined ||
+        origin === new URL(parts.publicUrl).origin ||
+        (URL.canParse(origin) && new URL(origin).host === request.host)
+      : site === 'same-origin' || site === 'none';
+  if (own) return;
+  throw new Problem('auth.forbidden', { detail: 'This may only be asked by a page of this server.' });
+}
+
 /** Tells a throttled caller when to come back, as a header too. */
 async function retryAfter<T>(reply: FastifyReply, work: Promise<T>): Promise<T> {
   try {
@@ -70,6 +87,7 @@ function sessionRoutes(parts: SecurityParts): AnyRoute[] {
       access: 'public',
       answers: { 200: signedInSchema },
       handle: async (_context, { request, reply }) => {
+        requireOwnPage(parts, request);
         try {
           const signedIn = await refreshSession(parts, callerOf(request), request.cookies[cookieName]);
           return answer(parts, request, reply, signedIn);
@@ -86,6 +104,7 @@ function sessionRoutes(parts: SecurityParts): AnyRoute[] {
       access: 'public',
       answers: { 204: null },
       handle: async (_context, { request, reply }) => {
+        requireOwnPage(parts, request);
         const cookie = request.cookies[cookieName];
         const bearer = bearerOf(request);
         const sessions = new Set<string>();

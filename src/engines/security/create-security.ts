@@ -1,6 +1,6 @@
 import type { Clock } from '#clock';
 import { idsFrom, type TenantFacts } from '#context';
-import { type Database, sql } from '#db';
+import type { Database } from '#db';
 import type { AnyRoute, Authenticated } from '#http';
 import { notFound, Problem } from '#problem';
 import type { Logger } from '#telemetry';
@@ -14,6 +14,7 @@ import { roleRoutes } from './role-routes.ts';
 import type { SecurityParts } from './security-parts.ts';
 import { makeSessionCache } from './session-cache.ts';
 import { sweepIdentity } from './sweep-identity.ts';
+import { findTenant } from './tenants.ts';
 import { makeThrottle } from './throttle-store.ts';
 import { userRoutes } from './user-routes.ts';
 
@@ -91,22 +92,15 @@ async function authenticate(parts: SecurityParts, bearer: string): Promise<Authe
 
 function makeTenants(db: Database, clock: Clock): Pick<Security, 'tenantFacts' | 'tenantBySlug'> {
   const remembered = new Map<string, { readAtMs: number; facts: TenantFacts }>();
-  const columns = sql`id, slug, time_zone as "timeZone", currency`;
   return {
     tenantFacts: async (tenantId) => {
       const nowMs = clock.now().getTime();
       const known = remembered.get(tenantId);
       if (known && Math.abs(nowMs - known.readAtMs) < factsFreshMs) return known.facts;
-      const facts =
-        (await db.system((tx) =>
-          tx.maybe<TenantFacts>(sql`select ${columns} from identity.tenant where id = ${tenantId}`),
-        )) ?? notFound('tenant', tenantId);
+      const facts = (await findTenant(db, { id: tenantId })) ?? notFound('tenant', tenantId);
       remembered.set(tenantId, { readAtMs: nowMs, facts });
       return facts;
     },
-    tenantBySlug: async (slug) =>
-      (await db.system((tx) =>
-        tx.maybe<TenantFacts>(sql`select ${columns} from identity.tenant where slug = ${slug}`),
-      )) ?? notFound('tenant', slug),
+    tenantBySlug: async (slug) => (await findTenant(db, { slug })) ?? notFound('tenant', slug),
   };
 }

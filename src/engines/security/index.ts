@@ -8,3 +8,4 @@ export { type Mail, type Mailer, makeMailer } from './mail.ts';
 export { securityModule } from './module.ts';
 export { findPeople, type Person } from './people.ts';
 export { isPredefinedRole, permissionsOf, predefinedRoles, type Role } from './roles.ts';
+export { findTenant, listTenants } from './tenants.ts';

@@ -1,11 +1,10 @@
 import { type Context, crashPoint } from '#context';
 import type { TenantTx } from '#db';
 import { armTimer, disarmTimers, emit, type TimerHandler } from '#events';
-import type { Permission } from '#module';
-import { compare, type Money, money } from '#money';
 import { notFound, Problem } from '#problem';
-import { findPeople, recordAudit } from '#security';
+import { recordAudit } from '#security';
 import { type Definition, decide, nextStep, type Outcome, type Step, type Variables } from './domain/definition.ts';
+import { candidatesFor, eligibleFor } from './find-candidates.ts';
 import * as store from './workflow-store.ts';
 
 type Tx = TenantTx<Context>;
@@ -37,35 +36,15 @@ export interface StartWorkflow {
   summary: Record<string, unknown>;
 }
 
-/** Whether a personal limit covers an amount; another currency never does without a rate. */
-function limitCovers(limit: Money | null, amount: Money): boolean {
-  if (limit === null) return true;
-  return limit.currency === amount.currency && compare(limit, amount) >= 0;
-}
-
-async function candidatesFor(tx: Tx, step: Step, instance: Pick<store.Instance, 'id' | 'variables' | 'makers'>) {
-  const { permission, roles, limitCovers: variable } = step.candidates;
-  const people = await findPeople(tx, { permission: permission as Permission });
-  const barred = new Set([...instance.makers, ...(await store.earlierDeciders(tx, instance.id))]);
-  const amount = variable ? instance.variables[variable] : undefined;
-  const needed = amount ? money(amount, instance.variables.currency ?? tx.context.tenant.currency) : undefined;
-  return people.filter(
-    (person) =>
-      !barred.has(person.id) &&
-      (!roles || person.roles.some((role) => roles.includes(role))) &&
-      (!needed || limitCovers(person.approvalLimit, needed)),
-  );
-}
-
 async function openTask(
   tx: Tx,
   step: Step,
-  instance: Pick<store.Instance, 'id' | 'variables' | 'makers' | 'subjectType' | 'subjectId' | 'definition'>,
+  instance: Pick<store.Instance, 'id' | 'body' | 'variables' | 'makers' | 'subjectType' | 'subjectId' | 'definition'>,
 ): Promise<void> {
   const people = await candidatesFor(tx, step, instance);
   if (people.length === 0) {
     throw new Problem('rule.violated', {
-      detail: `Nobody but its makers may decide the step "${step.title}" of this amount.`,
+      detail: `Nobody is left to decide the step "${step.title}" or one after it: each takes someone of its own with the right and a limit that covers the amount who neither made the record nor decided an earlier step.`,
     });
   }
   const id = tx.context.newId();
@@ -77,11 +56,7 @@ async function openTask(
     candidates: step.candidates,
   };
   await store.setStep(tx, instance.id, step.name);
-  await store.insertTask(
-    tx,
-    { id, instanceId: instance.id, step: step.name, dueAt, routing },
-    people.map((person) => person.id),
-  );
+  await store.insertTask(tx, { id, instanceId: instance.id, step: step.name, dueAt, routing }, people);
   await armTimer(tx, { kind: 'workflow.task-due', subjectId: id, dueAt, data: { instanceId: instance.id } });
   await emit(tx, {
     type: 'workflow.task.created',
@@ -107,6 +82,7 @@ export async function startWorkflow(tx: Tx, start: StartWorkflow): Promise<void>
   const instance = {
     id: tx.context.newId(),
     definition: start.definition.code,
+    body: start.definition,
     subjectType: start.subjectType,
     subjectId: start.subjectId,
     variables,
@@ -142,16 +118,31 @@ function requireOpen(task: store.Task): void {
   }
 }
 
+/** Locks a task's instance, then the task: everyone takes the two in this order, so that nobody waits in a circle. */
+async function lockBoth(tx: Tx, id: string): Promise<{ task: store.Task; instance: store.Instance }> {
+  const found = (await store.findTask(tx, id)) ?? notFound('task', id);
+  const instance = await store.lockInstance(tx, found.instanceId);
+  return { instance, task: (await store.lockTask(tx, id)) ?? notFound('task', id) };
+}
+
 /** A locked open task that the actor may act on. Throws 404, 403 `approval.own_work`, `approval.not_candidate`, 409. */
-async function lockOwnTask(tx: Tx, id: string): Promise<store.Task> {
-  const task = (await store.lockTask(tx, id)) ?? notFound('task', id);
+async function lockOwnTask(tx: Tx, id: string): Promise<{ task: store.Task; instance: store.Instance }> {
+  const { task, instance } = await lockBoth(tx, id);
   const { actor } = tx.context;
   if (task.makers.includes(actor.id)) {
     throw new Problem('approval.own_work', { detail: 'You made or amended this record; someone else must decide.' });
   }
   if (!(await store.isCandidate(tx, id, actor.id))) throw new Problem('approval.not_candidate');
   requireOpen(task);
-  return task;
+  return { task, instance };
+}
+
+/** Rights and limits can have changed since the task was opened; those of the decision's moment count. */
+async function requireStillEligible(tx: Tx, task: store.Task, instance: store.Instance): Promise<void> {
+  const step = instance.body.steps.find((one) => one.name === task.step);
+  const eligible = step ? await eligibleFor(tx, step, instance) : [];
+  if (eligible.includes(tx.context.actor.id)) return;
+  throw new Problem('approval.not_candidate', { detail: 'Your role or your limit no longer covers this decision.' });
 }
 
 /**
@@ -163,14 +154,18 @@ export async function completeTask(
   id: string,
   decision: { outcome: Outcome; comment: string },
 ): Promise<store.Task> {
+  if (decision.outcome !== 'approved' && decision.comment.trim() === '') {
+    throw new Problem('rule.violated', {
+      detail: `Say why it is ${decision.outcome}: whoever planned it has to know.`,
+      errors: [{ path: 'comment', message: `is needed for ${decision.outcome}` }],
+    });
+  }
   const task = await context.db.transact(context, async (tx) => {
-    const found = (await store.findTask(tx, id)) ?? notFound('task', id);
-    // The instance first: recall and decision take their locks in the same order.
-    const instance = await store.lockInstance(tx, found.instanceId);
-    const locked = await lockOwnTask(tx, id);
+    const { task: locked, instance } = await lockOwnTask(tx, id);
     if (locked.assigneeId && locked.assigneeId !== context.actor.id) {
       throw new Problem('approval.not_candidate', { detail: 'Someone else has claimed this task.' });
     }
+    await requireStillEligible(tx, locked, instance);
     await store.completeTaskRow(tx, id, decision.outcome, decision.comment);
     await disarmTimers(tx, 'workflow.task-due', id);
     await recordAudit(tx, {
@@ -225,7 +220,7 @@ async function goOn(
 /** Takes a task out of the others' way. */
 export async function claimTask(context: Context, id: string): Promise<store.Task> {
   return context.db.transact(context, async (tx) => {
-    const task = await lockOwnTask(tx, id);
+    const { task } = await lockOwnTask(tx, id);
     if (task.assigneeId && task.assigneeId !== context.actor.id) {
       throw new Problem('state.conflict', { detail: 'Someone else has claimed this task.' });
     }
@@ -238,16 +233,16 @@ export async function claimTask(context: Context, id: string): Promise<store.Tas
 /** Hands a task to someone else who may decide it; neither a maker nor someone without the right or the limit. */
 async function handOver(
   tx: Tx,
-  task: store.Task,
+  { task, instance }: { task: store.Task; instance: store.Instance },
   toUserId: string,
   action: 'delegated' | 'reassigned',
 ): Promise<store.Task> {
-  const instance = await store.lockInstance(tx, task.instanceId);
   const step = instance.body.steps.find((one) => one.name === task.step);
-  const eligible = step ? await candidatesFor(tx, step, instance) : [];
-  if (!eligible.some((person) => person.id === toUserId)) {
+  const candidates = step ? await candidatesFor(tx, step, instance) : [];
+  if (!candidates.includes(toUserId)) {
     throw new Problem('rule.violated', {
-      detail: 'That person may not decide this: no right, too low a limit, or their own work.',
+      detail:
+        'That person may not decide this: no right, too low a limit, their own work, or needed for another step of it.',
     });
   }
   await store.addCandidate(tx, task.id, toUserId);
@@ -270,9 +265,9 @@ export async function delegateTask(context: Context, id: string, toUserId: strin
 /** An administrator moves a task from one person to another. */
 export async function reassignTask(context: Context, id: string, toUserId: string): Promise<store.Task> {
   return context.db.transact(context, async (tx) => {
-    const task = (await store.lockTask(tx, id)) ?? notFound('task', id);
-    requireOpen(task);
-    return handOver(tx, task, toUserId, 'reassigned');
+    const both = await lockBoth(tx, id);
+    requireOpen(both.task);
+    return handOver(tx, both, toUserId, 'reassigned');
   });
 }
 

@@ -50,9 +50,17 @@ export const systemActor: Actor = {
   permissions: new Set(),
 };
 
-/** A UUIDv7 generator on `clock`. */
+/** A UUIDv7 generator on `clock` (RFC 9562, method 1): ids of one millisecond count up, so that ids sort as they were made. */
 export function idsFrom(clock: Clock): () => string {
-  return () => v7({ msecs: clock.now().getTime(), random: randomBytes(16) });
+  let last = -1;
+  let seq = 0;
+  return () => {
+    const msecs = clock.now().getTime();
+    // 31 random bits to begin with leave room to count in.
+    seq = msecs === last ? seq + 1 : randomBytes(4).readUInt32BE() >>> 1;
+    last = msecs;
+    return v7({ msecs, seq, random: randomBytes(16) });
+  };
 }
 
 /** What a {@link Context} is made from; the rest is derived. */

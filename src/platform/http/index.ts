@@ -9,10 +9,12 @@ export {
   listQuery,
   listQueryShape,
   maxPageSize,
+  moneyAnswerSchema,
   moneySchema,
   nameSchema,
   noteSchema,
   pageOf,
   positiveDecimalSchema,
+  visibleText,
 } from './schemas.ts';
 export { type Authenticated, type HttpParts, makeHttpServer } from './server.ts';

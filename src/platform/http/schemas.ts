@@ -10,26 +10,22 @@ export const idSchema = z.uuid();
 export const idParams = z.strictObject({ id: idSchema });
 /** A business date, `YYYY-MM-DD`, that exists. */
 export const dateSchema = z.iso.date();
-/** A short text for people: trimmed, no control characters. */
-export const nameSchema = z
-  .string()
-  .trim()
-  .min(1)
-  .max(200)
-  .regex(/^[^\p{Cc}]*$/u, 'must not hold control characters');
+/**
+ * No control characters and none that are invisible: they turn the reading direction or hide a difference between two
+ * names. The two joiners stay, which Persian, Indic scripts and emoji need.
+ */
+export const visibleText = /^(?:[^\p{Cc}\p{Cf}]|\u200c|\u200d)*$/u;
+const visibleMessage = 'must not hold control or invisible formatting characters';
+/** A short text for people: trimmed, no control or invisible characters. */
+export const nameSchema = z.string().trim().min(1).max(200).regex(visibleText, visibleMessage);
 /** A longer text for people. */
 export const noteSchema = z
   .string()
   .trim()
   .max(4_000)
   .regex(/^[^\0]*$/, 'must not hold NUL');
-/** A code from another system: no control characters. */
-export const codeSchema = z
-  .string()
-  .trim()
-  .min(1)
-  .max(100)
-  .regex(/^[^\p{Cc}]*$/u, 'must not hold control characters');
+/** A code from another system: no control or invisible characters. */
+export const codeSchema = z.string().trim().min(1).max(100).regex(visibleText, visibleMessage);
 /** An ISO 4217 currency code. */
 export const currencySchema = z.string().length(3).refine(isCurrency, 'is not an ISO 4217 currency');
 /** A decimal number as a string: up to 12 digits before and 6 after the point. */
@@ -38,11 +34,13 @@ export const decimalSchema = z.string().regex(/^-?\d{1,12}(\.\d{1,6})?$/, 'must 
 export const positiveDecimalSchema = z
   .string()
   .regex(/^\d{1,12}(\.\d{1,6})?$/, 'must be a decimal string, not negative');
-/** Money in JSON: an exact decimal string and a currency. */
+/** Money in a request: an exact decimal string and a currency. */
 export const moneySchema = z.strictObject({
   amount: z.string().regex(/^-?\d{1,15}(\.\d{1,3})?$/, 'must be a decimal string'),
   currency: currencySchema,
 });
+/** Money in an answer: as in a request, but sums may have grown beyond what one request may state. */
+export const moneyAnswerSchema = moneySchema.extend({ amount: z.string().regex(/^-?\d+(\.\d+)?$/) });
 
 /** Query members of every list. */
 export const listQueryShape = {

@@ -10,6 +10,7 @@ import {
   idSchema,
   listQuery,
   listQueryShape,
+  moneyAnswerSchema,
   moneySchema,
   nameSchema,
   noteSchema,
@@ -34,7 +35,7 @@ const fundSchema = z.object({
   productId: idSchema.nullable(),
   validFrom: dateSchema,
   validTo: dateSchema,
-  available: moneySchema,
+  available: moneyAnswerSchema,
   version: z.int(),
 });
 
@@ -42,13 +43,13 @@ const checkbookSchema = z.object({
   fundId: idSchema,
   currency: z.string(),
   asOf: z.iso.datetime(),
-  budgeted: moneySchema,
-  planned: moneySchema,
-  reserved: moneySchema,
-  committed: moneySchema,
-  earned: moneySchema,
-  paid: moneySchema,
-  available: moneySchema,
+  budgeted: moneyAnswerSchema,
+  planned: moneyAnswerSchema,
+  reserved: moneyAnswerSchema,
+  committed: moneyAnswerSchema,
+  earned: moneyAnswerSchema,
+  paid: moneyAnswerSchema,
+  available: moneyAnswerSchema,
 });
 
 const entrySchema = z.object({
@@ -58,7 +59,7 @@ const entrySchema = z.object({
   fromAccount: z.string(),
   toFundId: idSchema,
   toAccount: z.string(),
-  amount: moneySchema,
+  amount: moneyAnswerSchema,
   promotionId: idSchema.nullable(),
   tacticId: idSchema.nullable(),
   note: z.string(),

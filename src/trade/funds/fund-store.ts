@@ -28,6 +28,11 @@ export async function findFundsByCode(tx: Tx, codes: readonly string[]): Promise
   return tx.many<Fund>(sql`select ${fundColumns} from funds.fund where code = any(${codes as string[]})`);
 }
 
+/** Every fund, by code. */
+export async function allFunds(tx: Tx): Promise<Fund[]> {
+  return tx.many<Fund>(sql`select ${fundColumns} from funds.fund order by code`);
+}
+
 /** Locks funds in the order of their ids, so that two transactions never wait for each other in a circle. */
 export async function lockFunds(tx: Tx, ids: readonly string[]): Promise<Fund[]> {
   return tx.many<Fund>(

@@ -165,3 +165,20 @@ export async function releaseFunds(tx: Tx, promotionId: string, note: string): P
     if (open.minor > 0n) await postEntry(tx, { ...move('release', hold, 'committed', 'available', open), note });
   }
 }
+
+/** What funds have available to a promotion: their Available, and what they already hold for it. */
+export async function availableFor(
+  tx: Tx,
+  fundIds: readonly string[],
+  promotionId: string | null,
+): Promise<Map<string, Money>> {
+  const books = await readCheckbooks(tx, fundIds);
+  const available = new Map([...books].map(([fundId, book]) => [fundId, book.available]));
+  for (const hold of promotionId ? await holdsOfPromotion(tx, promotionId) : []) {
+    const rest = available.get(hold.fundId);
+    if (!rest) continue;
+    const held = add(moneyFromNumeric(hold.reserved, rest.currency), moneyFromNumeric(hold.committed, rest.currency));
+    available.set(hold.fundId, add(rest, held));
+  }
+  return available;
+}

@@ -34,7 +34,7 @@ export type { ImportResult } from './imports/import-store.ts';
 export type { ImportProgress, ImportRequest } from './imports/run-import.ts';
 export { inSavepoint } from './imports/savepoint.ts';
 export { masterDataModule } from './module.ts';
-export { type PriceOnDay, priceOn } from './price-store.ts';
+export { allPrices, type PriceOnDay, priceOn, type RecordedPrice } from './price-store.ts';
 export { findProducts, type Product } from './product-store.ts';
 export { type PriceRecord, recordPrice } from './record-price.ts';
 

@@ -127,6 +127,27 @@ export async function insertConversion(
       ${conversion.validFrom}, ${conversion.validTo}, ${clock.now()})`);
 }
 
+/** A price of a product and the days it was recorded for, with the product's code. */
+export type RecordedPrice = Pick<Price, 'listPrice' | 'cost' | 'validFrom' | 'validTo'> & { productCode: string };
+
+/** The price that counts for each product and first day (the one recorded last), by code and day. */
+export async function allPrices(tx: TenantTx): Promise<RecordedPrice[]> {
+  const rows = await tx.many<
+    Record<'code' | 'listPrice' | 'cost' | 'currency' | 'validFrom', string> & { validTo: string | null }
+  >(sql`
+    select distinct on (product.code, valid_from) product.code, list_price as "listPrice", cost, currency,
+      valid_from as "validFrom", valid_to as "validTo"
+    from master_data.product_price price join master_data.product product on product.id = price.product_id
+    order by product.code, valid_from, seq desc`);
+  return rows.map(({ code, listPrice, cost, currency, validFrom, validTo }) => ({
+    productCode: code,
+    listPrice: toJson(money(listPrice, currency)),
+    cost: toJson(money(cost, currency)),
+    validFrom,
+    validTo,
+  }));
+}
+
 interface PriceRow extends Omit<Price, 'listPrice' | 'cost' | 'recordedAt'> {
   recordedAt: Date;
   listPrice: string;

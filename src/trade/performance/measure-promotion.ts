@@ -276,7 +276,7 @@ async function store(
   await lockPostEvents(tx, promotionId);
   const last = await findPostEvent(tx, promotionId);
   const state = body.actual ? 'measured' : 'refused';
-  if (last && saysTheSame(last, baselineVersion, body)) return toPostEvent(last);
+  if (last && saysTheSame(last, body)) return toPostEvent(last);
   const version = (last?.version ?? 0) + 1;
   const event = eventAsMeasured(promotion);
   const row = await insertPostEvent(tx, {
@@ -297,12 +297,11 @@ async function store(
   return toPostEvent(row);
 }
 
-/** The same sales by the same formulas: nothing new to keep. */
-function saysTheSame(last: PostEventRow, baselineVersion: string | null, body: PostEventBody): boolean {
+/** The same figures by the same formulas: nothing new to keep, also where sales far from the event have changed. */
+function saysTheSame(last: PostEventRow, body: PostEventBody): boolean {
   const before = last.result as PostEventBody;
   return (
     last.formulaVersion === formulaVersion &&
-    last.baselineVersion === baselineVersion &&
     before.reason === body.reason &&
     isDeepStrictEqual(before.actual, body.actual)
   );

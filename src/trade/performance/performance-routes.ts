@@ -150,7 +150,7 @@ export const performanceRoutes: AnyRoute[] = [
     method: 'POST',
     path: '/sales',
     summary: 'Record sales facts, all or none; a changed one keeps what stood there as a revision',
-    access: 'bulk:import',
+    access: 'customers:write',
     body: z.strictObject({ facts: z.array(newFactSchema).min(1).max(mostFacts) }),
     answers: { 200: z.object({ stored: z.int(), unchanged: z.int() }) },
     handle: async (context, { body }) => ({ body: await recordSales(context, body.facts) }),

@@ -117,6 +117,9 @@ const daysCount = async ({ context, ids }: Fitted) => {
   const days = await forecast(context, promotion(ids, { startsOn: weekStart, endsOn: plus(weekStart, 2) }));
   near(Number(days.totals.incrementalUnits), (Number(week.totals.incrementalUnits) * 3) / 7);
   near(Number(days.totals.baselineUnits), (Number(week.totals.baselineUnits) * 3) / 7);
+  // Three days of buying ahead leave less than half of a week's dip.
+  assert.ok(Number(week.totals.dipUnits) > 0);
+  assert.ok(Number(days.totals.dipUnits) < 0.5 * Number(week.totals.dipUnits), `dip ${days.totals.dipUnits}`);
 };
 
 const plus = (date: string, days: number) => new Date(Date.parse(date) + days * 86_400_000).toISOString().slice(0, 10);

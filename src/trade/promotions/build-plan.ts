@@ -1,7 +1,8 @@
+import { todayIn } from '#clock';
 import type { Context } from '#context';
 import type { TenantTx } from '#db';
 import { addDays } from '#fiscal-calendar';
-import { type Checkbook, readCheckbooks } from '#funds';
+import { availableFor } from '#funds';
 import { customerAncestorsOfEach } from '#master-data';
 import {
   add,
@@ -25,14 +26,14 @@ import {
   predictPromotion,
 } from '#performance';
 import type { Tactic } from './domain/promotion.ts';
-import { type Conflict, findConflicts } from './find-conflicts.ts';
+import { type Conflict, conflictScope, findConflicts } from './find-conflicts.ts';
 import { performanceTactics } from './performance-tactics.ts';
 import { promotionsBetween } from './promotion-store.ts';
 import type { ResolvedTerms } from './promotion-terms.ts';
 
 /** Something that a planner must know: `block` keeps a promotion from being submitted. */
 export interface Guardrail {
-  rule: 'fund' | 'conflict' | 'loss' | 'depth' | 'prediction' | 'note';
+  rule: 'fund' | 'conflict' | 'dates' | 'loss' | 'depth' | 'prediction' | 'note';
   severity: 'block' | 'warn';
   message: string;
 }
@@ -83,7 +84,8 @@ export interface Plan {
 
 /** What a plan needs from the database beside the prediction. */
 export interface PlanData {
-  checkbooks: Map<string, Checkbook>;
+  /** What each fund has available for this promotion: what it already holds for it counts as available. */
+  available: Map<string, Money>;
   conflicts: Conflict[];
   /** What else is known to be on related customers' shelves around the event. */
   calendar: PromotionScope[];
@@ -127,20 +129,14 @@ export async function readPlanData(
   resolved: ResolvedTerms,
   promotionId: string | null,
 ): Promise<PlanData> {
-  const { terms, funds, leafProductIds } = resolved;
+  const { funds } = resolved;
   return {
-    checkbooks: await readCheckbooks(
+    available: await availableFor(
       tx,
       funds.map((fund) => fund.id),
+      promotionId,
     ),
-    conflicts: await findConflicts(tx, {
-      id: promotionId,
-      customerId: terms.customerId,
-      startsOn: terms.startsOn,
-      endsOn: terms.endsOn,
-      productIds: leafProductIds,
-      mechanics: terms.tactics.map((tactic) => tactic.mechanic),
-    }),
+    conflicts: await findConflicts(tx, conflictScope(resolved, promotionId)),
     calendar: await calendarAround(tx, resolved, promotionId),
   };
 }
@@ -176,7 +172,7 @@ function plannedFunds(resolved: ResolvedTerms, data: PlanData, tactics: readonly
       parts.map(({ amount }) => fromJson(amount)),
       fund.currency,
     );
-    const available = data.checkbooks.get(fund.id)?.available ?? nothing;
+    const available = data.available.get(fund.id) ?? nothing;
     return {
       fundId: fund.id,
       name: fund.name,
@@ -220,6 +216,14 @@ function forecastGuardrails(resolved: ResolvedTerms, forecast: PromotionForecast
     });
   }
   return guardrails;
+}
+
+function dateGuardrails(context: Context, { startsOn, endsOn }: ResolvedTerms['terms']): Guardrail[] {
+  const today = todayIn(context.clock, context.tenant.timeZone);
+  if (endsOn < today)
+    return [{ rule: 'dates', severity: 'warn', message: 'The event is over: approving it now is after the fact.' }];
+  if (startsOn < today) return [{ rule: 'dates', severity: 'warn', message: 'The event has begun already.' }];
+  return [];
 }
 
 function conflictGuardrails(conflicts: readonly Conflict[]): Guardrail[] {
@@ -292,6 +296,7 @@ export async function buildPlan(
     guardrails: [
       ...fundGuardrails(funds),
       ...conflictGuardrails(data.conflicts),
+      ...dateGuardrails(context, terms),
       ...forecastGuardrails(resolved, forecast),
     ],
   };

@@ -3,7 +3,7 @@ import { type Context, crashPoint } from '#context';
 import type { TenantTx } from '#db';
 import { armTimer, disarmTimers, type TimerHandler } from '#events';
 import { addDays } from '#fiscal-calendar';
-import { commitFunds, releaseFunds } from '#funds';
+import { commitFunds, planHolds, releaseFunds } from '#funds';
 import { amountOf } from '#money';
 import { notFound, Problem } from '#problem';
 import { recordAudit } from '#security';
@@ -12,7 +12,8 @@ import { promotionApprovalDefinition } from './approvals.ts';
 import type { Promotion } from './domain/promotion.ts';
 import { nextState, type PromotionAction } from './domain/promotion-state.ts';
 import { emitPromotionEvent, type PromotionEvent } from './events.ts';
-import { addHistory, lockPromotion, setState } from './promotion-store.ts';
+import { addHistory, lockPromotion, setState, submittedPlan } from './promotion-store.ts';
+import { splitsOf } from './split-plan.ts';
 
 type Tx = TenantTx<Context>;
 
@@ -79,9 +80,16 @@ export const promotionApproval: Process = {
     const action = outcome === 'rejected' ? 'reject' : 'return';
     const back = await setState(tx, promotion, requireTransition(promotion, action));
     await releaseFunds(tx, promotion.id, outcome);
+    if (back.state === 'draft') await planAgain(tx, promotion.id);
     await recordTransition(tx, outcome, promotion, back, comment);
   },
 };
+
+/** A submission that became a draft again counts as Planned again, with what it was submitted with. */
+async function planAgain(tx: Tx, id: string): Promise<void> {
+  const plan = await submittedPlan(tx, id);
+  if (plan) await planHolds(tx, id, splitsOf(plan));
+}
 
 /** Time, in the tenant's time zone, starts and ends an approved promotion. */
 async function armLifeTimers(tx: Tx, promotion: Promotion): Promise<void> {
@@ -137,6 +145,7 @@ export async function recallPromotion(
     }
     const draft = await setState(tx, promotion, to);
     await releaseFunds(tx, id, 'recalled');
+    await planAgain(tx, id);
     await recordTransition(tx, 'recalled', promotion, draft, comment);
     return draft;
   });

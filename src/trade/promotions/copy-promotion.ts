@@ -22,6 +22,10 @@ export function shifted(promotion: Promotion, startsOn: string): PromotionInput 
   };
 }
 
+/** What the name of a copy ends in, and the longest name. */
+const copied = ' (copy)';
+const maxNameLength = 200;
+
 /** Makes a new draft from a promotion of any state, on other dates where given. */
 export async function copyPromotion(
   context: Context,
@@ -35,7 +39,7 @@ export async function copyPromotion(
   const input = shifted(source, change.startsOn ?? source.startsOn);
   return planPromotion(context, {
     ...input,
-    name: change.name ?? `${source.name} (copy)`,
+    name: change.name ?? `${source.name.slice(0, maxNameLength - copied.length)}${copied}`,
     ...(change.endsOn ? { endsOn: change.endsOn } : {}),
   });
 }

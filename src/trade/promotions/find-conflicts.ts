@@ -1,9 +1,10 @@
 import type { Context } from '#context';
 import type { TenantTx } from '#db';
-import { customerAncestorsOfEach, findCustomers } from '#master-data';
+import { customerAncestorsOfEach, findCustomers, productLeavesOfEach } from '#master-data';
+import type { Mechanic } from '#performance';
 import { strictestPolicy } from './domain/conflict-policy.ts';
-import type { Promotion } from './domain/promotion.ts';
 import { overlapping, tacticsOf } from './promotion-store.ts';
+import type { ResolvedTerms } from './promotion-terms.ts';
 
 /** Another live promotion at a related customer, on shared products and days. */
 export interface Conflict {
@@ -26,19 +27,60 @@ export interface ConflictScope {
   customerId: string;
   startsOn: string;
   endsOn: string;
-  /** At SKU level. */
-  productIds: readonly string[];
-  mechanics: readonly Promotion['tactics'][number]['mechanic'][];
+  tactics: readonly TacticScope[];
+}
+
+/** A tactic's mechanic and what it touches, at SKU level. */
+interface TacticScope {
+  mechanic: Mechanic;
+  skuIds: readonly string[];
+}
+
+/** Terms that stand up, as the search takes them. */
+export function conflictScope({ terms, leavesByTactic }: ResolvedTerms, id: string | null): ConflictScope {
+  const { customerId, startsOn, endsOn } = terms;
+  const tactics = terms.tactics.map((tactic) => ({
+    mechanic: tactic.mechanic,
+    skuIds: leavesByTactic.get(tactic.id) ?? [],
+  }));
+  return { id, customerId, startsOn, endsOn, tactics };
+}
+
+/** The tactics of promotions at SKU level, by promotion id. */
+async function tacticScopes(tx: TenantTx<Context>, ids: readonly string[]): Promise<Map<string, TacticScope[]>> {
+  const tactics = await tacticsOf(tx, ids);
+  const named = new Set([...tactics.values()].flat().flatMap((tactic) => tactic.productIds));
+  const leaves = await productLeavesOfEach(tx, [...named]);
+  return new Map(
+    [...tactics].map(([id, all]) => [
+      id,
+      all.map(({ mechanic, productIds }) => ({ mechanic, skuIds: productIds.flatMap((one) => leaves.get(one) ?? []) })),
+    ]),
+  );
+}
+
+/** The strictest policy that any shared SKU meets, the pair that makes it so, and the SKUs on which it does. */
+function strictestOn(skuIds: readonly string[], ours: readonly TacticScope[], theirs: readonly TacticScope[]) {
+  const mechanicsOn = (tactics: readonly TacticScope[], skuId: string) =>
+    tactics.filter((tactic) => tactic.skuIds.includes(skuId)).map((tactic) => tactic.mechanic);
+  const found = skuIds.flatMap((skuId) => {
+    const strictest = strictestPolicy(mechanicsOn(ours, skuId), mechanicsOn(theirs, skuId));
+    return strictest ? [{ skuId, ...strictest }] : [];
+  });
+  const worst = found.find(({ policy }) => policy === 'block') ?? found[0];
+  if (!worst) return null;
+  return { ...worst, skuIds: found.filter(({ policy }) => policy === worst.policy).map(({ skuId }) => skuId) };
 }
 
 /**
  * Conflicts of a promotion (domain.md): customer scopes intersect (one is the other, or above it in the tree) and
- * product scopes intersect and dates overlap; the policy is per mechanic pair.
+ * product scopes intersect and dates overlap; the policy is per pair of mechanics that meet on a product.
  */
 export async function findConflicts(tx: TenantTx<Context>, scope: ConflictScope): Promise<Conflict[]> {
-  const others = await overlapping(tx, { ...scope, exceptId: scope.id });
+  const productIds = [...new Set(scope.tactics.flatMap((tactic) => tactic.skuIds))];
+  const others = await overlapping(tx, { ...scope, productIds, exceptId: scope.id });
   if (others.length === 0) return [];
-  const tactics = await tacticsOf(
+  const tactics = await tacticScopes(
     tx,
     others.map((other) => other.id),
   );
@@ -49,16 +91,13 @@ export async function findConflicts(tx: TenantTx<Context>, scope: ConflictScope)
   const below = new Set(customerIds.filter((id) => lines.get(id)?.includes(scope.customerId)));
   return others.flatMap((other) => {
     if (!above.has(other.customerId) && !below.has(other.customerId)) return [];
-    const strictest = strictestPolicy(
-      scope.mechanics,
-      (tactics.get(other.id) ?? []).map((tactic) => tactic.mechanic),
-    );
+    const strictest = strictestOn(other.sharedProductIds, scope.tactics, tactics.get(other.id) ?? []);
     if (!strictest) return [];
     const customerName = customers.find((customer) => customer.id === other.customerId)?.name ?? '';
     const [ours, theirs] = strictest.pair;
-    const count = other.sharedProductIds.length;
+    const count = strictest.skuIds.length;
     const reason = `${ours} meets ${theirs} on ${count} shared product${count === 1 ? '' : 's'} at ${customerName}`;
-    const { id, code, name, customerId, startsOn, endsOn, state, sharedProductIds } = other;
+    const { id, code, name, customerId, startsOn, endsOn, state } = other;
     return [
       {
         promotionId: id,
@@ -69,7 +108,7 @@ export async function findConflicts(tx: TenantTx<Context>, scope: ConflictScope)
         startsOn,
         endsOn,
         state,
-        productIds: sharedProductIds,
+        productIds: strictest.skuIds,
         policy: strictest.policy,
         reason,
       },

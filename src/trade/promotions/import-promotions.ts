@@ -3,13 +3,14 @@ import type { Context } from '#context';
 import type { TenantTx } from '#db';
 import { findFundsByCode } from '#funds';
 import { findCustomers, findProducts, type ImportKind } from '#master-data';
+import { Decimal } from '#money';
 import { type Mechanic, mechanics } from '#performance';
 import { Problem } from '#problem';
 import { recordAudit } from '#security';
 import type { Promotion } from './domain/promotion.ts';
 import { emitPromotionEvent } from './events.ts';
-import { addHistory, promotionCodesTaken, savePromotion } from './promotion-store.ts';
-import { type PromotionInput, promotionBody, resolveTerms } from './promotion-terms.ts';
+import { addHistory, findPromotionsByCode, savePromotion } from './promotion-store.ts';
+import { inputOf, type PromotionInput, promotionBody, resolveTerms } from './promotion-terms.ts';
 
 /** One tactic of a promotion: rows of one code make one promotion. */
 interface PlanRow {
@@ -93,19 +94,66 @@ export const promotionsImport: ImportKind<PlanRow> = {
     apply: async (tx, rows) => {
       const groups = new Map<string, PlanRow[]>();
       for (const { value } of rows) groups.set(value.code, [...(groups.get(value.code) ?? []), value]);
-      const taken = await promotionCodesTaken(tx, [...groups.keys()]);
-      const outcomes = new Map<string, 'stored' | 'unchanged' | string[]>();
+      const known = new Map((await findPromotionsByCode(tx, [...groups.keys()])).map((one) => [one.code, one]));
+      const outcomes = new Map<string, RowOutcome>();
       for (const [code, group] of groups) {
-        outcomes.set(code, taken.has(code) ? 'unchanged' : await storeGroup(tx, group));
+        const input = await inputOfRows(tx, group);
+        const before = known.get(code);
+        if (isReasons(input)) outcomes.set(code, input);
+        else outcomes.set(code, before ? compareTerms(before, input) : await storeGroup(tx, group, input));
       }
       return rows.map(({ value }) => outcomes.get(value.code) ?? 'unchanged');
     },
   }),
 };
 
+type RowOutcome = 'stored' | 'unchanged' | string[];
+
+function isReasons(input: PromotionInput | string[]): input is string[] {
+  return Array.isArray(input);
+}
+
+/** Everything that a sheet can say about a promotion, in one form: decimals without trailing zeros, no order of tactics. */
+function termsText(input: PromotionInput): string {
+  const decimal = (value: string | undefined) => new Decimal(value ?? 1).toString();
+  const tactics = input.tactics.map(({ mechanic, productIds, fundSplit, rate, lumpSum, passThrough }) =>
+    JSON.stringify([
+      mechanic,
+      [...productIds].sort(),
+      fundSplit.map(({ fundId, share }) => [fundId, decimal(share)]).sort(),
+      rate ? [decimal(rate.amount), rate.currency, rate.per] : null,
+      lumpSum ? [decimal(lumpSum.amount), lumpSum.currency] : null,
+      decimal(passThrough),
+    ]),
+  );
+  const { name, customerId, startsOn, endsOn } = input;
+  const ship = [input.shipStartsOn ?? startsOn, input.shipEndsOn ?? endsOn];
+  return JSON.stringify([name, customerId, startsOn, endsOn, ship, tactics.sort()]);
+}
+
+/** A sheet never changes a promotion that is there: people may have worked on it since. */
+function compareTerms(before: Promotion, input: PromotionInput): RowOutcome {
+  if (termsText(inputOf(before)) === termsText(input)) return 'unchanged';
+  return [`${before.code} is already there with other terms; change it in its workspace`];
+}
+
+/** What all rows of one promotion must say alike. */
+const headColumns: { name: string; of: (row: PlanRow) => string | null }[] = [
+  { name: 'name', of: (row) => row.name },
+  { name: 'customer_code', of: (row) => row.customerCode },
+  { name: 'starts_on', of: (row) => row.startsOn },
+  { name: 'ends_on', of: (row) => row.endsOn },
+  { name: 'ship_starts_on', of: (row) => row.shipStartsOn },
+  { name: 'ship_ends_on', of: (row) => row.shipEndsOn },
+  { name: 'state', of: (row) => row.state },
+];
+
 async function inputOfRows(tx: TenantTx<Context>, rows: readonly PlanRow[]): Promise<PromotionInput | string[]> {
   const [first] = rows;
   if (!first) return ['there is no row'];
+  const differing = headColumns.filter(({ of }) => rows.some((row) => of(row) !== of(first)));
+  if (differing.length > 0)
+    return [`the rows of ${first.code} differ in ${differing.map((one) => one.name).join(', ')}`];
   const productCodes = [...new Set(rows.flatMap((row) => row.productCodes))];
   const fundCodes = [...new Set(rows.map((row) => row.fundCode))];
   const [customer] = await findCustomers(tx, { codes: [first.customerCode] });
@@ -137,9 +185,7 @@ async function inputOfRows(tx: TenantTx<Context>, rows: readonly PlanRow[]): Pro
   return parsed.success ? parsed.data : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
 }
 
-async function storeGroup(tx: TenantTx<Context>, rows: readonly PlanRow[]): Promise<'stored' | string[]> {
-  const input = await inputOfRows(tx, rows);
-  if (Array.isArray(input)) return input;
+async function storeGroup(tx: TenantTx<Context>, rows: readonly PlanRow[], input: PromotionInput): Promise<RowOutcome> {
   const { context } = tx;
   try {
     const resolved = await resolveTerms(tx, input);

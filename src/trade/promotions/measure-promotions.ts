@@ -1,6 +1,6 @@
 import type { Context } from '#context';
 import type { Job } from '#jobs';
-import { customerLeaves, productLeaves } from '#master-data';
+import { customerLeavesOfEach, productLeavesOfEach } from '#master-data';
 import { type EndedPromotion, measurePromotions, type OtherEvent, type PostEvent } from '#performance';
 import type { Promotion } from './domain/promotion.ts';
 import { emitPromotionEvent } from './events.ts';
@@ -23,23 +23,24 @@ function toEnded(promotion: Promotion): EndedPromotion {
   };
 }
 
-/** What else was on the shelves: other promotions of the tenant that have run or are running. */
-async function otherEventsOf(context: Context, promotions: readonly Promotion[]): Promise<OtherEvent[]> {
+/** What promotions put on the shelves, by promotion id: their leaf customers and SKUs. */
+async function shelvesOf(context: Context, promotions: readonly Promotion[]): Promise<Map<string, OtherEvent>> {
+  const unique = (ids: readonly string[]) => [...new Set(ids)];
+  const productIdsOf = ({ tactics }: Promotion) => unique(tactics.flatMap((tactic) => tactic.productIds));
   return context.db.read(context, async (tx) => {
-    const events: OtherEvent[] = [];
-    for (const promotion of promotions) {
-      const productIds = new Set<string>();
-      for (const id of new Set(promotion.tactics.flatMap((tactic) => tactic.productIds))) {
-        for (const leaf of await productLeaves(tx, id)) productIds.add(leaf);
-      }
-      events.push({
-        customerIds: await customerLeaves(tx, promotion.customerId),
-        productIds: [...productIds],
-        startsOn: promotion.startsOn,
-        endsOn: promotion.endsOn,
-      });
-    }
-    return events;
+    const customers = await customerLeavesOfEach(tx, unique(promotions.map(({ customerId }) => customerId)));
+    const products = await productLeavesOfEach(tx, unique(promotions.flatMap(productIdsOf)));
+    return new Map(
+      promotions.map((promotion) => [
+        promotion.id,
+        {
+          customerIds: customers.get(promotion.customerId) ?? [],
+          productIds: unique(productIdsOf(promotion).flatMap((id) => products.get(id) ?? [])),
+          startsOn: promotion.startsOn,
+          endsOn: promotion.endsOn,
+        },
+      ]),
+    );
   });
 }
 
@@ -50,17 +51,12 @@ async function otherEventsOf(context: Context, promotions: readonly Promotion[])
 async function measureEnded(context: Context): Promise<void> {
   const ended = await context.db.read(context, (tx) => promotionsInStates(tx, ['ended', 'in_settlement', 'closed']));
   const active = await context.db.read(context, (tx) => promotionsInStates(tx, ['active']));
-  const others = await otherEventsOf(context, active);
+  const shelves = await shelvesOf(context, [...ended, ...active]);
   for (let from = 0; from < ended.length; from += batchSize) {
     const batch = ended.slice(from, from + batchSize);
-    const rest = await otherEventsOf(
-      context,
-      ended.filter((promotion) => !batch.includes(promotion)),
-    );
-    const results = await measurePromotions(context, {
-      promotions: batch.map(toEnded),
-      otherEvents: [...others, ...rest],
-    });
+    const inBatch = new Set(batch.map(({ id }) => id));
+    const otherEvents = [...shelves].flatMap(([id, event]) => (inBatch.has(id) ? [] : [event]));
+    const results = await measurePromotions(context, { promotions: batch.map(toEnded), otherEvents });
     await recordMeasured(context, batch, results);
   }
 }

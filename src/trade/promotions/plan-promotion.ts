@@ -1,6 +1,6 @@
 import type { Context } from '#context';
 import type { TenantTx } from '#db';
-import { type FundSplit, planHolds } from '#funds';
+import { planHolds } from '#funds';
 import { Problem } from '#problem';
 import { recordAudit } from '#security';
 import { buildPlan, type Plan, readPlanData } from './build-plan.ts';
@@ -9,13 +9,7 @@ import type { Promotion } from './domain/promotion.ts';
 import { emitPromotionEvent } from './events.ts';
 import { addHistory, nextPromotionCode, savePromotion, setFigures } from './promotion-store.ts';
 import { type PromotionInput, type ResolvedTerms, resolveTerms } from './promotion-terms.ts';
-
-/** The plan's wishes as fund splits. */
-export function splitsOf(plan: Plan): FundSplit[] {
-  return plan.spendByTactic.flatMap((tactic) =>
-    tactic.splits.map(({ fundId, amount }) => ({ fundId, tacticId: tactic.tacticId, amount: amount.amount })),
-  );
-}
+import { splitsOf } from './split-plan.ts';
 
 /** The headline figures that lists show. */
 export function headline(plan: Plan): Pick<Promotion, 'plannedSpend' | 'netProfit' | 'netRoi'> {

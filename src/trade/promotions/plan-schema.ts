@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { dateSchema, idSchema, moneySchema } from '#http';
+import { dateSchema, idSchema, moneyAnswerSchema } from '#http';
 
 const units = z.string();
 
 const figureSchema = z.object({
-  value: z.union([moneySchema, z.string()]).nullable(),
-  low: z.union([moneySchema, z.string()]).nullish(),
-  high: z.union([moneySchema, z.string()]).nullish(),
+  value: z.union([moneyAnswerSchema, z.string()]).nullable(),
+  low: z.union([moneyAnswerSchema, z.string()]).nullish(),
+  high: z.union([moneyAnswerSchema, z.string()]).nullish(),
   unit: z.enum(['money', 'ratio', 'units']),
   per: z.string().optional(),
   formula: z.string(),
@@ -34,7 +34,7 @@ const productSchema = z.object({
   incrementalUnits: units,
   low: units,
   high: units,
-  spend: moneySchema,
+  spend: moneyAnswerSchema,
   basePrice: z.string(),
   shelfPrice: z.string(),
   depth: z.string(),
@@ -65,7 +65,7 @@ export const planSchema = z.object({
       liftPercent: z.string().nullable(),
     })
     .nullable(),
-  spend: moneySchema,
+  spend: moneyAnswerSchema,
   spendByTactic: z.array(
     z.object({
       tacticId: idSchema,
@@ -75,22 +75,28 @@ export const planSchema = z.object({
       unit: z.string().nullable(),
       rate: z.object({ amount: z.string(), currency: z.string(), per: z.string() }).nullable(),
       assumption: z.string().nullable(),
-      spend: moneySchema,
-      splits: z.array(z.object({ fundId: idSchema, amount: moneySchema })),
+      spend: moneyAnswerSchema,
+      splits: z.array(z.object({ fundId: idSchema, amount: moneyAnswerSchema })),
     }),
   ),
   figures: z.record(z.string(), figureSchema),
   retailer: z
     .object({
-      marginBefore: moneySchema,
-      marginAfter: moneySchema,
+      marginBefore: moneyAnswerSchema,
+      marginAfter: moneyAnswerSchema,
       percentBefore: z.string().nullable(),
       percentAfter: z.string().nullable(),
       note: z.string(),
     })
     .nullable(),
   funds: z.array(
-    z.object({ fundId: idSchema, name: z.string(), available: moneySchema, needed: moneySchema, after: moneySchema }),
+    z.object({
+      fundId: idSchema,
+      name: z.string(),
+      available: moneyAnswerSchema,
+      needed: moneyAnswerSchema,
+      after: moneyAnswerSchema,
+    }),
   ),
   conflicts: z.array(
     z.object({

@@ -20,7 +20,7 @@ import { cancelPromotion, closePromotion, holdPromotion, recallPromotion, resume
 import { copyPromotion } from './copy-promotion.ts';
 import type { Promotion } from './domain/promotion.ts';
 import { promotionStates } from './domain/promotion-state.ts';
-import { findConflicts } from './find-conflicts.ts';
+import { conflictScope, findConflicts } from './find-conflicts.ts';
 import { changePromotion, planPromotion, previewPromotion } from './plan-promotion.ts';
 import { planSchema } from './plan-schema.ts';
 import { promotionItemJson, promotionItemSchema, promotionJson, promotionSchema } from './promotion-schemas.ts';
@@ -115,9 +115,7 @@ async function planAsSubmitted(context: Context, id: string): Promise<Plan> {
 async function conflictsOf(context: Context, id: string) {
   return context.db.read(context, async (tx) => {
     const promotion = (await findPromotion(tx, id)) ?? notFound('promotion', id);
-    const { leafProductIds } = await resolveTerms(tx, inputOf(promotion));
-    const mechanics = promotion.tactics.map((tactic) => tactic.mechanic);
-    return findConflicts(tx, { ...promotion, productIds: leafProductIds, mechanics });
+    return findConflicts(tx, conflictScope(await resolveTerms(tx, inputOf(promotion)), id));
   });
 }
 
@@ -223,7 +221,8 @@ export const promotionRoutes: AnyRoute[] = [
     summary: 'Change a draft',
     access: 'promotions:update',
     params: idParams,
-    body: promotionBody.partial(),
+    // The code is for life: a change that names one is refused.
+    body: promotionBody.omit({ code: true }).partial(),
     answers: { 200: promotionSchema },
     handle: async (context, { params, body, ifMatch }) => {
       const before = await readPromotion(context, params.id);

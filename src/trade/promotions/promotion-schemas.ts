@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { dateSchema, idSchema, moneySchema } from '#http';
+import { dateSchema, idSchema, moneyAnswerSchema } from '#http';
 import { moneyFromNumeric, toJson } from '#money';
 import { mechanics } from '#performance';
 import type { Promotion, Tactic } from './domain/promotion.ts';
@@ -12,7 +12,7 @@ const tacticSchema = z.object({
   productIds: z.array(idSchema),
   fundSplit: z.array(z.object({ fundId: idSchema, share: z.string() })),
   rate: z.object({ amount: z.string(), currency: z.string(), per: z.enum(['case', 'unit', 'percent']) }).nullable(),
-  lumpSum: moneySchema.nullable(),
+  lumpSum: moneyAnswerSchema.nullable(),
   passThrough: z.string(),
   feature: z.boolean(),
   display: z.boolean(),
@@ -36,8 +36,8 @@ const headSchema = z.object({
   updatedAt: z.iso.datetime(),
   submittedBy: idSchema.nullable(),
   submittedAt: z.iso.datetime().nullable(),
-  plannedSpend: moneySchema.nullable(),
-  netProfit: moneySchema.nullable(),
+  plannedSpend: moneyAnswerSchema.nullable(),
+  netProfit: moneyAnswerSchema.nullable(),
   netRoi: z.string().nullable(),
 });
 

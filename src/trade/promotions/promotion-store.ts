@@ -1,5 +1,6 @@
 import type { Context } from '#context';
 import { keysetPage, type ListRequest, type Page, type RawBuilder, sql, type TenantTx } from '#db';
+import { Problem } from '#problem';
 import type { Plan } from './build-plan.ts';
 import type { Promotion, Tactic } from './domain/promotion.ts';
 import { liveStates, type PromotionState } from './domain/promotion-state.ts';
@@ -65,6 +66,16 @@ export async function findPromotion(tx: Tx, id: string): Promise<Promotion | und
   );
 }
 
+/** Every promotion with its tactics, by code. */
+export async function allPromotions(tx: Tx): Promise<Promotion[]> {
+  const rows = await tx.many<PromotionRow>(sql`select ${promotionColumns} from promotions.promotion order by code`);
+  const tactics = await tacticsOf(
+    tx,
+    rows.map(({ id }) => id),
+  );
+  return rows.map((row) => ({ ...row, tactics: tactics.get(row.id) ?? [] }));
+}
+
 /** Locks a promotion: whoever changes its state second waits here. */
 export async function lockPromotion(tx: Tx, id: string): Promise<Promotion | undefined> {
   const row = await tx.maybe<PromotionRow>(
@@ -73,37 +84,56 @@ export async function lockPromotion(tx: Tx, id: string): Promise<Promotion | und
   return withTactics(tx, row);
 }
 
+/** The promotions that have one of some codes, with their tactics. */
+export async function findPromotionsByCode(tx: Tx, codes: readonly string[]): Promise<Promotion[]> {
+  const rows = await tx.many<PromotionRow>(
+    sql`select ${promotionColumns} from promotions.promotion where code = any(${codes as string[]})`,
+  );
+  const tactics = await tacticsOf(
+    tx,
+    rows.map(({ id }) => id),
+  );
+  return rows.map((row) => ({ ...row, tactics: tactics.get(row.id) ?? [] }));
+}
+
 /** Which of some codes are in use. */
-export async function promotionCodesTaken(tx: Tx, codes: readonly string[]): Promise<Set<string>> {
+async function promotionCodesTaken(tx: Tx, codes: readonly string[]): Promise<Set<string>> {
   const rows = await tx.many<{ code: string }>(
     sql`select code from promotions.promotion where code = any(${codes as string[]})`,
   );
   return new Set(rows.map((row) => row.code));
 }
 
+/** The next code of our own making; steps over codes of that form that people gave. */
 export async function nextPromotionCode(tx: Tx): Promise<string> {
-  const { last } = await tx.one<{ last: number }>(sql`
-    insert into promotions.code_counter values (${tx.context.tenant.id}, 1)
-    on conflict (tenant_id) do update set last = code_counter.last + 1 returning last`);
-  return `P-${String(last).padStart(5, '0')}`;
+  for (;;) {
+    const { last } = await tx.one<{ last: number }>(sql`
+      insert into promotions.code_counter values (${tx.context.tenant.id}, 1)
+      on conflict (tenant_id) do update set last = code_counter.last + 1 returning last`);
+    const code = `P-${String(last).padStart(5, '0')}`;
+    if ((await promotionCodesTaken(tx, [code])).size === 0) return code;
+  }
 }
 
-/** Writes a promotion's row, tactics, SKU scope and version snapshot. */
+/** Writes a promotion's row, tactics, SKU scope and version snapshot. Throws `code.taken` where another has its code. */
 export async function savePromotion(tx: Tx, promotion: Promotion, scopeProductIds: readonly string[]): Promise<void> {
   const p = promotion;
   const tenantId = tx.context.tenant.id;
-  await tx.run(sql`
+  // A promotion keeps its code for life, so its own row is the only one that this may update.
+  const written = await tx.run(sql`
     insert into promotions.promotion (tenant_id, id, code, name, customer_id, state, version, starts_on, ends_on,
       ship_starts_on, ship_ends_on, claim_by_on, currency, makers, created_by, created_at, updated_at, planned_spend,
       net_profit, net_roi)
     values (${tenantId}, ${p.id}, ${p.code}, ${p.name}, ${p.customerId}, ${p.state}, ${p.version}, ${p.startsOn}, ${p.endsOn},
       ${p.shipStartsOn}, ${p.shipEndsOn}, ${p.claimByOn}, ${p.currency}, ${p.makers}::uuid[], ${p.createdBy}, ${p.createdAt},
       ${p.updatedAt}, ${p.plannedSpend}, ${p.netProfit}, ${p.netRoi})
-    on conflict (tenant_id, id) do update set name = excluded.name, customer_id = excluded.customer_id,
+    on conflict (tenant_id, code) do update set name = excluded.name, customer_id = excluded.customer_id,
       version = excluded.version, starts_on = excluded.starts_on, ends_on = excluded.ends_on,
       ship_starts_on = excluded.ship_starts_on, ship_ends_on = excluded.ship_ends_on, claim_by_on = excluded.claim_by_on,
       makers = excluded.makers, updated_at = excluded.updated_at, planned_spend = excluded.planned_spend,
-      net_profit = excluded.net_profit, net_roi = excluded.net_roi`);
+      net_profit = excluded.net_profit, net_roi = excluded.net_roi
+    where promotion.id = excluded.id`);
+  if (written === 0) throw new Problem('code.taken', { detail: `There is a promotion ${p.code} already.` });
   await tx.run(sql`delete from promotions.tactic where promotion_id = ${p.id}`);
   for (const [position, tactic] of p.tactics.entries()) await insertTactic(tx, p.id, position, tactic);
   await tx.run(sql`delete from promotions.scope_product where promotion_id = ${p.id}`);
@@ -145,8 +175,11 @@ export async function setState(
     : sql``;
   await tx.run(sql`update promotions.promotion set state = ${state}, version = ${version}, updated_at = ${clock.now()},
     held_from = ${change.heldFrom ?? null} ${submitted} where id = ${promotion.id}`);
+  const { plan: _plan, ...figures } = change.submitted ?? { plan: null };
   const changed: Promotion = {
     ...promotion,
+    ...figures,
+    ...(change.submitted ? { submittedBy: actor.id, submittedAt: clock.now() } : {}),
     state,
     version,
     updatedAt: clock.now(),
@@ -222,6 +255,19 @@ export async function promotionsBetween(
   const rows = await tx.many<PromotionRow>(sql`select ${promotionColumns} from promotions.promotion
     where starts_on <= ${search.to} and ends_on >= ${search.from} and id is distinct from ${search.exceptId}::uuid
       and state in ('submitted', 'approved', 'active', 'ended', 'in_settlement', 'closed')
+    order by starts_on, id`);
+  const tactics = await tacticsOf(
+    tx,
+    rows.map((row) => row.id),
+  );
+  return rows.map((row) => ({ ...row, tactics: tactics.get(row.id) ?? [] }));
+}
+
+/** Promotions that were approved here (imported history was not) and began in any sense by a day, oldest first. */
+export async function promotionsCommittedBy(tx: Tx, day: string): Promise<Promotion[]> {
+  const rows = await tx.many<PromotionRow>(sql`select ${promotionColumns} from promotions.promotion
+    where submitted_at is not null and least(starts_on, ship_starts_on) <= ${day}::date
+      and state in ('approved', 'active', 'on_hold', 'ended', 'in_settlement', 'closed')
     order by starts_on, id`);
   const tactics = await tacticsOf(
     tx,

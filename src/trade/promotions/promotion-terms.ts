@@ -117,7 +117,25 @@ async function leavesOf(tx: TenantTx<Context>, productIds: readonly string[]): P
   const foreign = found.find((product) => !product.own);
   if (foreign)
     throw new Problem('rule.violated', { detail: `${foreign.name} is a competitor’s product and cannot be promoted.` });
-  return productLeavesOfEach(tx, productIds);
+  const leaves = await productLeavesOfEach(tx, productIds);
+  await requireOwnLeaves(tx, found, leaves);
+  return leaves;
+}
+
+/** A node of ours can stand above competitors' products, as a category does. */
+async function requireOwnLeaves(
+  tx: TenantTx<Context>,
+  named: readonly { id: string; name: string }[],
+  leaves: ReadonlyMap<string, string[]>,
+): Promise<void> {
+  const below = [...new Set([...leaves.values()].flat())].filter((id) => !leaves.has(id));
+  if (below.length === 0) return;
+  const foreign = (await findProducts(tx, { ids: below })).find((product) => !product.own);
+  const above = foreign && named.find(({ id }) => leaves.get(id)?.includes(foreign.id));
+  if (!above) return;
+  throw new Problem('rule.violated', {
+    detail: `${above.name} also holds competitors’ products, such as ${foreign.name}: choose brands or products of your own.`,
+  });
 }
 
 async function requireFundsCover(tx: TenantTx<Context>, terms: PromotionTerms, funds: readonly Fund[]): Promise<void> {

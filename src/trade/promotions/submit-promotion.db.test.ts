@@ -1,123 +1,23 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import pg from 'pg';
 import type { Context } from '#context';
-import { sql } from '#db';
-import { openFundIn, readCheckbooks } from '#funds';
-import { createCustomer, createProduct, ensureCalendarFor, recordPrice } from '#master-data';
+import { readCheckbooks } from '#funds';
+import { createProduct, recordPrice } from '#master-data';
 import { amountOf } from '#money';
 import { completeTask } from '#workflow';
-import { type TestHouse, testHouse, testTenants } from '../../../test/house.ts';
+import { addPerson } from '../../../test/people.ts';
 import { cancelPromotion, promotionApproval, recallPromotion } from './change-state.ts';
 import { changePromotion, planPromotion } from './plan-promotion.ts';
 import { findPromotion } from './promotion-store.ts';
-import type { PromotionInput } from './promotion-terms.ts';
 import { submitPromotion } from './submit-promotion.ts';
-
-/** A person of tenant a, in the identity tables where the approval looks for candidates. */
-async function addPerson(house: TestHouse, roles: string[], limit: string | null): Promise<string> {
-  const id = randomUUID();
-  const client = new pg.Client({ connectionString: house.url });
-  await client.connect();
-  await client.query('insert into identity.person (id, email, name, created_at) values ($1, $2, $2, now())', [
-    id,
-    `${id}@example.com`,
-  ]);
-  await client.query(
-    `insert into identity.membership (tenant_id, person_id, roles, approval_limit, approval_currency, created_at)
-     values ($1, $2, $3, $4, 'USD', now())`,
-    [testTenants.a.id, id, roles, limit],
-  );
-  await client.end();
-  return id;
-}
-
-interface Scene {
-  house: TestHouse;
-  maker: Context;
-  approver: Context;
-  finance: Context;
-  fundId: string;
-  input(change?: Partial<PromotionInput>): PromotionInput;
-  banner: string;
-  account: string;
-}
-
-/** A banner with an account, one product, one fund of 1000.00, a planner and two approvers. */
-async function setScene(t: TestContext): Promise<Scene> {
-  const house = await testHouse(t);
-  const maker = house.context({ userId: await addPerson(house, ['key_account_manager'], '0') });
-  const approver = house.context({ userId: await addPerson(house, ['trade_marketing_manager'], '100000') });
-  const finance = house.context({ userId: await addPerson(house, ['finance_controller'], '200000') });
-  const banner = await createCustomer(maker, { code: 'B', name: 'Banner', type: 'banner', currency: 'USD' });
-  const account = await createCustomer(maker, {
-    code: 'A',
-    name: 'Account',
-    type: 'account',
-    currency: 'USD',
-    parentId: banner.id,
-  });
-  const product = await createProduct(maker, { code: 'SKU', name: 'Product', level: 'sku', own: true });
-  await recordPrice(maker, {
-    productId: product.id,
-    listPrice: { amount: '30.00', currency: 'USD' },
-    cost: { amount: '16.00', currency: 'USD' },
-    validFrom: '2026-01-01',
-  });
-  const fund = await maker.db.transact(maker, async (tx) => {
-    await ensureCalendarFor(tx, { from: '2026-01-05', to: '2026-12-28' });
-    return openFundIn(tx, {
-      code: 'F',
-      name: 'Fund',
-      kind: 'fixed',
-      currency: 'USD',
-      validFrom: '2026-01-01',
-      validTo: '2026-12-31',
-      amount: '1000.00',
-    });
-  });
-  return {
-    house,
-    maker,
-    approver,
-    finance,
-    fundId: fund.id,
-    banner: banner.id,
-    account: account.id,
-    input: (change = {}) => ({
-      name: 'Summer',
-      customerId: account.id,
-      startsOn: '2026-07-06',
-      endsOn: '2026-07-19',
-      tactics: [
-        {
-          mechanic: 'scan_back',
-          productIds: [product.id],
-          fundSplit: [{ fundId: fund.id, share: '1' }],
-          lumpSum: { amount: '400.00', currency: 'USD' },
-        },
-      ],
-      ...change,
-    }),
-  };
-}
+import { openTask, type Scene, setScene } from './test-scene.ts';
 
 async function available(scene: Scene): Promise<string> {
   const books = await scene.maker.db.read(scene.maker, (tx) => readCheckbooks(tx, [scene.fundId]));
   const book = books.get(scene.fundId);
   assert.ok(book);
   return `${amountOf(book.reserved)} reserved, ${amountOf(book.committed)} committed, ${amountOf(book.available)} available`;
-}
-
-async function openTask(context: Context, promotionId: string): Promise<string> {
-  const row = await context.db.read(context, (tx) =>
-    tx.one<{
-      id: string;
-    }>(sql`select task.id from workflow.task join workflow.instance on instance.id = task.instance_id
-      where instance.subject_id = ${promotionId} and task.state = 'open'`),
-  );
-  return row.id;
 }
 
 test('submitting reserves, approval commits, cancelling releases', async (t) => {
@@ -198,4 +98,94 @@ test('a stale version changes nothing', async (t) => {
     code: 'version.conflict',
   });
   await assert.rejects(submitPromotion(scene.maker, draft.id, draft.version), { code: 'version.conflict' });
+});
+
+test('a code in use is refused, and a code like our own next one stops nobody', async (t) => {
+  const scene = await setScene(t);
+  const first = await planPromotion(scene.maker, scene.input());
+  assert.equal(first.code, 'P-00001');
+  await assert.rejects(planPromotion(scene.maker, scene.input({ code: 'P-00001' })), { code: 'code.taken' });
+  await planPromotion(scene.maker, scene.input({ code: 'P-00002' }));
+  const next = await planPromotion(scene.maker, scene.input());
+  assert.equal(next.code, 'P-00003');
+});
+
+test('a recalled and a returned promotion count as Planned again', async (t) => {
+  const scene = await setScene(t);
+  const planned = async () => {
+    const books = await scene.maker.db.read(scene.maker, (tx) => readCheckbooks(tx, [scene.fundId]));
+    return amountOf(books.get(scene.fundId)?.planned ?? { minor: -1n, currency: 'USD' });
+  };
+  const draft = await planPromotion(scene.maker, scene.input());
+  assert.equal(await planned(), '400.00');
+  await submitPromotion(scene.maker, draft.id, undefined);
+  assert.equal(await planned(), '0.00');
+  await recallPromotion(scene.maker, draft.id, undefined, '');
+  assert.equal(await planned(), '400.00');
+  await submitPromotion(scene.maker, draft.id, undefined);
+  const task = await openTask(scene.maker, draft.id);
+  await completeTask(scene.approver, [promotionApproval], task, { outcome: 'returned', comment: 'too dear' });
+  assert.equal(await planned(), '400.00');
+  assert.equal(await available(scene), '0.00 reserved, 0.00 committed, 1000.00 available');
+});
+
+test('who has lost the right or the limit since the task was opened can no longer decide it', async (t) => {
+  const scene = await setScene(t);
+  // Two who may take the finance step, so that one of them may take the first.
+  await addPerson(scene.house, ['finance_controller'], '200000');
+  const draft = await planPromotion(scene.maker, scene.input());
+  await submitPromotion(scene.maker, draft.id, undefined);
+  const task = await openTask(scene.maker, draft.id);
+  const client = new pg.Client({ connectionString: scene.house.url });
+  await client.connect();
+  await client.query('update identity.membership set approval_limit = 100 where person_id = $1', [
+    scene.approver.actor.id,
+  ]);
+  await client.end();
+  const decision = { outcome: 'approved' as const, comment: '' };
+  await assert.rejects(completeTask(scene.approver, [promotionApproval], task, decision), {
+    code: 'approval.not_candidate',
+  });
+  await completeTask(scene.finance, [promotionApproval], task, { outcome: 'rejected', comment: 'too dear' });
+});
+
+test('two promotions conflict where their mechanics meet on a product, not where they pass each other', async (t) => {
+  const scene = await setScene(t);
+  const other = await createProduct(scene.maker, { code: 'SKU-2', name: 'Other', level: 'sku', own: true });
+  await recordPrice(scene.maker, {
+    productId: other.id,
+    listPrice: { amount: '30.00', currency: 'USD' },
+    cost: { amount: '16.00', currency: 'USD' },
+    validFrom: '2026-01-01',
+  });
+  const [cut] = scene.input().tactics;
+  assert.ok(cut);
+  const here = await planPromotion(scene.maker, scene.input());
+  await submitPromotion(scene.maker, here.id, undefined);
+  // A price cut on another product, and a display on the shared one.
+  const beside = await planPromotion(
+    scene.maker,
+    scene.input({
+      tactics: [
+        { ...cut, productIds: [other.id], lumpSum: { amount: '100.00', currency: 'USD' } },
+        { ...cut, mechanic: 'display' },
+      ],
+    }),
+  );
+  const { state } = await submitPromotion(scene.maker, beside.id, undefined);
+  assert.equal(state, 'submitted');
+});
+
+test('a category that also holds competitors’ products cannot be promoted whole, and says so', async (t) => {
+  const scene = await setScene(t);
+  const category = await createProduct(scene.maker, { code: 'CAT', name: 'Bars', level: 'category', own: true });
+  const below = { level: 'sku' as const, parentId: category.id };
+  await createProduct(scene.maker, { ...below, code: 'OURS', name: 'Our bar', own: true });
+  await createProduct(scene.maker, { ...below, code: 'THEIRS', name: 'Their bar', own: false });
+  const [cut] = scene.input().tactics;
+  assert.ok(cut);
+  await assert.rejects(planPromotion(scene.maker, scene.input({ tactics: [{ ...cut, productIds: [category.id] }] })), {
+    code: 'rule.violated',
+    detail: 'Bars also holds competitors’ products, such as Their bar: choose brands or products of your own.',
+  });
 });

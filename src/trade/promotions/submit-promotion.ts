@@ -1,5 +1,6 @@
 import type { Context } from '#context';
 import { reserveFunds } from '#funds';
+import { compare, fromJson } from '#money';
 import { keepPrediction, outcomeOf } from '#performance';
 import { notFound, Problem } from '#problem';
 import { findPeople } from '#security';
@@ -8,10 +9,11 @@ import { promotionApprovalDefinition } from './approvals.ts';
 import { buildPlan, readPlanData } from './build-plan.ts';
 import { lockForChange, recordTransition, requireTransition } from './change-state.ts';
 import type { Promotion } from './domain/promotion.ts';
-import { findConflicts } from './find-conflicts.ts';
-import { headline, splitsOf } from './plan-promotion.ts';
+import { conflictScope, findConflicts } from './find-conflicts.ts';
+import { headline } from './plan-promotion.ts';
 import { findPromotion, lockConflictCheck, setState } from './promotion-store.ts';
 import { inputOf, resolveTerms } from './promotion-terms.ts';
+import { splitsOf } from './split-plan.ts';
 
 /**
  * Submits a draft: checks conflicts, reserves fund money, starts the approval, and records it all, in one transaction.
@@ -29,24 +31,18 @@ export async function submitPromotion(context: Context, id: string, ifMatch: num
     const terms = await resolveTerms(tx, inputOf(promotion));
     return { promotion, resolved: terms, data: await readPlanData(tx, terms, id) };
   });
-  const { plan, forecast } = await buildPlan(context, resolved, data);
-  const blocked = plan.guardrails.find((guardrail) => guardrail.severity === 'block');
-  if (blocked && blocked.rule !== 'fund' && blocked.rule !== 'conflict') {
-    throw new Problem('promotion.incomplete', { detail: blocked.message });
-  }
+  const { plan, forecast } = await buildPlan(context, resolved, data, id);
+  // Funds and conflicts are checked again under their locks, with the amounts of that moment.
+  const blocked = plan.guardrails.find(
+    ({ severity, rule }) => severity === 'block' && rule !== 'fund' && rule !== 'conflict',
+  );
+  if (blocked) throw new Problem('promotion.incomplete', { detail: blocked.message });
   return context.db.transact(context, async (tx) => {
     await lockConflictCheck(tx);
     const promotion = await lockForChange(tx, id, ifMatch ?? seen.version);
     if (promotion.version !== seen.version) throw new Problem('version.conflict');
     const state = requireTransition(promotion, 'submit');
-    const conflicts = await findConflicts(tx, {
-      id,
-      customerId: promotion.customerId,
-      startsOn: promotion.startsOn,
-      endsOn: promotion.endsOn,
-      productIds: resolved.leafProductIds,
-      mechanics: promotion.tactics.map((tactic) => tactic.mechanic),
-    });
+    const conflicts = await findConflicts(tx, conflictScope(resolved, id));
     const blocking = conflicts.filter((conflict) => conflict.policy === 'block');
     if (blocking.length > 0) {
       const told = blocking.map(
@@ -57,15 +53,9 @@ export async function submitPromotion(context: Context, id: string, ifMatch: num
     }
     await reserveFunds(tx, id, splitsOf(plan));
     const figures = headline(plan);
-    const submitted = await setState(tx, promotion, state, {
+    const result = await setState(tx, promotion, state, {
       submitted: { plan, plannedSpend: plan.spend.amount, netProfit: figures.netProfit, netRoi: figures.netRoi },
     });
-    const result: Promotion = {
-      ...submitted,
-      ...figures,
-      submittedBy: context.actor.id,
-      submittedAt: context.clock.now(),
-    };
     if (forecast) await keepPrediction(tx, id, outcomeOf(forecast));
     const makers = [...new Set([...promotion.makers, context.actor.id])];
     const [maker] = await findPeople(tx, { ids: [context.actor.id] });
@@ -85,7 +75,9 @@ export async function submitPromotion(context: Context, id: string, ifMatch: num
         netProfit: plan.figures.netProfit?.value ?? null,
         netRoi: figures.netRoi,
         conflicts: conflicts.length,
-        fundAvailable: plan.funds[0]?.after ?? null,
+        // Of several funds the one that would have least left.
+        fundAvailable:
+          plan.funds.map(({ after }) => after).sort((a, b) => compare(fromJson(a), fromJson(b)))[0] ?? null,
         makerName: maker?.name ?? context.actor.name,
       },
     });

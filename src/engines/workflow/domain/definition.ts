@@ -50,10 +50,15 @@ export function holds(condition: Condition | undefined, variables: Variables): b
   return condition.is === 'above' ? compared > 0 : condition.is === 'below' ? compared < 0 : compared >= 0;
 }
 
+/** The steps after `current` (null: from the start) whose condition holds, in their order. */
+export function stepsAfter(definition: Definition, current: string | null, variables: Variables): Step[] {
+  const from = current === null ? 0 : definition.steps.findIndex((step) => step.name === current) + 1;
+  return definition.steps.slice(from).filter((step) => holds(step.when, variables));
+}
+
 /** The first step after `current` (null: from the start) whose condition holds, or null where the process ends. */
 export function nextStep(definition: Definition, current: string | null, variables: Variables): Step | null {
-  const from = current === null ? 0 : definition.steps.findIndex((step) => step.name === current) + 1;
-  return definition.steps.slice(from).find((step) => holds(step.when, variables)) ?? null;
+  return stepsAfter(definition, current, variables)[0] ?? null;
 }
 
 /** Where an instance goes after a decision: on to a step, or to its end. Pure. */

@@ -1,7 +1,7 @@
 import { isBusinessDate } from '#fiscal-calendar';
+import { visibleText } from '#http';
 import { currencyDigits, isCurrency } from '#money';
 
-const controlCharacters = /\p{Cc}/u;
 const decimalPattern = /^([+-]?)0*(\d{1,12})(?:\.(\d*?)0*)?$/;
 const flags: Readonly<Record<string, boolean>> = {
   '1': true,
@@ -54,7 +54,7 @@ export class Cells {
 
   #printable(column: string, text: string, max: number): void {
     if (text.length > max) this.refuse(`${column} has more than ${max} characters`);
-    else if (controlCharacters.test(text)) this.refuse(`${column} holds control characters`);
+    else if (!visibleText.test(text)) this.refuse(`${column} holds control or invisible characters`);
   }
 
   /** A code of another record: like a text of at most 100 characters. */

@@ -113,7 +113,7 @@ class Compiler {
       return refuseFile(`The mapping names the column "${name}", which the file does not have. It has: ${known}.`);
     }
     this.used.add(name);
-    return (cells) => (cells[at] ?? '').trim();
+    return (cells) => cellText(cells[at]);
   }
 
   read(expression: Expression): Read {
@@ -149,6 +149,15 @@ class Compiler {
   }
 }
 
+/**
+ * A cell's text: trimmed, and without the apostrophe by which exports keep spreadsheets from taking a text that begins
+ * like a formula for one.
+ */
+function cellText(cell: string | undefined): string {
+  const text = (cell ?? '').trim();
+  return /^'+[=+\-@]/.test(text) ? text.slice(1) : text;
+}
+
 /** The header as names: trimmed; empty names (of trailing delimiters) are dropped, repeated ones refused. */
 function checkHeader(header: readonly string[]): string[] {
   const names = header.map((name) => name.trim());
@@ -167,7 +176,7 @@ export function plainMapper(header: readonly string[], kindColumns: readonly str
     ignored: names.filter((name) => name !== '' && !kindColumns.includes(name)),
     map: (cells) => {
       const texts: Record<string, string> = {};
-      for (const { name, at } of used) texts[name] = (cells[at] ?? '').trim();
+      for (const { name, at } of used) texts[name] = cellText(cells[at]);
       return { records: [{ texts, derived: false }], reasons: [] };
     },
   };

@@ -70,7 +70,7 @@ test('dirty rows go to quarantine with every reason, and the others are stored',
     [7, ['currency is not an ISO 4217 currency: "XX9"']],
     [8, ['the row has 6 cells, the header 5']],
     [9, ['the row has 1 cells, the header 5']],
-    [11, ['name holds control characters']],
+    [11, ['name holds control or invisible characters']],
     [12, ['name is missing']],
   ]);
   const [formula] = await house.db.transact(context, (tx) => findCustomers(tx, { codes: ['=1+1'] }));

@@ -171,3 +171,12 @@ test('gross profit is the incremental contribution less what was spent, whatever
     }),
   );
 });
+
+test('the inputs shown beside incremental contribution multiply to it, also over products of different margin', () => {
+  const dear: EventProduct = { ...product, productId: 'q', cost: usd('4.00'), baselineUnits: d(500), units: d(2500) };
+  const { figures } = priceEvent({ ...worked, products: [product, dear] });
+  const { value, inputs } = figures.incrementalContribution;
+  const shown = (name: string) => d(inputs.find((input) => input.name === name)?.value ?? 'NaN');
+  assert.ok(value !== null && typeof value === 'object');
+  assert.equal(shown('I').times(shown('m')).toFixed(2), value.amount);
+});

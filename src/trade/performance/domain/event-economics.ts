@@ -123,10 +123,12 @@ interface Parts {
   /** S and F of domain.md. */
   S: Money;
   F: Money;
-  /** I·m, d·B and m averaged over B. */
+  /** I·m and d·B. */
   contribution: Money;
   subsidised: Money;
-  averageMargin: Decimal | null;
+  /** m averaged over I, so that I·m is the contribution, and over B, as the break-even takes it. */
+  marginOverI: Decimal | null;
+  marginOverB: Decimal | null;
   dip: Money | null;
   cannibalisation: Money | null;
   halo: Money | null;
@@ -154,14 +156,17 @@ function partsOf(input: EventInput): Parts {
     input.tactics.map(({ lumpSum }) => lumpSum ?? zero(currency)),
     currency,
   );
-  const margins = volumes.map(({ product, baseline }) => everydayContribution(product).times(baseline));
+  const I = A.minus(B);
+  const margins = (of: (volume: CaseVolumes) => Decimal) =>
+    total(volumes.map((volume) => everydayContribution(volume.product).times(of(volume))));
   const termsOf = ({ product: { onInvoiceTerms, standingTerms } }: CaseVolumes) =>
     add(onInvoiceTerms ?? zero(currency), standingTerms ?? zero(currency));
   return {
-    ...{ B, A, I: A.minus(B), spend, S: spend.total, F },
+    ...{ B, A, I, spend, S: spend.total, F },
     contribution: rounded(({ product, incremental }) => everydayContribution(product).times(incremental)),
     subsidised: rounded(({ product, baseline }) => eventRate(input, product).times(baseline)),
-    averageMargin: B.isZero() ? null : total(margins).div(B),
+    marginOverI: I.isZero() ? null : margins(({ incremental }) => incremental).div(I),
+    marginOverB: B.isZero() ? null : margins(({ baseline }) => baseline).div(B),
     dip: componentMoney(input.dip, currency),
     cannibalisation: componentMoney(input.cannibalisation, currency),
     halo: componentMoney(input.halo, currency),
@@ -208,8 +213,13 @@ function valuesOf(parts: Parts): Values {
 }
 
 /** The figures' inputs by the letters of domain.md. */
-function inputsOf(parts: Parts, volumes: string): Record<string, { value: string | null; source: string }> {
-  const { B, A, I, S, F, subsidised, averageMargin } = parts;
+function inputsOf(
+  parts: Parts,
+  volumes: string,
+  marginOver: 'B' | 'I',
+): Record<string, { value: string | null; source: string }> {
+  const { B, A, I, S, F, subsidised } = parts;
+  const margin = marginOver === 'B' ? parts.marginOverB : parts.marginOverI;
   const amount = (value: Money | null, source: string) => ({ value: value && amountOf(value), source });
   return {
     A: { value: textOf(A), source: volumes },
@@ -218,7 +228,7 @@ function inputsOf(parts: Parts, volumes: string): Record<string, { value: string
     S: amount(S, 'tactics'),
     F: amount(F, 'tactics'),
     d: { value: B.isZero() ? null : textOf(toDecimal(subsidised).div(B)), source: 'tactics, mean over B' },
-    m: { value: averageMargin && textOf(averageMargin), source: 'prices and terms, mean over B' },
+    m: { value: margin && textOf(margin), source: `prices and terms, mean over ${marginOver}` },
     dip: amount(parts.dip, volumes),
     cannibalisation: amount(parts.cannibalisation, volumes),
     halo: amount(parts.halo, volumes),
@@ -264,7 +274,8 @@ const perCase: ReadonlySet<FigureName> = new Set(['incrementalVolume', 'costPerI
 export function priceEvent(input: EventInput): PricedEvent {
   const parts = partsOf(input);
   const values = valuesOf(parts);
-  const inputValues = inputsOf(parts, input.volumeSource ?? 'volumes');
+  const source = input.volumeSource ?? 'volumes';
+  const inputValues = { I: inputsOf(parts, source, 'I'), B: inputsOf(parts, source, 'B') };
   const { incrementalUnits } = input;
   const ends = incrementalUnits && {
     low: valuesOf(partsOf(atIncremental(input, incrementalUnits.low))),
@@ -280,7 +291,7 @@ export function priceEvent(input: EventInput): PricedEvent {
       unit,
       ...(perCase.has(name) ? { per: 'case' as const } : {}),
       ...{ formula, formulaVersion },
-      inputs: inputs.map((letter) => ({ name: letter, ...inputValues[letter]! })),
+      inputs: inputs.map((letter) => ({ name: letter, ...inputValues[inputs.includes('I') ? 'I' : 'B'][letter]! })),
       ...(notEstimated.length ? { notEstimated } : {}),
     };
   };

@@ -13,6 +13,16 @@ const numberOf = (value: Figure['value'] | undefined): Decimal | null =>
 
 const percent = (share: Decimal): string => `${share.times(100).toFixed(0)} %`;
 
+/** A whole amount with thousands apart and a true minus: −11,012. */
+const grouped = (value: Decimal): string =>
+  value
+    .toFixed(0)
+    .replace('-', '−')
+    .replace(/\B(?=(\d{3})+$)/g, ',');
+
+const currencyOf = (value: Figure['value']): string =>
+  value !== null && typeof value === 'object' ? value.currency : '';
+
 /** Parts of the loss above this share of the spend are named as what to fix. */
 const worthNaming = 0.15;
 
@@ -49,7 +59,7 @@ export function verdictOf(figures: Figures): Verdict {
   const spend = numberOf(figures.eventSpend.value)!;
   const lift = liftReason(figures);
   const rest = [...(lift ? [lift] : []), ...leaks(figures, spend)];
-  const between = `net profit between ${low.toFixed(0)} and ${high.toFixed(0)}`;
+  const between = `net profit between ${grouped(low)} and ${grouped(high)} ${currencyOf(figures.netProfit.value)}`;
   if (profit.gte(0)) {
     const sure = low.gte(0) ? 'The event earned money' : 'The event earned money, though not for certain';
     return { decision: 'repeat', reasons: [`${sure}: ${between}.`, ...rest] };

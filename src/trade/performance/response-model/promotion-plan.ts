@@ -167,6 +167,7 @@ function nextEvents(series: readonly PlannedSeries[], endsOn: string): Map<strin
 /** Weeks before the event whose other promotions still echo in it. */
 const echoWeeks = 4;
 
+const weekOf = (key: string): string => key.slice(0, key.indexOf('|'));
 const productOf = (key: string): string => key.slice(key.indexOf('|') + 1);
 
 /**
@@ -196,7 +197,8 @@ export function predictPlan(model: PromotionModel, plan: PromotionPlan): Predict
   const methods = predictWeeks(model, rows);
   if (!(byProduct instanceof Map && total instanceof Map && Array.isArray(methods)))
     throw new Error('refused once only');
-  const productWeeks = [...cells].map(([key, cell]) => productWeek(key, cell, shares));
+  const kept = keptParts(cells, shares);
+  const productWeeks = [...cells].map(([key, cell]) => productWeek(key, cell, shares.get(weekOf(key))!, kept));
   const products = [...byProduct].map(([product, all]) => {
     const mine = productWeeks.filter((week) => week.product === product);
     const units = inPart(all, mine, shares);
@@ -220,12 +222,38 @@ export function predictPlan(model: PromotionModel, plan: PromotionPlan): Predict
 
 const sumOf = (weeks: readonly ProductWeek[]): number => weeks.reduce((sum, { incremental }) => sum + incremental, 0);
 
-function productWeek(key: string, cell: TotalPrediction, shares: ReadonlyMap<string, number>): ProductWeek {
-  const weekStart = key.slice(0, key.indexOf('|'));
-  const share = shares.get(weekStart)!;
+/** What the event's days keep of each product's extra sales over whole weeks, 0..1. */
+function keptParts(
+  cells: ReadonlyMap<string, TotalPrediction>,
+  shares: ReadonlyMap<string, number>,
+): ReadonlyMap<string, number> {
+  const sums = new Map<string, { whole: number; kept: number; weeks: number; share: number }>();
+  for (const [key, { incremental }] of cells) {
+    const share = shares.get(weekOf(key))!;
+    if (share === 0) continue;
+    const sum = sums.get(productOf(key)) ?? { whole: 0, kept: 0, weeks: 0, share: 0 };
+    sum.whole += incremental.units;
+    sum.kept += share * incremental.units;
+    sum.weeks += 1;
+    sum.share += share;
+    sums.set(productOf(key), sum);
+  }
+  const partOf = ({ whole, kept, weeks, share }: { whole: number; kept: number; weeks: number; share: number }) =>
+    whole > 0 ? Math.min(1, Math.max(0, kept / whole)) : share / weeks;
+  return new Map([...sums].map(([product, sum]) => [product, partOf(sum)]));
+}
+
+function productWeek(
+  key: string,
+  cell: TotalPrediction,
+  share: number,
+  kept: ReadonlyMap<string, number>,
+): ProductWeek {
+  const weekStart = weekOf(key);
   const promoted = share > 0;
-  // A week that is promoted for some days has its other days at the baseline.
-  const part = promoted ? share : 1;
+  // A week that is promoted for some days has its other days at the baseline, and those who buy ahead on fewer days
+  // leave a smaller dip.
+  const part = promoted ? share : (kept.get(productOf(key)) ?? 1);
   const predicted = cell.baseline.units + part * cell.incremental.units;
   const spread = cell.expected.units > 0 ? predicted / cell.expected.units : 1;
   return {

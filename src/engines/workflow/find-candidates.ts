@@ -1,0 +1,50 @@
+import type { Context } from '#context';
+import type { TenantTx } from '#db';
+import type { Permission } from '#module';
+import { compare, type Money, money } from '#money';
+import { findPeople } from '#security';
+import { type Step, stepsAfter } from './domain/definition.ts';
+import { spareCandidates } from './domain/spare-candidates.ts';
+import * as store from './workflow-store.ts';
+
+type Tx = TenantTx<Context>;
+
+/** Whether a personal limit covers an amount; another currency never does without a rate. */
+function limitCovers(limit: Money | null, amount: Money): boolean {
+  if (limit === null) return true;
+  return limit.currency === amount.currency && compare(limit, amount) >= 0;
+}
+
+/** Ids of who has the right and the limit for a step, made nothing of the subject and decided no step of it yet. */
+export async function eligibleFor(
+  tx: Tx,
+  step: Step,
+  instance: Pick<store.Instance, 'id' | 'variables' | 'makers'>,
+): Promise<string[]> {
+  const { permission, roles, limitCovers: variable } = step.candidates;
+  const people = await findPeople(tx, { permission: permission as Permission });
+  const barred = new Set([...instance.makers, ...(await store.earlierDeciders(tx, instance.id))]);
+  const amount = variable ? instance.variables[variable] : undefined;
+  const needed = amount ? money(amount, instance.variables.currency ?? tx.context.tenant.currency) : undefined;
+  return people
+    .filter(
+      (person) =>
+        !barred.has(person.id) &&
+        (!roles || person.roles.some((role) => roles.includes(role))) &&
+        (!needed || limitCovers(person.approvalLimit, needed)),
+    )
+    .map((person) => person.id);
+}
+
+/** Ids of who may be given a step: the eligible whom no later step is in need of. */
+export async function candidatesFor(
+  tx: Tx,
+  step: Step,
+  instance: Pick<store.Instance, 'id' | 'variables' | 'makers' | 'body'>,
+): Promise<string[]> {
+  const later: string[][] = [];
+  for (const one of stepsAfter(instance.body, step.name, instance.variables)) {
+    later.push(await eligibleFor(tx, one, instance));
+  }
+  return spareCandidates(await eligibleFor(tx, step, instance), later);
+}
