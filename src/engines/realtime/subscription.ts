@@ -71,9 +71,12 @@ export class Subscription {
     this.#reached = parts.from;
   }
 
-  /** Whether its queue was dropped, so that it needs a new snapshot. */
+  /**
+   * Whether its queue was dropped, so that it needs a new snapshot. Not while one is under way: two at once could let
+   * go in the wrong order, and positions would go back.
+   */
   get lagging(): boolean {
-    return this.#lagging;
+    return this.#lagging && this.#held === null;
   }
 
   /** Takes an event of its tenant. */
