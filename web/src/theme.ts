@@ -25,13 +25,27 @@ const accent: MantineColorsTuple = [
   '#1c3590',
 ];
 
+/** Mantine's surfaces in the dark scheme, from text to the deepest ground; they match the variables of styles.css. */
+const dark: MantineColorsTuple = [
+  '#e6e9ef',
+  '#c3cad6',
+  '#a3adbd',
+  '#8e98a9',
+  '#3c4453',
+  '#2a303b',
+  '#1e232c',
+  '#14171d',
+  '#101318',
+  '#0b0d11',
+];
+
 const dense = { defaultProps: { size: 'xs' } };
 
 /** Mantine's theme: dense, one accent, tabular figures (see styles.css for the rest). */
 export const theme = createTheme({
   primaryColor: 'accent',
   primaryShade: { light: 6, dark: 5 },
-  colors: { accent },
+  colors: { accent, dark },
   fontFamily: "'Inter Variable', system-ui, sans-serif",
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, monospace',
   fontSizes: { xs: '0.75rem', sm: '0.8125rem', md: '0.875rem', lg: '1rem', xl: '1.25rem' },

@@ -1,11 +1,17 @@
 import { Problem, type ProblemBody } from './problem.ts';
 import type { SignedIn, User } from './shapes.ts';
+import { signInHint } from './sign-in-hint.ts';
 
 const base = '/api/v1';
 
 let accessToken: string | null = null;
+let renewAt = Number.POSITIVE_INFINITY;
 let refreshing: Promise<User | null> | null = null;
 const endListeners = new Set<() => void>();
+const renewalListeners = new Set<(token: string) => void>();
+
+/** The part of a token's life after which it is renewed without waiting for a refusal. */
+const renewAfterShare = 0.75;
 
 /** The bearer token of the sign-in, or null; it lives in memory only. */
 export function bearer(): string | null {
@@ -16,6 +22,26 @@ export function bearer(): string | null {
 export function onSignInEnded(listener: () => void): () => void {
   endListeners.add(listener);
   return () => endListeners.delete(listener);
+}
+
+/** Calls `listener` with each new bearer token of the sign-in; returns the way to stop. */
+export function onRenewed(listener: (token: string) => void): () => void {
+  renewalListeners.add(listener);
+  return () => renewalListeners.delete(listener);
+}
+
+function keep(answer: SignedIn): User {
+  accessToken = answer.accessToken;
+  renewAt = Date.now() + answer.expiresInS * 1_000 * renewAfterShare;
+  signInHint.put();
+  for (const listener of renewalListeners) listener(answer.accessToken);
+  return answer.user;
+}
+
+function forget(): void {
+  accessToken = null;
+  renewAt = Number.POSITIVE_INFINITY;
+  signInHint.remove();
 }
 
 interface Options {
@@ -71,7 +97,6 @@ export async function request<Answer>(path: string, options: Options = {}): Prom
   let response = await send(path, stable);
   if (response.status === 401 && accessToken) {
     if (await refresh()) response = await send(path, stable);
-    else for (const listener of endListeners) listener();
   }
   if (!response.ok) throw await problemOf(response);
   if (response.status === 204) return undefined as Answer;
@@ -83,23 +108,25 @@ export async function request<Answer>(path: string, options: Options = {}): Prom
 export async function signIn(email: string, password: string): Promise<User> {
   accessToken = null;
   const answer = await request<SignedIn>('/auth/login', { method: 'POST', body: { email, password } });
-  accessToken = answer.accessToken;
-  return answer.user;
+  return keep(answer);
 }
 
-/** Renews the sign-in from the refresh cookie; null where there is none. Calls at once share one request. */
+/**
+ * Renews the sign-in from the refresh cookie; null where there is none or it has ended. Throws {@link Problem} where the
+ * server did not say which. Calls at once share one request.
+ */
 export function refresh(): Promise<User | null> {
   refreshing ??= (async () => {
     try {
       const response = await send('/auth/refresh', { method: 'POST' });
-      if (response.status >= 500) throw await problemOf(response);
-      if (!response.ok) {
-        accessToken = null;
+      if (response.status === 401 || response.status === 403) {
+        const ended = accessToken !== null;
+        forget();
+        if (ended) for (const listener of endListeners) listener();
         return null;
       }
-      const answer = (await response.json()) as SignedIn;
-      accessToken = answer.accessToken;
-      return answer.user;
+      if (!response.ok) throw await problemOf(response);
+      return keep((await response.json()) as SignedIn);
     } finally {
       refreshing = null;
     }
@@ -107,10 +134,17 @@ export function refresh(): Promise<User | null> {
   return refreshing;
 }
 
+/** Renews the sign-in when most of the token's life is over, so that an open socket never meets its end. */
+export async function refreshWhenDue(): Promise<void> {
+  if (Date.now() < renewAt) return;
+  // A renewal that fails for now is due again at the next call.
+  await refresh().catch(() => null);
+}
+
 /** Ends the sign-in here and on the server. */
 export async function signOut(): Promise<void> {
   await send('/auth/logout', { method: 'POST' }).catch(() => undefined);
-  accessToken = null;
+  forget();
 }
 
 /** The query string of the members that are set. */

@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from 'react';
 import { onSignInEnded, refresh, signIn, signOut } from './request.ts';
 import type { User } from './shapes.ts';
+import { signInHint } from './sign-in-hint.ts';
 
 let current: User | null = null;
 const listeners = new Set<() => void>();
@@ -17,8 +18,12 @@ export const session = {
   get user(): User | null {
     return current;
   },
-  /** Takes up the sign-in that the browser still holds. */
+  /** Takes up the sign-in that the browser still holds, where somebody signed in with it before. */
   async resume(): Promise<void> {
+    if (signInHint.get()) await session.takeUp();
+  },
+  /** Takes up the sign-in whose cookie the server has just set. */
+  async takeUp(): Promise<void> {
     set(await refresh().catch(() => null));
   },
   async enter(email: string, password: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { bearer, refresh } from '../api/request.ts';
+import { bearer, onRenewed, refresh, refreshWhenDue } from '../api/request.ts';
 
 /** Where a channel stands: what the server's frames carry. */
 export interface Position {
@@ -45,6 +45,7 @@ class LiveSocket {
   private heartbeat: ReturnType<typeof setInterval> | undefined;
   private lastFrameAt = 0;
   private wanted = false;
+  private stopRenewals: () => void = () => undefined;
   private readonly subscriptions = new Map<string, Subscription>();
   private readonly watchers = new Set<() => void>();
   state: Connection = 'offline';
@@ -52,11 +53,14 @@ class LiveSocket {
   start(): void {
     if (this.wanted) return;
     this.wanted = true;
+    // The server closes a socket whose token has expired: it hears of each new one in time.
+    this.stopRenewals = onRenewed((token) => this.send({ type: 'auth', token }));
     this.connect();
   }
 
   stop(): void {
     this.wanted = false;
+    this.stopRenewals();
     clearTimeout(this.timer);
     clearInterval(this.heartbeat);
     this.socket?.close();
@@ -142,6 +146,8 @@ class LiveSocket {
   private receive(socket: WebSocket, frame: Frame): void {
     this.lastFrameAt = performance.now();
     if (frame.type === 'connection_established') {
+      // The answer to a renewal on a socket that is live: its subscriptions go on.
+      if (this.state === 'live') return;
       this.attempts = 0;
       this.become('live');
       for (const subscription of this.subscriptions.values()) this.sendSubscribe(subscription);
@@ -149,6 +155,7 @@ class LiveSocket {
       this.heartbeat = setInterval(() => {
         if (performance.now() - this.lastFrameAt > 45_000) socket.close();
         else this.send({ type: 'ping' });
+        void refreshWhenDue();
       }, 15_000);
       return;
     }

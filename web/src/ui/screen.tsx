@@ -71,7 +71,7 @@ export function Refusal({ error, retry }: { error: unknown; retry?: () => void }
   const problem = asProblem(error);
   return (
     <Alert color="red" variant="light" icon={<IconAlertTriangle size={16} />} title={problem.title} p="sm" radius="sm">
-      {problem.detail && <div>{problem.detail}</div>}
+      {problem.detail && problem.detail !== problem.title && <div>{problem.detail}</div>}
       {problem.errors.length > 0 && (
         <ul className="problem-errors">
           {problem.errors.map((each) => (

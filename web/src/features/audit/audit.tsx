@@ -1,5 +1,6 @@
-import { Drawer, TextInput } from '@mantine/core';
+import { ActionIcon, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
+import { IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { auditQuery } from '../../api/queries.ts';
@@ -56,7 +57,7 @@ export function Audit() {
     const next = items[Math.min(Math.max(at + by, 0), items.length - 1)];
     if (next) put({ entry: next.id });
   };
-  useKeys({ j: () => step(1), k: () => step(-1) });
+  useKeys({ j: () => step(1), k: () => step(-1), escape: () => put({ entry: '' }) });
   const field = (name: 'action' | 'entityType' | 'entityId', label: string, width: number) => (
     <TextInput
       w={width}
@@ -87,56 +88,66 @@ export function Audit() {
             onChange={(event) => put({ to: event.currentTarget.value })}
           />
         </div>
-        <div className="grid-wrap" style={{ flex: 1 }}>
-          {entries.error && <Refusal error={entries.error} retry={() => void entries.refetch()} />}
-          {entries.isPending && <RowsLoading rows={14} />}
-          {entries.data && items.length === 0 && (
-            <Empty title="No entry matches">Widen the dates or clear a filter.</Empty>
-          )}
-          {items.length > 0 && (
-            <table className="grid tight">
-              <thead>
-                <tr>
-                  <th>When</th>
-                  <th>Who</th>
-                  <th>Action</th>
-                  <th>Record</th>
-                  <th>Reason</th>
-                </tr>
-              </thead>
-              <tbody>
-                {items.map((entry) => (
-                  <tr
-                    key={entry.id}
-                    data-link=""
-                    aria-selected={entry.id === picked}
-                    onClick={() => put({ entry: entry.id })}
-                  >
-                    <td className="num">{instantText(entry.at)}</td>
-                    <td>{entry.actorName ?? 'The system'}</td>
-                    <td>
-                      <code>{entry.action}</code>
-                    </td>
-                    <td>
-                      {wordsOf(entry.entityType)} <code className="t-faint">{String(entry.entityId).slice(-8)}</code>
-                    </td>
-                    <td className="t-dim">{entry.reason}</td>
+        <div className={shown ? 'beside' : 'beside alone'}>
+          <div className="grid-wrap">
+            {entries.error && <Refusal error={entries.error} retry={() => void entries.refetch()} />}
+            {entries.isPending && <RowsLoading rows={14} />}
+            {entries.data && items.length === 0 && (
+              <Empty title="No entry matches">Widen the dates or clear a filter.</Empty>
+            )}
+            {items.length > 0 && (
+              <table className="grid tight">
+                <thead>
+                  <tr>
+                    <th>When</th>
+                    <th>Who</th>
+                    <th>Action</th>
+                    <th>Record</th>
+                    <th>Reason</th>
                   </tr>
-                ))}
-              </tbody>
-            </table>
+                </thead>
+                <tbody>
+                  {items.map((entry) => (
+                    <tr
+                      key={entry.id}
+                      data-link=""
+                      aria-selected={entry.id === picked}
+                      onClick={() => put({ entry: entry.id })}
+                    >
+                      <td className="num">{instantText(entry.at)}</td>
+                      <td>{entry.actorName ?? 'The system'}</td>
+                      <td>
+                        <code>{entry.action}</code>
+                      </td>
+                      <td>
+                        {wordsOf(entry.entityType)} <code className="t-faint">{String(entry.entityId).slice(-8)}</code>
+                      </td>
+                      <td className="t-dim">{entry.reason}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            )}
+          </div>
+          {shown && (
+            <aside className="beside-pane">
+              <div className="row spread">
+                <code>{shown.action}</code>
+                <ActionIcon
+                  variant="subtle"
+                  color="gray"
+                  size="sm"
+                  aria-label="Close"
+                  onClick={() => put({ entry: '' })}
+                >
+                  <IconX size={15} />
+                </ActionIcon>
+              </div>
+              <Entry entry={shown} />
+            </aside>
           )}
         </div>
       </div>
-      <Drawer
-        opened={shown !== undefined}
-        onClose={() => put({ entry: '' })}
-        position="right"
-        title={shown?.action}
-        overlayProps={{ backgroundOpacity: 0.08 }}
-      >
-        {shown && <Entry entry={shown} />}
-      </Drawer>
     </Screen>
   );
 }

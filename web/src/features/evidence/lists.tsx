@@ -80,11 +80,8 @@ export function History({ items }: { items: readonly HistoryItem[] }) {
   );
 }
 
-/**
- * What a plan needs of each fund, before and after. Once a promotion is submitted the funds already hold its money:
- * what is available then is without it.
- */
-export function FundNeeds({ plan, held = false }: { plan: Plan; held?: boolean }) {
+/** What a plan needs of each fund: what the fund would have without it, and what is left with it. */
+export function FundNeeds({ plan }: { plan: Plan }) {
   if (plan.funds.length === 0) return <div className="notice t-dim">No fund is named yet.</div>;
   return (
     <table className="grid tight">
@@ -99,19 +96,17 @@ export function FundNeeds({ plan, held = false }: { plan: Plan; held?: boolean }
           <tr key={fund.fundId}>
             <td style={{ whiteSpace: 'normal' }}>
               {fund.name}
-              <div className="t-faint t-sm">{held ? 'available beside it' : 'available'}</div>
-              {!held && <div className="t-faint t-sm">after this plan</div>}
+              <div className="t-faint t-sm">available without it</div>
+              <div className="t-faint t-sm">left with it</div>
             </td>
             <td className="right">
               <MoneyValue value={fund.needed} currency={false} />
               <div className="t-sm t-dim">
                 <MoneyValue value={fund.available} currency={false} />
               </div>
-              {!held && (
-                <div className="t-sm">
-                  <MoneyValue value={fund.after} currency={false} />
-                </div>
-              )}
+              <div className="t-sm">
+                <MoneyValue value={fund.after} currency={false} />
+              </div>
             </td>
           </tr>
         ))}

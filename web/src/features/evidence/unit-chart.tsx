@@ -41,6 +41,7 @@ function optionsOf(weeks: readonly ChartWeek[], kind: 'predicted' | 'actual', co
   return {
     grid: { left: 8, right: 12, top: 34, bottom: 4, containLabel: true },
     legend: {
+      type: 'scroll',
       top: 2,
       left: 0,
       itemWidth: 16,

@@ -38,6 +38,9 @@ function MovingMoney({ values }: { values: readonly Money[] }) {
   ));
 }
 
+/** An amount of zero says that nothing was planned. */
+const isPlanned = (value: Money) => /[1-9]/.test(value.amount);
+
 function States({ promotions }: { promotions: NonNullable<DashboardData['promotions']> }) {
   return (
     <table className="grid tight">
@@ -63,7 +66,7 @@ function States({ promotions }: { promotions: NonNullable<DashboardData['promoti
                 <Moving text={countText(count)} />
               </td>
               <td className="right">
-                <MovingMoney values={rows.map((each) => each.plannedSpend)} />
+                <MovingMoney values={rows.map((each) => each.plannedSpend).filter(isPlanned)} />
               </td>
             </tr>
           );

@@ -5,6 +5,7 @@ import { namesQuery } from '../../api/queries.ts';
 import { request } from '../../api/request.ts';
 import { useUser } from '../../api/session.ts';
 import type { Task } from '../../api/shapes.ts';
+import { useOneAtATime } from '../../ui/one-at-a-time.ts';
 import { Refusal } from '../../ui/screen.tsx';
 import { sayDone } from '../../ui/toast.tsx';
 
@@ -12,6 +13,7 @@ import { sayDone } from '../../ui/toast.tsx';
 export function Delegate({ task, close, done }: { task: Task; close(): void; done(): void }) {
   const client = useQueryClient();
   const user = useUser();
+  const once = useOneAtATime();
   const people = useQuery(namesQuery('promotions:approve'));
   const [toUserId, setToUserId] = useState<string | null>(null);
   const choices = (people.data?.items ?? []).filter((person) => person.id !== user?.id);
@@ -26,10 +28,16 @@ export function Delegate({ task, close, done }: { task: Task; close(): void; don
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    delegate.mutate();
+    once(() => delegate.mutateAsync());
   };
   return (
-    <Modal opened onClose={close} title={`Delegate: ${task.title}`} transitionProps={{ duration: 80 }}>
+    <Modal
+      opened
+      onClose={close}
+      closeOnClickOutside={false}
+      title={`Delegate: ${task.title}`}
+      transitionProps={{ duration: 80 }}
+    >
       <form onSubmit={submit} className="stack">
         <Select
           label="To"

@@ -17,7 +17,7 @@ function TaskItem({ task, current, pick, now }: { task: Task; current: boolean; 
       <div className="row spread">
         <span className="title cut">{task.title}</span>
         {task.dueAt && (
-          <span className={late ? 't-sm neg' : 't-sm t-dim'}>
+          <span className={late ? 'num t-sm neg' : 'num t-sm t-dim'}>
             {late ? `overdue ${awayText(task.dueAt, now)}` : `due ${awayText(task.dueAt, now)}`}
           </span>
         )}

@@ -7,6 +7,7 @@ import { request } from '../../api/request.ts';
 import type { Plan, Task } from '../../api/shapes.ts';
 import { instantText, rangeText, wordsOf } from '../../ui/format.ts';
 import { useKeys } from '../../ui/keys.ts';
+import { useOneAtATime } from '../../ui/one-at-a-time.ts';
 import { Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { sayDone } from '../../ui/toast.tsx';
@@ -28,11 +29,17 @@ const outcomeWords: Record<Outcome, { verb: string; done: string; color: string;
 function Decide({ task, outcome, close, done }: { task: Task; outcome: Outcome; close(): void; done(): void }) {
   const client = useQueryClient();
   const [comment, setComment] = useState('');
+  const [asked, setAsked] = useState(false);
+  const once = useOneAtATime();
   const words = outcomeWords[outcome];
   const needsReason = outcome !== 'approved';
+  const reason = comment.trim();
   const decide = useMutation({
     mutationFn: () =>
-      request(`/tasks/${task.id}/complete`, { method: 'POST', body: { outcome, comment: comment.trim() } }),
+      request(`/tasks/${task.id}/complete`, {
+        method: 'POST',
+        body: { outcome, ...(reason ? { comment: reason } : {}) },
+      }),
     onSuccess: async () => {
       sayDone(words.done, task.title);
       close();
@@ -43,15 +50,23 @@ function Decide({ task, outcome, close, done }: { task: Task; outcome: Outcome; 
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!needsReason || comment.trim()) decide.mutate();
+    setAsked(true);
+    if (!needsReason || reason) once(() => decide.mutateAsync());
   };
   return (
-    <Modal opened onClose={close} title={`${words.verb}: ${task.title}`} transitionProps={{ duration: 80 }}>
-      <form onSubmit={submit} className="stack">
+    <Modal
+      opened
+      onClose={close}
+      closeOnClickOutside={false}
+      title={`${words.verb}: ${task.title}`}
+      transitionProps={{ duration: 80 }}
+    >
+      <form onSubmit={submit} className="stack" noValidate>
         <Textarea
           data-autofocus
           label={needsReason ? 'Why' : 'Comment (optional)'}
           required={needsReason}
+          error={needsReason && asked && !reason ? 'Say why, so that the maker knows what to change' : undefined}
           autosize
           minRows={3}
           value={comment}
@@ -100,8 +115,8 @@ function PlanEvidence({ plan }: { plan: Plan }) {
           <Ladder plan={plan} />
         </Panel>
         <div className="stack" style={{ gap: 12 }}>
-          <Panel title="Funds" className="scrolls">
-            <FundNeeds plan={plan} held />
+          <Panel title="Funds before and after" className="scrolls">
+            <FundNeeds plan={plan} />
           </Panel>
           <Panel title="Guardrails">
             <Guardrails plan={plan} />
@@ -155,7 +170,7 @@ export function TaskDetail({ task, back, done }: { task: Task; back(): void; don
   const customer = customers.data?.find((each) => each.id === record?.customerId);
   return (
     <article>
-      <div className="row spread" style={{ flexWrap: 'wrap', alignItems: 'flex-start' }}>
+      <div className="task-head">
         <div className="grow">
           <Button variant="subtle" className="back" onClick={back} mb={4}>
             ‹ All tasks

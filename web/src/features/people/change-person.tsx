@@ -34,7 +34,7 @@ export function ChangePerson({ person, close }: { person: Person; close(): void 
     save.mutate();
   };
   return (
-    <Modal opened onClose={close} title={person.name}>
+    <Modal opened onClose={close} closeOnClickOutside={false} title={person.name}>
       <form className="stack" onSubmit={submit}>
         <MultiSelect
           label="Roles"

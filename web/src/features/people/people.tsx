@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { peopleQuery, rolesQuery } from '../../api/queries.ts';
 import { request } from '../../api/request.ts';
+import { useMay } from '../../api/session.ts';
 import type { Person } from '../../api/shapes.ts';
 import { wordsOf } from '../../ui/format.ts';
 import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
@@ -30,7 +31,7 @@ function Invite({ close }: { close(): void }) {
   };
   const link = invite.data?.link;
   return (
-    <Modal opened onClose={close} title="Invite a person">
+    <Modal opened onClose={close} closeOnClickOutside={false} title="Invite a person">
       {invite.data ? (
         <div className="stack">
           {link ? (
@@ -96,7 +97,8 @@ export function People() {
   const people = useQuery(peopleQuery);
   const [inviting, setInviting] = useState(false);
   const [changing, setChanging] = useState<Person | null>(null);
-  const actions = (
+  const manages = useMay()('users:manage');
+  const actions = manages && (
     <Button leftSection={<IconUserPlus size={14} />} onClick={() => setInviting(true)}>
       Invite
     </Button>
@@ -105,7 +107,9 @@ export function People() {
     <Screen title="People" actions={actions} flush>
       {people.error && !people.data && <Refusal error={people.error} retry={() => void people.refetch()} />}
       {people.isPending && <RowsLoading rows={9} />}
-      {people.data && people.data.length === 0 && <Empty title="Nobody yet">Invite the first colleague.</Empty>}
+      {people.data && people.data.length === 0 && (
+        <Empty title="Nobody yet">{manages && 'Invite the first colleague.'}</Empty>
+      )}
       {people.data && people.data.length > 0 && (
         <table className="grid">
           <thead>
@@ -118,11 +122,19 @@ export function People() {
           </thead>
           <tbody>
             {people.data.map((person) => (
-              <tr key={person.id} data-link="" onClick={() => setChanging(person)}>
+              <tr
+                key={person.id}
+                data-link={manages ? '' : undefined}
+                onClick={manages ? () => setChanging(person) : undefined}
+              >
                 <td>
-                  <button type="button" className="plain" onClick={() => setChanging(person)}>
+                  {manages ? (
+                    <button type="button" className="plain" onClick={() => setChanging(person)}>
+                      <b>{person.name}</b>
+                    </button>
+                  ) : (
                     <b>{person.name}</b>
-                  </button>{' '}
+                  )}{' '}
                   {person.disabled && <span className="tag">disabled</span>}
                 </td>
                 <td>{person.email}</td>

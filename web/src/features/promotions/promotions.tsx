@@ -2,14 +2,14 @@ import { Button, Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconDownload, IconPlus, IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef } from 'react';
 import { customersQuery, promotionsQuery } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
-import type { PromotionRow } from '../../api/shapes.ts';
+import type { Money, PromotionRow } from '../../api/shapes.ts';
 import { exportRows } from '../../ui/export-rows.ts';
-import { rangeText, wordsOf } from '../../ui/format.ts';
+import { amountText, rangeText, wordsOf } from '../../ui/format.ts';
 import { useKeys } from '../../ui/keys.ts';
 import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
 import { compareValues, SortHead } from '../../ui/sort.tsx';
@@ -75,6 +75,21 @@ function exportList(rows: readonly Row[]): void {
 
 const rowHeightPx = 34;
 
+/** Amounts longer than this, "−99,999,999.00", are shown in whole units. */
+const longestAmount = 14;
+
+/** How a column of money is shown so that none of its amounts is ever cut: its width, and whether in whole units. */
+function moneyColumn(values: readonly (Money | null)[]): { width: string; whole: boolean } {
+  const longest = values.reduce<Money | null>(
+    (most, value) => (value && value.amount.length > (most?.amount.length ?? 0) ? value : most),
+    null,
+  );
+  const whole = amountText(longest).length > longestAmount;
+  const characters = Math.max(amountText(longest, whole).length, 10);
+  // Besides the figures: the currency's code and the padding of the cell.
+  return { width: `calc(${characters}ch + 62px)`, whole };
+}
+
 function RowsTable({
   rows,
   sort,
@@ -103,17 +118,19 @@ function RowsTable({
   const before = items[0]?.start ?? 0;
   const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0);
   const head = { sort, change: setSort };
+  const spend = useMemo(() => moneyColumn(rows.map((row) => row.plannedSpend)), [rows]);
+  const profit = useMemo(() => moneyColumn(rows.map((row) => row.netProfit)), [rows]);
   return (
     <div ref={host} className="grid-wrap" style={{ height: '100%' }}>
-      <table className="grid fixed" aria-rowcount={rows.length}>
+      <table className="grid fixed" style={{ minWidth: 1120 }} aria-rowcount={rows.length}>
         <colgroup>
           <col style={{ width: 92 }} />
           <col style={{ minWidth: 200 }} />
-          <col style={{ width: '19%' }} />
+          <col style={{ width: '16%' }} />
           <col style={{ width: 112 }} />
-          <col style={{ width: 196 }} />
-          <col style={{ width: 124 }} />
-          <col style={{ width: 124 }} />
+          <col style={{ width: 214 }} />
+          <col style={{ width: spend.width }} />
+          <col style={{ width: profit.width }} />
           <col style={{ width: 84 }} />
         </colgroup>
         <thead>
@@ -157,7 +174,9 @@ function RowsTable({
               <tr key={row.id} data-link="" aria-selected={row.id === picked} onClick={() => open(row.id)}>
                 <td className="num t-dim">{row.code}</td>
                 <td>
-                  <b title={row.name}>{row.name}</b>
+                  <Link to="/promotions/$id" params={{ id: row.id }} className="quiet" title={row.name}>
+                    {row.name}
+                  </Link>
                 </td>
                 <td>{row.customerName}</td>
                 <td>
@@ -165,10 +184,10 @@ function RowsTable({
                 </td>
                 <td className="num">{rangeText(row.startsOn, row.endsOn)}</td>
                 <td className="right">
-                  <MoneyValue value={row.plannedSpend} />
+                  <MoneyValue value={row.plannedSpend} whole={spend.whole} />
                 </td>
                 <td className="right">
-                  <MoneyValue value={row.netProfit} />
+                  <MoneyValue value={row.netProfit} whole={profit.whole} />
                 </td>
                 <td className="right">
                   <RatioValue value={row.netRoi} />

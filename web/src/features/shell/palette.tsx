@@ -91,7 +91,7 @@ export function Palette({ opened, close }: { opened: boolean; close(): void }) {
       yOffset="12vh"
       size="lg"
       padding={8}
-      transitionProps={{ duration: 80 }}
+      transitionProps={{ duration: 0 }}
     >
       <TextInput
         data-autofocus

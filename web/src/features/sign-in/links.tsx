@@ -40,7 +40,7 @@ function SetPassword({ title, token, path, asksName }: SetPasswordProps) {
       const body = { token, password, ...(asksName && name.trim() ? { name: name.trim() } : {}) };
       await request(path, { method: 'POST', body });
       // An invitation that is taken up signs the person in: the cookie is there already.
-      if (path === '/auth/accept') await session.resume();
+      if (path === '/auth/accept') await session.takeUp();
       if (session.user) await navigate({ to: '/' });
       else setState('done');
     } catch (refused) {

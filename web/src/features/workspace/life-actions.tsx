@@ -6,6 +6,7 @@ import { type FormEvent, useState } from 'react';
 import { request } from '../../api/request.ts';
 import { useMay, useUser } from '../../api/session.ts';
 import type { Promotion } from '../../api/shapes.ts';
+import { useOneAtATime } from '../../ui/one-at-a-time.ts';
 import { Refusal } from '../../ui/screen.tsx';
 import { sayDone } from '../../ui/toast.tsx';
 
@@ -81,6 +82,9 @@ const actions: readonly Action[] = [
 function Confirm({ promotion, action, close }: { promotion: Promotion; action: Action; close(): void }) {
   const client = useQueryClient();
   const [words, setWords] = useState('');
+  const [asked, setAsked] = useState(false);
+  const once = useOneAtATime();
+  const lacksWords = action.words?.required === true && words.trim() === '';
   const run = useMutation({
     mutationFn: () => {
       const body = action.words && words.trim() ? { [action.words.member]: words.trim() } : {};
@@ -90,7 +94,9 @@ function Confirm({ promotion, action, close }: { promotion: Promotion; action: A
         ifMatch: promotion.version,
       });
     },
-    onSuccess: () => {
+    onSuccess: (answer) => {
+      // What may be done next follows from the new state: the old one must not stay until the next answer.
+      if (answer?.id === promotion.id) client.setQueryData(['promotion', promotion.id], answer);
       sayDone(action.done, promotion.code);
       close();
       for (const key of ['promotion', 'promotions', 'plan', 'history', 'conflicts', 'funds', 'tasks'])
@@ -99,17 +105,25 @@ function Confirm({ promotion, action, close }: { promotion: Promotion; action: A
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    run.mutate();
+    setAsked(true);
+    if (!lacksWords) once(() => run.mutateAsync());
   };
   return (
-    <Modal opened onClose={close} title={`${action.label}: ${promotion.name}`} transitionProps={{ duration: 80 }}>
-      <form className="stack" onSubmit={submit}>
+    <Modal
+      opened
+      onClose={close}
+      closeOnClickOutside={false}
+      title={`${action.label}: ${promotion.name}`}
+      transitionProps={{ duration: 80 }}
+    >
+      <form className="stack" onSubmit={submit} noValidate>
         <div className="t-dim">{action.explains}</div>
         {action.words && (
           <Textarea
             data-autofocus
             label={action.words.required ? 'Why' : 'Comment (optional)'}
             required={action.words.required}
+            error={asked && lacksWords ? 'Say why' : undefined}
             autosize
             minRows={2}
             value={words}
@@ -136,12 +150,13 @@ function Confirm({ promotion, action, close }: { promotion: Promotion; action: A
 }
 
 /** What may be done with the promotion in its state, by this person. */
-export function LifeActions({ promotion }: { promotion: Promotion }) {
+export function LifeActions({ promotion, unsaved }: { promotion: Promotion; unsaved: boolean }) {
   const may = useMay();
   const user = useUser();
   const navigate = useNavigate();
   const client = useQueryClient();
   const [asking, setAsking] = useState<Action | null>(null);
+  const once = useOneAtATime();
   const copy = useMutation({
     mutationFn: () => request<Promotion>(`/promotions/${promotion.id}/copy`, { method: 'POST', body: {} }),
     onSuccess: (made) => {
@@ -159,6 +174,8 @@ export function LifeActions({ promotion }: { promotion: Promotion }) {
       {primary.map((action) => (
         <Button
           key={action.path}
+          disabled={unsaved}
+          title={unsaved ? 'Save or undo your changes first' : undefined}
           variant={action.path === 'submit' ? 'filled' : 'default'}
           onClick={() => setAsking(action)}
         >
@@ -173,10 +190,13 @@ export function LifeActions({ promotion }: { promotion: Promotion }) {
             </Button>
           </Menu.Target>
           <Menu.Dropdown>
-            {may('promotions:create') && <Menu.Item onClick={() => copy.mutate()}>Copy as a draft</Menu.Item>}
+            {may('promotions:create') && (
+              <Menu.Item onClick={() => once(() => copy.mutateAsync())}>Copy as a draft</Menu.Item>
+            )}
             {others.map((action) => (
               <Menu.Item
                 key={action.path}
+                disabled={unsaved}
                 color={action.path === 'cancel' ? 'red' : undefined}
                 onClick={() => setAsking(action)}
               >

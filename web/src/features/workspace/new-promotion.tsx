@@ -1,11 +1,13 @@
 import { Button } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { customersQuery } from '../../api/queries.ts';
 import { request } from '../../api/request.ts';
 import { useUser } from '../../api/session.ts';
 import type { Promotion } from '../../api/shapes.ts';
+import { useLeaveGuard } from '../../ui/leave-guard.ts';
+import { useOneAtATime } from '../../ui/one-at-a-time.ts';
 import { Panel, Screen } from '../../ui/screen.tsx';
 import { sayDone, sayRefused } from '../../ui/toast.tsx';
 import { ConflictPanel } from '../evidence/lists.tsx';
@@ -34,7 +36,7 @@ export function NewPromotion() {
   const client = useQueryClient();
   const customers = useQuery(customersQuery);
   const user = useUser();
-  const [draft, setDraft] = useState<Draft>(() => ({
+  const [untouched] = useState<Draft>(() => ({
     name: '',
     customerId: search.customer ?? '',
     startsOn: search.from ?? '',
@@ -43,14 +45,19 @@ export function NewPromotion() {
     shipEndsOn: '',
     tactics: [newTactic()],
   }));
+  const [draft, setDraft] = useState(untouched);
   const currency =
     customers.data?.find((customer) => customer.id === draft.customerId)?.currency ?? user?.tenant?.currency ?? 'USD';
   const { input, plan, error, busy } = useDraftPlan(draft, currency);
+  const saved = useRef(false);
+  const once = useOneAtATime();
+  useLeaveGuard(() => !saved.current && draft !== untouched);
   const create = useMutation({
     mutationFn: () => request<Promotion>('/promotions', { method: 'POST', body: input }),
     onSuccess: (created) => {
       sayDone('Draft saved', created.code);
       void client.invalidateQueries({ queryKey: ['promotions'] });
+      saved.current = true;
       void navigate({ to: '/promotions/$id', params: { id: created.id } });
     },
     onError: sayRefused,
@@ -60,7 +67,12 @@ export function NewPromotion() {
       <Button variant="default" onClick={() => void navigate({ to: '/promotions' })}>
         Discard
       </Button>
-      <Button disabled={!input || !draft.name.trim()} loading={create.isPending} onClick={() => create.mutate()}>
+      <Button
+        disabled={!input || !draft.name.trim()}
+        title={input && !draft.name.trim() ? 'Give it a name first' : undefined}
+        loading={create.isPending}
+        onClick={() => !saved.current && once(() => create.mutateAsync())}
+      >
         Save draft
       </Button>
     </>

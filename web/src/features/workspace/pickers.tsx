@@ -2,6 +2,7 @@ import { MultiSelect, Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { customersQuery, fundsQuery, productsQuery } from '../../api/queries.ts';
+import { useMay } from '../../api/session.ts';
 import type { Customer, Product } from '../../api/shapes.ts';
 import { amountText, wordsOf } from '../../ui/format.ts';
 
@@ -137,7 +138,8 @@ export function FundPicker({
   onChange(id: string): void;
   disabled?: boolean;
 }) {
-  const funds = useQuery(fundsQuery);
+  const may = useMay();
+  const funds = useQuery({ ...fundsQuery, enabled: may('funds:read') });
   const options = useMemo(() => (funds.data ?? []).map((fund) => ({ value: fund.id, label: fund.name })), [funds.data]);
   const byId = useMemo(() => new Map((funds.data ?? []).map((fund) => [fund.id, fund])), [funds.data]);
   return (

@@ -158,15 +158,12 @@ export function PlanView({
   error,
   conflicts,
   hint,
-  held = false,
 }: {
   plan: Plan | undefined;
   busy: boolean;
   error: unknown;
   conflicts?: ReactNode;
   hint?: ReactNode;
-  /** The funds hold the plan's money already. */
-  held?: boolean;
 }) {
   return (
     <div className="stack" style={{ gap: 12 }}>
@@ -180,7 +177,7 @@ export function PlanView({
       </div>
       {hint}
       {error !== null && error !== undefined && <Refusal error={error} />}
-      <PlanKpis plan={plan} stale={busy || hint !== undefined} />
+      {(plan || hint === undefined) && <PlanKpis plan={plan} stale={busy || hint !== undefined} />}
       {plan && (
         <>
           {plan.refusal && (
@@ -200,8 +197,8 @@ export function PlanView({
                 <Guardrails plan={plan} />
               </Panel>
               {conflicts}
-              <Panel title={held ? 'Funds' : 'Funds before and after'} className="scrolls">
-                <FundNeeds plan={plan} held={held} />
+              <Panel title="Funds before and after" className="scrolls">
+                <FundNeeds plan={plan} />
               </Panel>
               <Panel className="scrolls">
                 <SpendByTactic plan={plan} />

@@ -210,7 +210,7 @@ export function PostEventView({ id }: { id: string }) {
         <>
           <div className="t-sm t-dim">
             {result.data.measuredAt &&
-              `Measured ${instantText(result.data.measuredAt)} · measurement ${result.data.measurementVersion} · baseline ${String(result.data.baselineVersion ?? '–').slice(0, 24)} · formulas ${result.data.formulaVersion}`}
+              `Measured ${instantText(result.data.measuredAt)} · measurement ${result.data.measurementVersion} · baseline ${result.data.baselineVersion ?? '–'} · formulas ${result.data.formulaVersion}`}
           </div>
           {result.data.state === 'pending' && (
             <Empty title="Not measured yet">

@@ -1,104 +1,40 @@
-import { Button, Tabs } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { useRef, useState } from 'react';
-import { customersQuery, planQuery, promotionQuery } from '../../api/queries.ts';
-import { request } from '../../api/request.ts';
-import { useMay } from '../../api/session.ts';
-import type { Promotion } from '../../api/shapes.ts';
+import { Tabs } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
+import { asProblem } from '../../api/problem.ts';
+import { customersQuery, promotionQuery } from '../../api/queries.ts';
 import { rangeText } from '../../ui/format.ts';
-import { useKeys } from '../../ui/keys.ts';
-import { Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
+import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
-import { sayDone, sayRefused } from '../../ui/toast.tsx';
-import { ConflictPanel } from '../evidence/lists.tsx';
-import { type Draft, draftOf } from './draft.ts';
+import { Editor } from './editor.tsx';
 import { LifeActions } from './life-actions.tsx';
-import { Missing } from './new-promotion.tsx';
-import { PlanView } from './plan-view.tsx';
 import { PostEventView } from './post-event.tsx';
-import { PromotionForm } from './promotion-form.tsx';
-import { useDraftPlan } from './use-draft-plan.ts';
 import { VersionsView } from './versions.tsx';
 
-/** States in which the funds hold the promotion's money. */
-const holding = new Set(['submitted', 'approved', 'active', 'on_hold', 'ended', 'in_settlement']);
 const measurable = new Set(['ended', 'in_settlement', 'closed']);
 
-function Editor({ promotion, currency }: { promotion: Promotion; currency: string }) {
-  const client = useQueryClient();
-  const may = useMay();
-  const [draft, setDraft] = useState<Draft | null>(null);
-  const form = useRef<HTMLDivElement>(null);
-  const editable = may('promotions:update') && promotion.state === 'draft';
-  const shown = draft ?? draftOf(promotion);
-  const stored = useQuery(planQuery(promotion.id));
-  const preview = useDraftPlan(shown, currency, editable && draft !== null);
-  const save = useMutation({
-    mutationFn: () =>
-      request<Promotion>(`/promotions/${promotion.id}`, {
-        method: 'PATCH',
-        body: preview.input,
-        ifMatch: promotion.version,
-      }),
-    onSuccess: (saved) => {
-      client.setQueryData(['promotion', promotion.id], saved);
-      for (const key of ['plan', 'conflicts', 'promotions', 'history'])
-        void client.invalidateQueries({ queryKey: [key] });
-      setDraft(null);
-      sayDone('Saved', promotion.code);
-    },
-    onError: (error) => {
-      sayRefused(error);
-      void client.invalidateQueries({ queryKey: ['promotion', promotion.id] });
-    },
-  });
-  useKeys({ e: () => form.current?.querySelector<HTMLElement>('input:not([disabled])')?.focus() }, editable);
-  const dirty = draft !== null;
-  const plan = (dirty ? preview.plan : undefined) ?? stored.data;
-  return (
-    <div className="workspace">
-      <div className="workspace-form" ref={form}>
-        {editable && (
-          <div className="row spread" style={{ minHeight: 30, marginBottom: 8 }}>
-            <span className="t-dim t-sm">{dirty ? 'Not saved yet' : 'Draft'}</span>
-            <div className="row">
-              <Button variant="default" disabled={!dirty} onClick={() => setDraft(null)}>
-                Undo
-              </Button>
-              <Button disabled={!dirty || !preview.input} loading={save.isPending} onClick={() => save.mutate()}>
-                Save
-              </Button>
-            </div>
-          </div>
-        )}
-        <PromotionForm draft={shown} change={setDraft} currency={currency} disabled={!editable} />
-      </div>
-      <div className="workspace-plan">
-        <PlanView
-          plan={plan}
-          busy={dirty ? preview.busy : stored.isFetching}
-          error={dirty ? preview.error : stored.error}
-          hint={dirty && !preview.input ? <Missing draft={shown} /> : undefined}
-          held={holding.has(promotion.state)}
-          conflicts={plan && <ConflictPanel items={plan.conflicts} />}
-        />
-      </div>
-    </div>
-  );
-}
+/** Refusals of an id that is none, or of nothing that this person may see. */
+const unknownAddress = new Set(['request.malformed', 'not_found']);
 
 /** One promotion: plan, versions and history, and what it really earned. */
 export function Workspace() {
   const { id } = useParams({ from: '/app/promotions/$id' });
   const { tab } = useSearch({ from: '/app/promotions/$id' });
   const navigate = useNavigate();
+  const [unsaved, setUnsaved] = useState(false);
   const promotion = useQuery(promotionQuery(id));
   const customers = useQuery(customersQuery);
   if (promotion.error && !promotion.data) {
     return (
       <Screen title="Promotion">
-        <Refusal error={promotion.error} retry={() => void promotion.refetch()} />
+        {unknownAddress.has(asProblem(promotion.error).code) ? (
+          <Empty title="There is no promotion at this address">
+            The link may be old or incomplete. <Link to="/promotions">Go to the promotions</Link>
+          </Empty>
+        ) : (
+          <Refusal error={promotion.error} retry={() => void promotion.refetch()} />
+        )}
       </Screen>
     );
   }
@@ -122,7 +58,7 @@ export function Workspace() {
     </>
   );
   return (
-    <Screen title={record.name} sub={sub} actions={<LifeActions promotion={record} />} flush>
+    <Screen title={record.name} sub={sub} actions={<LifeActions promotion={record} unsaved={unsaved} />} flush>
       <div style={{ display: 'flex', flexDirection: 'column', height: '100%' }}>
         <Tabs
           value={shownTab}
@@ -139,7 +75,7 @@ export function Workspace() {
           </Tabs.List>
         </Tabs>
         <div style={{ flex: 1, minHeight: 0 }}>
-          {shownTab === 'plan' && <Editor key={record.id} promotion={record} currency={record.currency} />}
+          {shownTab === 'plan' && <Editor key={record.id} promotion={record} setUnsaved={setUnsaved} />}
           {shownTab === 'result' && <PostEventView id={id} />}
           {shownTab === 'versions' && <VersionsView id={id} />}
         </div>
