@@ -5,7 +5,6 @@ export { type CreatedDemoPerson, createDemoPeople } from './create-demo-people.t
 export { createSecurity, type Security } from './create-security.ts';
 export { createTenant, type TenantInput } from './create-tenant.ts';
 export { type Mail, type Mailer, makeMailer } from './mail.ts';
-export { securityModule } from './module.ts';
 export { findPeople, type Person } from './people.ts';
 export { isPredefinedRole, permissionsOf, predefinedRoles, type Role } from './roles.ts';
 export { findTenant, listTenants } from './tenants.ts';
