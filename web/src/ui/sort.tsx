@@ -29,11 +29,15 @@ export function SortHead({
   );
 }
 
-/** Compares two values of a column: numbers as numbers, empty ones last. */
-export function compareValues(a: string | number | null | undefined, b: string | number | null | undefined): number {
+/** Compares two values of a column: numbers as numbers; empty ones last, whichever way it is sorted. */
+export function compareValues(
+  a: string | number | null | undefined,
+  b: string | number | null | undefined,
+  falling = false,
+): number {
   if (a === b) return 0;
   if (a === null || a === undefined) return 1;
   if (b === null || b === undefined) return -1;
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
-  return String(a).localeCompare(String(b));
+  const rising = typeof a === 'number' && typeof b === 'number' ? a - b : String(a).localeCompare(String(b));
+  return falling ? -rising : rising;
 }

@@ -49,7 +49,7 @@ function useRows() {
       .map((promotion): Row => ({ ...promotion, customerName: names.get(promotion.customerId)?.name ?? '' }))
       .filter((row) => (!search.state || row.state === search.state) && (!search.customer || below(row.customerId)))
       .filter((row) => !text || `${row.code} ${row.name} ${row.customerName}`.toLowerCase().includes(text))
-      .sort((a, b) => (falling ? compareValues(value(b), value(a)) : compareValues(value(a), value(b))));
+      .sort((a, b) => compareValues(value(a), value(b), falling));
   }, [promotions.data, customers.data, search]);
   return { promotions, rows, search };
 }
