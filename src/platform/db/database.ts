@@ -203,10 +203,14 @@ export function openDatabase(ownerUrl: string, secretKey: string, onError: (erro
       idleTimeoutMillis: 30_000,
       application_name: role,
     });
-    made.on('error', (error) => {
-      // While everything stops, a connection that the database ends first is no news.
+    // While everything stops, a connection that the database ends first is no news.
+    const lost = (error: Error) => {
       if (!closing) onError(error);
-    });
+    };
+    made.on('error', lost);
+    // The pool listens to idle connections only: one that ends between two statements of a transaction would otherwise
+    // end the process.
+    made.on('connect', (client) => client.on('error', lost));
     return made;
   };
   const app = pool('tradeai_app', poolSizes.app);

@@ -109,6 +109,8 @@ export async function migrate(
 ): Promise<string[]> {
   const files = await readMigrations(sources);
   const client = new pg.Client({ connectionString: ownerUrl, application_name: 'tradeai_migrate' });
+  // A lost connection fails the statement at hand; unheard, it would end the process before that can be told.
+  client.on('error', () => undefined);
   await client.connect();
   try {
     await client.query("select pg_advisory_lock(hashtext('tradeai.migrate'))");
