@@ -184,6 +184,8 @@ test(
     for (const tool of ['unshare', 'true']) symlinkSync(join('/usr/bin', tool), join(bin, tool));
     const held = await holdPostgres({ dataDir }, { env: { PATH: bin } });
     await commitRow(held.url);
+    // Stopped first: between the two kills it would see its server end and do its work.
+    process.kill(held.watchdogPid, 'SIGSTOP');
     for (const pid of [held.serverPid, held.watchdogPid]) process.kill(pid, 'SIGKILL');
     await until('the server is gone', () => !runs(held.serverPid) && !runs(held.watchdogPid));
     assert.equal(runs(held.pid), true);
