@@ -57,11 +57,11 @@ export default {
     rule(
       'domain-is-pure',
       'domain/ knows numbers, money, problems, dates and its own module, nothing that reads or writes.',
-      product('^src/[^/]+/([^/]+)/domain/'),
+      product('^src/[^/]+/([^/]+)/.*domain/'),
       {
         pathNot: [
-          '^src/[^/]+/$1/domain/',
-          '^src/platform/(money|problem|clock|fiscal-calendar)/',
+          '^src/[^/]+/$1/.*domain/',
+          '^src/platform/(money|problem|clock|fiscal-calendar|figure)/',
           '^src/(engines|trade)/(?!$1/)',
           '(^|/)node_modules/decimal\\.js/',
         ],
@@ -70,7 +70,7 @@ export default {
     rule(
       'domain-borrows-words-only',
       'domain/ may name a type of another module (a mechanic), which is erased; it calls nothing there.',
-      product('^src/[^/]+/([^/]+)/domain/'),
+      product('^src/[^/]+/([^/]+)/.*domain/'),
       { path: '^src/(engines|trade)/', pathNot: '^src/[^/]+/$1/', dependencyTypesNot: ['type-only'] },
     ),
     rule(

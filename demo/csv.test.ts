@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'csv-parse/sync';
 import { importFiles } from './csv.ts';
+import { liveTactics } from './live-tactics.ts';
 import { simulateMaker } from './simulate-maker.ts';
 
 const maker = simulateMaker({ seed: 3, today: '2026-11-23' });
@@ -57,13 +58,13 @@ test('a tactic has a rate or a lump sum, and rows of one event agree on everythi
   const rows = rowsOf('promotions.csv');
   assert.equal(
     rows.length,
-    maker.promotions.reduce((sum, p) => sum + p.tactics.length, 0),
+    maker.promotions.reduce((sum, p) => sum + p.tactics.length, 0) + liveTactics(maker.promotions).size,
   );
   const seen = new Map<string, string>();
   for (const r of rows) {
     assert.ok((r.rate === '') !== (r.lump_sum === ''), r.code);
     assert.equal(r.rate === '', r.rate_per === '');
-    assert.ok(r.pass_through === '' || (Number(r.pass_through) > 0 && Number(r.pass_through) <= 1), r.code);
+    assert.ok(r.pass_through === '' || (Number(r.pass_through) >= 0 && Number(r.pass_through) <= 1), r.code);
     const event = [r.name, r.customer_code, r.starts_on, r.ends_on, r.product_codes, r.fund_code, r.state].join('|');
     assert.equal(seen.get(r.code!) ?? event, event);
     seen.set(r.code!, event);

@@ -1,8 +1,24 @@
-import type { DemoMaker, DemoTactic } from './maker.ts';
+import type { GeneratedClaim } from './claims.ts';
+import { demoDesk } from './desk-claims.ts';
+import { type LiveTactic, liveTactics, storesOf } from './live-tactics.ts';
+import type { DemoMaker, DemoPromotion, DemoTactic } from './maker.ts';
+import { openingBalances } from './opening-balances.ts';
 
 /** One import file: its kind (as in the public imports), a name and its CSV text (UTF-8, header row, CRLF-free). */
 export interface ImportFile {
-  kind: 'customers' | 'products' | 'calendars' | 'prices' | 'funds' | 'sales' | 'shipments' | 'promotions';
+  kind:
+    | 'customers'
+    | 'products'
+    | 'calendars'
+    | 'prices'
+    | 'funds'
+    | 'sales'
+    | 'shipments'
+    | 'terms'
+    | 'promotions'
+    | 'opening_balances'
+    | 'deductions'
+    | 'claims';
   fileName: string;
   text: string;
 }
@@ -69,30 +85,18 @@ function pricesFile(maker: DemoMaker): string {
   return csv(['product_code', 'list_price', 'cost', 'currency', 'valid_from', 'valid_to'], rows);
 }
 
+const FUNDS_HEADER = [
+  ...['code', 'name', 'kind', 'currency', 'amount', 'valid_from', 'valid_to', 'customer_code', 'product_code'],
+  ...['rate', 'rate_per', 'source_from', 'source_to'],
+];
+
 function fundsFile(maker: DemoMaker): string {
-  const header = [
-    'code',
-    'name',
-    'kind',
-    'currency',
-    'amount',
-    'valid_from',
-    'valid_to',
-    'customer_code',
-    'product_code',
-  ];
   const rows = maker.funds.map((f) => [
-    f.code,
-    f.name,
-    f.kind,
-    maker.currency,
-    decimal(f.amountMinor),
-    f.validFrom,
-    f.validTo,
-    f.customerCode,
-    f.productCode,
+    ...[f.code, f.name, f.kind, maker.currency, decimal(f.amountMinor), f.validFrom, f.validTo],
+    ...[f.customerCode, f.productCode, f.rate?.amount ?? null, f.rate?.per ?? null],
+    ...[f.source?.from ?? null, f.source?.to ?? null],
   ]);
-  return csv(header, rows);
+  return csv(FUNDS_HEADER, rows);
 }
 
 function* salesRows(maker: DemoMaker, cells: Iterable<readonly [number, number]>): Generator<Field[]> {
@@ -147,10 +151,13 @@ function shipmentsFile(maker: DemoMaker): string {
   return csv(['customer_code', 'product_code', 'period_start', 'cases', 'revenue'], rows);
 }
 
-const PROMOTIONS_HEADER = [
-  ...['code', 'name', 'customer_code', 'starts_on', 'ends_on', 'ship_starts_on', 'ship_ends_on', 'mechanic'],
-  ...['product_codes', 'rate', 'rate_per', 'lump_sum', 'currency', 'pass_through', 'feature', 'display'],
-  ...['fund_code', 'state'],
+const EVENT_HEADER = [
+  ...['code', 'name', 'customer_code', 'starts_on', 'ends_on', 'ship_starts_on', 'ship_ends_on', 'product_codes'],
+  ...['currency', 'fund_code', 'state'],
+];
+const TACTIC_HEADER = [
+  ...['mechanic', 'rate', 'rate_per', 'lump_sum', 'stores', 'pass_through', 'feature', 'display', 'redemption_rate'],
+  ...['tier_method', 'tiers', 'cap', 'recognition', 'tactic_ends_on'],
 ];
 
 function rateField(rate: DemoTactic['rate']): string | null {
@@ -158,23 +165,66 @@ function rateField(rate: DemoTactic['rate']): string | null {
   return rate.per === 'percent' ? String(rate.value) : decimal(rate.value);
 }
 
+function drawnTactic(promotion: DemoPromotion, tactic: DemoTactic): LiveTactic {
+  const { mechanic, rate, lumpSumMinor, passThrough, feature, display } = tactic;
+  const stores = storesOf(promotion, mechanic);
+  return {
+    ...{ mechanic, feature: flag(feature), display: flag(display) },
+    ...(rate ? { rate: rateField(rate) ?? '', rate_per: rate.per } : {}),
+    ...(lumpSumMinor === null ? {} : { lump_sum: decimal(lumpSumMinor / stores) }),
+    ...(lumpSumMinor !== null && stores > 1 ? { stores: String(stores) } : {}),
+    ...(passThrough === null ? {} : { pass_through: String(passThrough) }),
+  };
+}
+
 /** One row a tactic; rows of one event share its code. Only the past arrives as it is: what is live is approved by people. */
 function promotionsFile(maker: DemoMaker): string {
-  const rows = maker.promotions.flatMap((p) =>
-    p.tactics.map((t) => [
-      ...[p.code, p.name, p.customerCode, p.startsOn, p.endsOn, p.shipStartsOn, p.shipEndsOn, t.mechanic],
-      ...[p.productCodes.join('|'), rateField(t.rate), t.rate?.per ?? null],
-      ...[t.lumpSumMinor === null ? null : decimal(t.lumpSumMinor), maker.currency],
-      ...[
-        t.passThrough === null ? null : String(t.passThrough),
-        flag(t.feature),
-        flag(t.display),
-        p.fundCode,
-        p.state === 'ended' ? 'ended' : 'draft',
-      ],
-    ]),
-  );
-  return csv(PROMOTIONS_HEADER, rows);
+  const live = liveTactics(maker.promotions);
+  const rows = maker.promotions.flatMap((p) => {
+    const more = live.get(p.code);
+    const tactics = [...p.tactics.map((tactic) => drawnTactic(p, tactic)), ...(more ? [more] : [])];
+    return tactics.map((tactic) => [
+      ...[p.code, p.name, p.customerCode, p.startsOn, p.endsOn, p.shipStartsOn, p.shipEndsOn, p.productCodes.join('|')],
+      ...[maker.currency, p.fundCode, p.state === 'ended' ? 'ended' : 'draft'],
+      ...TACTIC_HEADER.map((column) => tactic[column] ?? null),
+    ]);
+  });
+  return csv([...EVENT_HEADER, ...TACTIC_HEADER], rows);
+}
+
+const TERMS_HEADER = [
+  ...['code', 'name', 'customer_code', 'product_code', 'currency', 'valid_from', 'valid_to'],
+  ...['line_code', 'kind', 'basis', 'rate', 'tiers', 'condition'],
+];
+
+function termsFile(maker: DemoMaker): string {
+  const rows = maker.terms.agreements.flatMap((agreement) => {
+    const { code, name, customerCode, productCode, validFrom, validTo, lines } = agreement;
+    return lines.map((line) => [
+      ...[code, name, customerCode, productCode, maker.currency, validFrom, validTo],
+      ...[line.code, line.kind, line.basis, line.ratePercent],
+      line.tiers?.map(({ from, rate }) => `${from}:${rate}`).join('|') ?? null,
+      line.condition,
+    ]);
+  });
+  return csv(TERMS_HEADER, rows);
+}
+
+function openingBalancesFile(maker: DemoMaker): string {
+  const rows = openingBalances(maker).map(({ promotionCode, position, earnedMinor, settledMinor }) => [
+    ...[promotionCode, position, decimal(earnedMinor), decimal(earnedMinor), decimal(settledMinor), maker.currency],
+  ]);
+  return csv(['promotion_code', 'tactic', 'committed', 'earned', 'settled', 'currency'], rows);
+}
+
+const CLAIM_HEADER = ['customer_code', 'reference', 'amount', 'tax', 'currency', 'taken_on', 'reason_code', 'note'];
+
+function claimsFile(maker: DemoMaker, claims: readonly GeneratedClaim[]): string {
+  const rows = claims.map((claim) => [
+    ...[claim.customerCode, claim.reference, decimal(claim.amountMinor), decimal(claim.taxMinor), maker.currency],
+    ...[claim.takenOn, claim.reasonCode, claim.note],
+  ]);
+  return csv(CLAIM_HEADER, rows);
 }
 
 /** The file after which the sales are complete: a model can be fitted while the rest is loaded. */
@@ -185,6 +235,7 @@ export const lastSalesFile = 'sales-restated.csv';
  * weeks of the first.
  */
 export function importFiles(maker: DemoMaker): ImportFile[] {
+  const desk = demoDesk(maker);
   return [
     { kind: 'calendars', fileName: 'calendars.csv', text: calendarsFile(maker) },
     { kind: 'customers', fileName: 'customers.csv', text: customersFile(maker) },
@@ -194,6 +245,10 @@ export function importFiles(maker: DemoMaker): ImportFile[] {
     { kind: 'prices', fileName: 'prices.csv', text: pricesFile(maker) },
     { kind: 'funds', fileName: 'funds.csv', text: fundsFile(maker) },
     { kind: 'shipments', fileName: 'shipments.csv', text: shipmentsFile(maker) },
+    { kind: 'terms', fileName: 'terms.csv', text: termsFile(maker) },
     { kind: 'promotions', fileName: 'promotions.csv', text: promotionsFile(maker) },
+    { kind: 'opening_balances', fileName: 'opening-balances.csv', text: openingBalancesFile(maker) },
+    { kind: 'deductions', fileName: 'deductions.csv', text: claimsFile(maker, desk.deductions) },
+    { kind: 'claims', fileName: 'claims.csv', text: claimsFile(maker, desk.claims) },
   ];
 }

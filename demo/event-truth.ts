@@ -5,6 +5,7 @@ import type {
   DemoProduct,
   DemoPromotion,
   DemoShipment,
+  DemoTerms,
   EventTruth,
   SellOut,
 } from './maker.ts';
@@ -12,12 +13,14 @@ import { priceOn } from './products.ts';
 
 import type { ShelfEvent } from './shelf-events.ts';
 import type { Expectation } from './shelf-walk.ts';
+import { everydayTermsMinor } from './terms.ts';
 
 /** What the truth of events is computed from. */
 export interface EventTruthInput {
   customers: readonly DemoCustomer[];
   products: readonly DemoProduct[];
   prices: readonly DemoPrice[];
+  terms: DemoTerms;
   promotions: readonly DemoPromotion[];
   events: readonly ShelfEvent[];
   sellOut: SellOut;
@@ -25,15 +28,16 @@ export interface EventTruthInput {
   shipments: readonly DemoShipment[];
 }
 
-/** Everyday contribution of one unit in cents: (list − cost) / units per case at the event's start. */
+/** Everyday contribution of one unit in cents: (list − everyday terms − cost) / units per case at the event's start. */
 function unitMarginMinor(
-  products: ReadonlyMap<string, DemoProduct>,
-  prices: readonly DemoPrice[],
-  productCode: string,
+  { prices, terms }: Pick<EventTruthInput, 'prices' | 'terms'>,
+  { code, categoryCode, unitsPerCase }: DemoProduct,
+  customerCode: string,
   date: string,
 ): number {
-  const price = priceOn(prices, productCode, date);
-  return (price.listPriceMinor - price.costMinor) / products.get(productCode)!.unitsPerCase!;
+  const { listPriceMinor, costMinor } = priceOn(prices, code, date);
+  const termsMinor = everydayTermsMinor(terms, { customerCode, categoryCode, date }, listPriceMinor);
+  return (listPriceMinor - termsMinor - costMinor) / unitsPerCase!;
 }
 
 /**
@@ -126,7 +130,7 @@ function sumContributions(input: EventTruthInput): Sums[] {
     if (shelfEvent.promotion < 0) continue;
     const sum = sums[event]!;
     const series = Math.floor(cell / weeks);
-    const { productCode } = input.sellOut.series[series]!;
+    const { customerCode, productCode } = input.sellOut.series[series]!;
     if (kind === 'competition') {
       sum.competitor += units;
       continue;
@@ -134,7 +138,7 @@ function sumContributions(input: EventTruthInput): Sums[] {
     if (kind === 'dip' && cell % weeks >= nextEventWeek(series, shelfEvent.lastWeek)) continue;
     sum[kind] += units;
     const { startsOn } = input.promotions[shelfEvent.promotion]!;
-    const marginMinor = unitMarginMinor(products, input.prices, productCode, startsOn);
+    const marginMinor = unitMarginMinor(input, products.get(productCode)!, customerCode, startsOn);
     sum.contributionMinor += (kind === 'incremental' ? 1 : -1) * units * marginMinor;
   }
   return sums;

@@ -6,8 +6,10 @@ import { trainPromotionModel } from '#performance';
 import { Problem } from '#problem';
 import { createDemoPeople, createTenant, findPeople, type Person } from '#security';
 import type { Logger } from '#telemetry';
+import { agreeToTerms } from './agree-terms.ts';
 import { importFiles, lastSalesFile } from './csv.ts';
 import type { DemoMaker } from './maker.ts';
+import { recordReasonCodes } from './record-reason-codes.ts';
 import { simulateMaker } from './simulate-maker.ts';
 
 /** The demo's seed: the same maker on every machine, its calendar ending today. */
@@ -80,11 +82,21 @@ async function isLoaded(house: DemoHouse, tenant: TenantFacts): Promise<boolean>
   });
 }
 
-/** The last file of the load: when it has been imported, everything has. */
+/**
+ * When this file has been imported, the demo counts as loaded: earlier versions ended with it, and their demo is not
+ * loaded anew. Opening balances, which follow at once, are history that nothing else waits for.
+ */
 const lastFile = 'promotions.csv';
 
 /** Who brings what in: history shows people, not a machine. */
-const loaderOf: Record<string, string> = { funds: 'finance', promotions: 'kam' };
+const loaderOf: Record<string, string> = {
+  funds: 'finance',
+  terms: 'kam',
+  promotions: 'kam',
+  opening_balances: 'finance',
+  deductions: 'finance',
+  claims: 'finance',
+};
 
 async function importAll(house: DemoHouse, tenant: TenantFacts, maker: DemoMaker, say: Say): Promise<void> {
   const people = await demoPeople(house, tenant);
@@ -95,6 +107,8 @@ async function importAll(house: DemoHouse, tenant: TenantFacts, maker: DemoMaker
       throw new Error(`the demo's ${fileName} could not be loaded: ${JSON.stringify(result).slice(0, 500)}`);
     }
     say(`demo: ${fileName} ${result.rows.stored} rows`);
+    if (kind === 'terms') await agreeToTerms(contextOf(house, tenant, personNamed(people, 'finance')), maker);
+    if (kind === 'opening_balances') await recordReasonCodes(context, maker);
     // The fit runs in a thread of its own while the rest is loaded.
     if (fileName === lastSalesFile) await trainPromotionModel(context);
   }

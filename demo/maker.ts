@@ -41,12 +41,56 @@ export interface DemoPrice {
 export interface DemoFund {
   code: string;
   name: string;
-  kind: 'fixed';
+  kind: 'fixed' | 'live_accrual' | 'prior_period_accrual';
   amountMinor: number;
   validFrom: string;
   validTo: string;
   customerCode: string | null;
   productCode: string | null;
+  /** What shipments put into it, per case or in percent of list price; null where they do not. */
+  rate: { amount: string; per: 'case' | 'percent' } | null;
+  /** The weeks whose shipments fill a prior-period fund; null otherwise. */
+  source: { from: string; to: string } | null;
+}
+
+/** One line of an agreement: a rate, or tiers over cases (growth: percent over last year), retroactive. */
+export interface DemoTermLine {
+  code: string;
+  kind: 'on_invoice' | 'off_invoice' | 'conditional' | 'growth' | 'volume_rebate';
+  basis: 'percent_of_list' | 'percent_of_invoice';
+  ratePercent: number | null;
+  tiers: { from: number; rate: number }[] | null;
+  condition: string | null;
+}
+
+/** Terms agreed with a banner, on a category or on everything. */
+export interface DemoAgreement {
+  code: string;
+  name: string;
+  customerCode: string;
+  /** Null: all products. */
+  productCode: string | null;
+  validFrom: string;
+  /** Null: open end. */
+  validTo: string | null;
+  lines: DemoTermLine[];
+}
+
+/** Whether a condition was met in a fiscal period. */
+export interface DemoCondition {
+  agreementCode: string;
+  lineCode: string;
+  fiscalYear: number;
+  period: number;
+  startsOn: string;
+  endsOn: string;
+  met: boolean;
+}
+
+/** The maker's trading terms. */
+export interface DemoTerms {
+  agreements: DemoAgreement[];
+  conditions: DemoCondition[];
 }
 
 /** A person who signs in to the demo tenant as `<name>@demo.tradeai.example`. */
@@ -218,6 +262,7 @@ export interface DemoMaker {
   customers: DemoCustomer[];
   products: DemoProduct[];
   prices: DemoPrice[];
+  terms: DemoTerms;
   funds: DemoFund[];
   people: DemoPerson[];
   promotions: DemoPromotion[];

@@ -67,6 +67,54 @@ test('pooled shares lie in the range of the true ones', () => {
   assert.ok(Math.abs(model.baseline.noiseVariance / wanted - 1) < 0.15, `noise ${model.baseline.noiseVariance}`);
 });
 
+test('a halo on other categories that was planted comes out, and without one the interval holds zero', () => {
+  const maker = simulateMaker({ seed: 4, today });
+  const plain = makerPanel(maker);
+  const scopes = [...scopesOf(maker).values()];
+  const share = 0.3;
+  const before = prepareMeasurement({ panel: plain, events: scopes });
+  const bare = scopes.map((event) => measureEvent({ panel: plain, event, otherEvents: [], model: before }));
+  const units = plain.units.slice();
+  const cellOf = new Map<string, number>();
+  plain.units.forEach((_, i) => {
+    cellOf.set(`${plain.seriesIndex[i]}|${plain.week[i]}`, i);
+  });
+  const seriesOf = new Map(plain.series.map((one, s) => [`${one.customer}|${one.product}`, s]));
+  const planted = bare.map((measured, number) => {
+    if (measured.refused !== undefined || measured.incrementalUnits.value <= 0) return 0;
+    const { series, startsOn, endsOn } = scopes[number]!;
+    const customers = new Set(series.map(({ customer }) => customer));
+    const inside = new Set(
+      series.map((one) => plain.series[seriesOf.get(`${one.customer}|${one.product}`)!]?.category),
+    );
+    const weeks = plain.weekStart.flatMap((start, week) => (start >= startsOn && start <= endsOn ? [week] : []));
+    const { clean, weeks: width } = before.grid;
+    const cells = plain.series.flatMap((one, s) =>
+      one.own && customers.has(one.customer) && !inside.has(one.category)
+        ? weeks.flatMap((week) => (clean[s * width + week] ? [cellOf.get(`${s}|${week}`)!] : []))
+        : [],
+    );
+    for (const cell of cells) units[cell]! += (share * measured.incrementalUnits.value) / cells.length;
+    return cells.length > 0 ? share * measured.incrementalUnits.value : 0;
+  });
+  const panel = { ...plain, units };
+  const model = prepareMeasurement({ panel, events: scopes });
+  assert.ok(Math.abs(before.halo!.share) < 0.06, `without a halo ${before.halo!.share}`);
+  assert.ok(Math.abs(model.halo!.share - share) < 0.08, `with one of ${share}: ${model.halo!.share}`);
+  let [covered, zero, count] = [0, 0, 0];
+  scopes.forEach((event, number) => {
+    const [now, was] = [measureEvent({ panel, event, otherEvents: [], model }), bare[number]!];
+    if (now.refused !== undefined || was.refused !== undefined || !now.haloUnits || !was.haloUnits) return;
+    if (!planted[number]) return;
+    count++;
+    if (now.haloUnits.low <= planted[number]! && planted[number]! <= now.haloUnits.high) covered++;
+    if (was.haloUnits.low <= 0 && 0 <= was.haloUnits.high) zero++;
+  });
+  assert.ok(count > 100, `${count} events`);
+  assert.ok(covered > 0.8 * count, `${covered} of ${count} hold what was planted`);
+  assert.ok(zero > 0.85 * count, `${zero} of ${count} hold zero where none was`);
+});
+
 test('the interval of a fake event covers zero about nine times in ten', () => {
   let covered = 0;
   let count = 0;

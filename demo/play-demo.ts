@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { AccountPlanPorts } from '#account-plans';
 import type { TenantFacts } from '#context';
 import { sql } from '#db';
 import { Problem } from '#problem';
-import { planDrafts, promotionApproval, submitPromotion } from '#promotions';
+import { type PromotionPorts, planDrafts, promotionApproval, submitPromotion } from '#promotions';
 import { completeTask } from '#workflow';
+import { playAccountPlans } from './account-plans.ts';
+import { amendEvent } from './amend-event.ts';
 import { contextOf, type DemoHouse, demoPeople, type Say } from './load-demo.ts';
 import type { DemoMaker } from './maker.ts';
 
@@ -62,9 +65,16 @@ async function approve(house: DemoHouse, tenant: TenantFacts, promotionId: strin
 
 /**
  * What happens in the demo after the load: once a model has been fitted on its sales, the promotions that stand as approved or
- * active are submitted by the account manager and approved by those who may, as anybody would do by hand.
+ * active are submitted by the account manager and approved by those who may, as anybody would do by hand; one is amended.
  */
-export async function playDemo(house: DemoHouse, tenant: TenantFacts, maker: DemoMaker, say: Say): Promise<void> {
+export async function playDemo(
+  house: DemoHouse,
+  tenant: TenantFacts,
+  maker: DemoMaker,
+  say: Say,
+  ports: PromotionPorts,
+  planPorts: AccountPlanPorts,
+): Promise<void> {
   const people = await demoPeople(house, tenant);
   const kam = people.get('kam');
   if (!kam) throw new Error('the demo has no kam');
@@ -88,4 +98,7 @@ export async function playDemo(house: DemoHouse, tenant: TenantFacts, maker: Dem
       house.log.warn({ code, problem: error.code }, 'demo: a promotion stays a draft');
     }
   }
+  const amended = await amendEvent(context, ports);
+  if (amended) say(`demo: an amendment of ${amended} waits for approval`);
+  await playAccountPlans(context, planPorts, maker, say);
 }

@@ -9,6 +9,7 @@ import { drawResponse } from './response.ts';
 import { simulateShipments } from './sell-in.ts';
 import { drawUnits, expectSellOut, listSeries } from './sell-out.ts';
 import { competitorEvents, promotionsOnShelf, schedulePromotions } from './shelf-events.ts';
+import { makeEverydayTerms, makeYearlyTerms } from './terms.ts';
 
 /** 24 months of sell-out. */
 const HISTORY_WEEKS = 104;
@@ -70,7 +71,8 @@ export function simulateMaker({ seed, today, noise = DEMO_NOISE }: SimulationSet
   const { baseline, expected } = expectation;
   const shipments = simulateShipments({ sellOut, expected, baseline, products, prices, promotions, events });
   const { contributions, ...parts } = expectation;
-  const truthInput = { customers, products, prices, promotions, events, sellOut, expectation, shipments };
+  const terms = makeEverydayTerms(calendar, today);
+  const truthInput = { customers, products, prices, terms, promotions, events, sellOut, expectation, shipments };
   return {
     seed,
     today,
@@ -81,7 +83,8 @@ export function simulateMaker({ seed, today, noise = DEMO_NOISE }: SimulationSet
     customers,
     products,
     prices,
-    funds: makeFunds(customers, products, calendar[0]!.startsOn, calendar.at(-1)!.endsOn),
+    terms: { ...terms, agreements: [...terms.agreements, ...makeYearlyTerms(calendar, today, shipments)] },
+    funds: makeFunds(customers, products, calendar, today),
     people: makePeople(),
     promotions,
     sellOut,

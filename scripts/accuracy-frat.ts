@@ -9,6 +9,7 @@ import {
   predictWeeks,
   type SalesPanel,
 } from '#performance';
+import { placeboBand, scorePlacebos } from './accuracy-placebo.ts';
 import { readFratPanel } from './read-frat.ts';
 
 /** What a part of an accuracy run says: lines for people, and whether every hard target was met. */
@@ -47,7 +48,7 @@ export async function runFratAccuracy(dataFolder: string, quick: boolean): Promi
   const panel = await readFratPanel(folder);
   const results: OriginResult[] = [];
   for (const origin of quick ? ORIGINS.slice(0, 1) : ORIGINS) results.push(scoreOrigin(panel, origin));
-  const targets = judge(results);
+  const targets = [...judge(results), placeboTarget(panel)];
   return {
     lines: [
       `frat: ${panel.units.length} valid rows, ${panel.series.length} store × SKU series`,
@@ -182,6 +183,15 @@ function originLines({ origin, rows, totals, model, fitSeconds }: OriginResult):
   ];
 }
 
+/** Fake events: the share that is covered has a standard error of 1.7 %. */
+const PLACEBOS = 300;
+
+/** Events where no flag says that anything ran: their intervals must hold zero as often as they claim. */
+function placeboTarget(panel: SalesPanel): Target {
+  const { measured, covered } = scorePlacebos(panel, [], { seed: 1, count: PLACEBOS });
+  return within(`intervals of ${measured} fake events that cover zero`, covered / measured, ...placeboBand(measured));
+}
+
 interface Target {
   line: string;
   met: boolean;
@@ -252,7 +262,12 @@ function atLeast(name: string, value: number, limit: number): Target {
 }
 
 function within(name: string, value: number, low: number, high: number): Target {
-  return verdict(name, value, `${low} … ${high}`, Math.max(low - value, value - high));
+  return verdict(
+    name,
+    value,
+    `${Number(low.toFixed(4))} … ${Number(high.toFixed(4))}`,
+    Math.max(low - value, value - high),
+  );
 }
 
 function liftOrder(model: PromotionModel): Target {

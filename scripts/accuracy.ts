@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { runClaimsAccuracy } from './accuracy-claims.ts';
 import { type AccuracyReport, runFratAccuracy } from './accuracy-frat.ts';
 
 const DEMO_SCRIPT = new URL('./accuracy-demo.ts', import.meta.url);
@@ -18,8 +19,10 @@ async function runDemo(): Promise<AccuracyReport> {
 }
 
 const parts: [string, () => Promise<AccuracyReport>][] = [];
-if (values.data && values.only !== 'demo') parts.push(['frat', () => runFratAccuracy(values.data!, values.quick)]);
-if (existsSync(DEMO_SCRIPT) && values.only !== 'frat') parts.push(['demo', runDemo]);
+if (values.data && (values.only ?? 'frat') === 'frat')
+  parts.push(['frat', () => runFratAccuracy(values.data!, values.quick)]);
+if (existsSync(DEMO_SCRIPT) && (values.only ?? 'demo') === 'demo') parts.push(['demo', runDemo]);
+if (values.only === undefined || values.only === 'claims') parts.push(['claims', async () => runClaimsAccuracy()]);
 if (parts.length === 0) {
   console.error('nothing to score: name a data folder with --data <dir>');
   process.exit(2);

@@ -37,19 +37,59 @@ const shots: Record<string, readonly Shot[]> = {
       prepare: async (page) => page.getByRole('button', { name: 'Net profit: explain' }).first().click(),
     },
     { name: 'promotion-history', path: '/promotions/:approved?tab=versions' },
+    { name: 'promotion-amendments', path: '/promotions/:approved?tab=amendments' },
+    { name: 'sell-sheet', path: '/promotions/:approved/sell-sheet' },
+    {
+      name: 'promotions-in-bulk',
+      path: '/promotions',
+      prepare: async (page) => {
+        for (const place of [0, 1]) await page.locator('tbody input[type=checkbox]').nth(place).click();
+      },
+    },
     { name: 'post-event', path: '/promotions/:ended' },
     { name: 'new-promotion', path: '/promotions/new' },
     { name: 'search', path: '/promotions', prepare: async (page) => page.keyboard.press('Control+k') },
+    { name: 'account-plan', path: '/account-plans' },
+    {
+      name: 'account-plan-figure',
+      path: '/account-plans',
+      prepare: async (page) => page.getByRole('button', { name: 'Contribution, gap: explain' }).first().click(),
+    },
+    { name: 'scenarios', path: '/scenarios' },
     { name: 'models', path: '/models' },
+    { name: 'terms', path: '/terms' },
+    { name: 'terms-tiers', path: '/terms?tab=attainment' },
+    { name: 'terms-waterfall', path: '/terms?tab=waterfall' },
+    {
+      name: 'post-event-analysis',
+      path: '/results?by=brand',
+      prepare: async (page) => page.locator('tbody tr[data-link] button.quiet').first().click(),
+    },
     { name: 'imports', path: '/imports' },
+    {
+      name: 'imports-paste',
+      path: '/imports',
+      prepare: async (page) => page.getByRole('button', { name: 'Paste from a spreadsheet' }).click(),
+    },
   ],
   director: [{ name: 'approvals', path: '/work' }],
   finance: [
     { name: 'funds', path: '/funds' },
+    { name: 'funds-accounts', path: '/funds?by=customer' },
+    { name: 'deduction-desk', path: '/deductions?sort=-confidence' },
+    { name: 'claims', path: '/claims?sort=-confidence' },
+    { name: 'accruals', path: '/accruals' },
+    { name: 'journals', path: '/accruals?view=journals' },
+    { name: 'close-checklist', path: '/accruals?view=close' },
+    { name: 'close-report', path: '/accruals?view=report' },
     { name: 'live', path: '/live' },
+    { name: 'invariants', path: '/invariants' },
     { name: 'audit', path: '/audit' },
   ],
-  admin: [{ name: 'people', path: '/people' }],
+  admin: [
+    { name: 'people', path: '/people' },
+    { name: 'master-data', path: '/master-data?part=products&search=chewy' },
+  ],
 };
 
 async function answers(base: string): Promise<boolean> {

@@ -69,7 +69,7 @@ function actorWith(userId: string, granted: readonly Permission[]): Actor {
 }
 
 /** Clones the migrated template; everything is gone when the test ends. */
-export async function testHouse(t: TestContext, now = '2026-06-15T12:00:00Z'): Promise<TestHouse> {
+export async function testHouse(t: Pick<TestContext, 'after'>, now = '2026-06-15T12:00:00Z'): Promise<TestHouse> {
   const template = templateName();
   await ensureTemplate(template, prepareTemplate);
   const { url, drop } = await createDatabaseFromTemplate(template);

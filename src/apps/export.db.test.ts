@@ -29,12 +29,17 @@ F2,Open,fixed,USD,100.00,2026-01-01,2026-12-31,,`,
 "S,1",X,2026-01-05,3,6,2,2,0,1,1,pos`,
   shipments: `customer_code,product_code,period_start,cases,revenue,source
 "S,1",P,2026-01-05,-2,-48,erp`,
+  terms: `code,name,customer_code,product_code,currency,valid_from,valid_to,line_code,kind,basis,rate,tiers,tier_method,tier_measure,condition,payment
+A1,Year,R,C,USD,2026-01-01,2026-12-31,ON,on_invoice,percent_of_list,3.5,,,,,on_invoice
+A1,Year,R,C,USD,2026-01-01,2026-12-31,PALLETS,conditional,per_case,0.2,,,,"full pallets, on time",quarterly
+A1,Year,R,C,USD,2026-01-01,2026-12-31,VOLUME,volume_rebate,percent_of_invoice,,1000:1|2000:1.5,incremental,cases,,yearly
+A2,Open,"S,1",,USD,2026-02-01,,BONUS,off_invoice,lump_sum,500,,,,,yearly`,
   promotions: `code,name,customer_code,starts_on,ends_on,ship_starts_on,ship_ends_on,mechanic,product_codes,rate,rate_per,lump_sum,currency,pass_through,fund_code,state
 E1,Past,R,2026-02-02,2026-02-15,2026-01-26,2026-02-15,off_invoice,P,2.40,case,,USD,0.5,F1,ended
 E1,Past,R,2026-02-02,2026-02-15,2026-01-26,2026-02-15,feature,P,,,1000.00,USD,,F2,ended
 E2,+Plan,"S,1",2026-09-07,2026-09-20,,,feature,P,,,500.00,USD,,F1,draft`,
 };
-const order: ExportKind[] = ['customers', 'products', 'prices', 'funds', 'sales', 'shipments', 'promotions'];
+const order: ExportKind[] = ['customers', 'products', 'prices', 'funds', 'sales', 'shipments', 'terms', 'promotions'];
 
 async function twoTenants(t: TestContext) {
   const house = await testHouse(t);

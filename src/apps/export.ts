@@ -7,8 +7,9 @@ import { allFunds, readCheckbooks } from '#funds';
 import { allPrices, findCustomers, findProducts } from '#master-data';
 import { amountOf } from '#money';
 import { countSalesPrices, readSalesFacts, readShipmentFacts } from '#performance';
-import { allPromotions } from '#promotions';
+import { allPromotions, tacticCells } from '#promotions';
 import { recordAudit } from '#security';
+import { readAllAgreements } from '#terms';
 import { type CsvRow, csvChunks } from './export-csv.ts';
 import { importKinds } from './imports.ts';
 
@@ -17,7 +18,7 @@ type Tx = TenantTx<Context>;
 /** What is to be written. */
 interface Content {
   rows: AsyncIterable<CsvRow> | Iterable<CsvRow>;
-  /** Columns of the import that nothing is known for: an import must not find them empty. */
+  /** Columns of the import that the export does without: nothing is known for them, or they hold as they stand. */
   without?: readonly string[];
   /** What the reader should know. */
   notes?: readonly string[];
@@ -93,6 +94,29 @@ async function funds(tx: Tx): Promise<Content> {
   return { rows, notes: ['amount is what was paid into the fund in all; an import deposits it at once.'] };
 }
 
+async function terms(tx: Tx): Promise<Content> {
+  const all = await readAllAgreements(tx);
+  const { customer, product } = await codes(tx);
+  const said = all.flatMap((one) =>
+    (one.current ?? one.draft) ? [{ ...one, version: (one.current ?? one.draft)! }] : [],
+  );
+  const rows = said.flatMap(({ code, customerId, productId, currency, version }) =>
+    version.lines.map((line) => ({
+      ...{
+        code,
+        name: version.name,
+        customer_code: customer(customerId),
+        product_code: productId && product(productId),
+      },
+      ...{ currency, valid_from: version.validFrom, valid_to: version.validTo, line_code: line.code, kind: line.kind },
+      ...{ basis: line.basis, rate: line.rate, condition: line.condition, payment: line.payment },
+      tiers: line.tiers?.steps.map(({ from, rate }) => `${from}:${rate}`).join('|'),
+      ...{ tier_method: line.tiers?.method, tier_measure: line.tiers?.measure },
+    })),
+  );
+  return { rows, notes: ['An import brings terms in as drafts: somebody else agrees to them.'] };
+}
+
 const over = new Set(['ended', 'in_settlement', 'closed']);
 const fallen = new Set(['cancelled', 'rejected']);
 
@@ -103,7 +127,7 @@ async function promotions(tx: Tx): Promise<Content> {
   const kept = all.filter(({ state }) => !fallen.has(state));
   const rows = kept.flatMap((one) =>
     one.tactics.map((tactic) => ({
-      ...{ code: one.code, name: one.name, customer_code: customer(one.customerId), currency: one.currency },
+      ...{ code: one.code, name: one.name, customer_code: customer(one.customerId) },
       ...{
         starts_on: one.startsOn,
         ends_on: one.endsOn,
@@ -111,8 +135,7 @@ async function promotions(tx: Tx): Promise<Content> {
         ship_ends_on: one.shipEndsOn,
       },
       ...{ mechanic: tactic.mechanic, product_codes: tactic.productIds.map(product).join('|') },
-      ...{ rate: tactic.rate?.amount, rate_per: tactic.rate?.per, lump_sum: tactic.lumpSum },
-      ...{ pass_through: tactic.passThrough, state: over.has(one.state) ? 'ended' : 'draft' },
+      ...{ ...tacticCells(tactic, one.currency), state: over.has(one.state) ? 'ended' : 'draft' },
       fund_code: tactic.fundSplit
         .map(({ fundId, share }) => `${fundCode.get(fundId)}${tactic.fundSplit.length > 1 ? `:${share}` : ''}`)
         .join('|'),
@@ -139,7 +162,7 @@ async function sales(tx: Tx): Promise<Content> {
   }
   return {
     rows: rows(),
-    without: [...(priced === 0 ? ['price'] : []), ...(basePriced === 0 ? ['base_price'] : [])],
+    without: ['unit', ...(priced === 0 ? ['price'] : []), ...(basePriced === 0 ? ['base_price'] : [])],
     notes: bare > 0 ? [`${bare} facts lack a price: an import puts them in quarantine.`] : [],
   };
 }
@@ -152,10 +175,10 @@ async function shipments(tx: Tx): Promise<Content> {
       yield { ...named, period_start: periodStart, cases, revenue, source };
     }
   }
-  return { rows: rows() };
+  return { rows: rows(), without: ['unit'] };
 }
 
-const contents = { customers, products, prices, funds, promotions, sales, shipments };
+const contents = { customers, products, prices, funds, terms, promotions, sales, shipments };
 
 /** A kind of export; each has the columns of the import of the same name. */
 export type ExportKind = keyof typeof contents;

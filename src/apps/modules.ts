@@ -1,20 +1,41 @@
-import { fundsModule } from '#funds';
+import { accountPlansModule } from '#account-plans';
+import { fundsModule, transferApproval } from '#funds';
+import { invariantsModule } from '#invariants';
 import { masterDataModule } from '#master-data';
 import type { Module } from '#module';
 import { performanceModule } from '#performance';
-import { promotionApproval, promotionsModule } from '#promotions';
+import { promotionProcesses, promotionsModule } from '#promotions';
 import { settlementModule } from '#settlement';
-import { workflowModule } from '#workflow';
+import { searchModule } from '#subjects';
+import { termsModule } from '#terms';
+import { commentsModule, workflowModule } from '#workflow';
+import { accountPlanPorts } from './account-plan-ports.ts';
 import { imports } from './imports.ts';
+import { promotionPorts } from './promotion-ports.ts';
 import { settlementPorts } from './settlement-ports.ts';
+import { termsPorts } from './terms-ports.ts';
+
+const business: readonly Module[] = [
+  workflowModule([...promotionProcesses(promotionPorts), transferApproval]),
+  masterDataModule,
+  imports.module,
+  termsModule(termsPorts),
+  performanceModule,
+  fundsModule,
+  promotionsModule(promotionPorts),
+  settlementModule(settlementPorts),
+  accountPlansModule(accountPlanPorts),
+];
+
+/** What the house checks over and over. */
+export const invariants = business.flatMap((module) => module.invariants ?? []);
+
+const subjects = business.flatMap((module) => module.subjects ?? []);
 
 /** Every module of the house that registers something; security and realtime are put together with the process. */
 export const modules: readonly Module[] = [
-  workflowModule([promotionApproval]),
-  masterDataModule,
-  imports.module,
-  performanceModule,
-  fundsModule,
-  promotionsModule,
-  settlementModule(settlementPorts),
+  ...business,
+  invariantsModule(invariants),
+  searchModule(subjects),
+  commentsModule(subjects),
 ];

@@ -4,7 +4,9 @@ import { EmbeddedPostgresError } from '#embedded-postgres';
 import { makeLogger } from '#telemetry';
 import { demoSignIns, loadDemo } from '../../demo/load-demo.ts';
 import { playDemo } from '../../demo/play-demo.ts';
+import { accountPlanPorts } from './account-plan-ports.ts';
 import { imports } from './imports.ts';
+import { promotionPorts } from './promotion-ports.ts';
 import { type House, startHouse } from './start-house.ts';
 import { buildWeb } from './web-assets.ts';
 
@@ -45,7 +47,7 @@ async function openDemo(house: House, password: string): Promise<void> {
   const { store, clock, log, security, url } = house;
   const demo = { db: store.db, clock, log, imports, tenantBySlug: security.tenantBySlug, publicUrl: url };
   const { tenant, maker } = await loadDemo(demo, { password, say });
-  if (maker) await playDemo(demo, tenant, maker, say);
+  if (maker) await playDemo(demo, tenant, maker, say, promotionPorts, accountPlanPorts);
 }
 
 /** Runs the server until it is told to stop. */

@@ -4,7 +4,9 @@ import { sql } from '#db';
 import { openFundIn } from '#funds';
 import { createCustomer, createProduct, ensureCalendarFor, recordPrice } from '#master-data';
 import { promotionsModule } from '#promotions';
+import type { EarningsBatch } from '#settlement';
 import { testHouse } from '../../test/house.ts';
+import { promotionPorts } from './promotion-ports.ts';
 import { settlementPorts } from './settlement-ports.ts';
 
 /** domain.md's worked event: scan-back 4.00 a case on all units, display 2 000.00, 1 500 cases scanned by the end of P5. */
@@ -37,7 +39,7 @@ test('the worked event earns 6 000.00 on scans and 1 000.00 on the display by th
       validTo: '2026-12-31',
     });
   });
-  const server = await house.server(promotionsModule.routes ?? []);
+  const server = await house.server(promotionsModule(promotionPorts).routes ?? []);
   const split = [{ fundId: fund.id, share: '1' }];
   const made = await server.inject({
     method: 'POST',
@@ -57,8 +59,8 @@ test('the worked event earns 6 000.00 on scans and 1 000.00 on the display by th
   assert.equal(made.statusCode, 201, made.body);
   const { id } = made.json<{ id: string }>();
   const earned = async (endsOn: string) => {
-    const tactics = await context.db.read(context, (tx) =>
-      settlementPorts.readEarnings(tx, { startsOn: '2026-04-13', endsOn }),
+    const { tactics } = await context.db.read(context, (tx) =>
+      settlementPorts.readEarnings(tx, { startsOn: '2026-04-13', endsOn }, null),
     );
     return tactics.map(({ mechanic, volumes, lumpSum }) => ({
       mechanic,
@@ -94,8 +96,44 @@ test('the worked event earns 6 000.00 on scans and 1 000.00 on the display by th
     await house
       .context({ tenant: 'b' })
       .db.read(house.context({ tenant: 'b' }), (tx) =>
-        settlementPorts.readEarnings(tx, { startsOn: '2026-04-13', endsOn: '2026-05-17' }),
+        settlementPorts.readEarnings(tx, { startsOn: '2026-04-13', endsOn: '2026-05-17' }, null),
       ),
-    [],
+    { tactics: [], next: null },
   );
+});
+
+test('promotions too wide for one transaction come in several batches, each promotion in one of them', async (t) => {
+  const house = await testHouse(t);
+  const context = house.context();
+  const { id: tenantId } = context.tenant;
+  const banner = await createCustomer(context, { code: 'B', name: 'Banner', type: 'banner', currency: 'USD' });
+  const brand = await createProduct(context, { code: 'BR', name: 'Brand', level: 'brand', own: true });
+  await context.db.transact(context, async (tx) => {
+    await tx.run(sql`insert into master_data.customer (tenant_id, id, code, name, parent_id, type, currency, created_at, updated_at)
+      select ${tenantId}, gen_random_uuid(), 'S' || n, 'Store', ${banner.id}, 'store', 'USD', now(), now() from generate_series(1, 60) n`);
+    await tx.run(sql`insert into master_data.product (tenant_id, id, code, name, parent_id, level, own, created_at, updated_at)
+      select ${tenantId}, gen_random_uuid(), 'P' || n, 'Product', ${brand.id}, 'sku', true, now(), now() from generate_series(1, 80) n`);
+    await tx.run(sql`insert into promotions.promotion (tenant_id, id, code, name, customer_id, state, starts_on, ends_on,
+        ship_starts_on, ship_ends_on, claim_by_on, currency, makers, created_by, created_at, updated_at, submitted_at)
+      select ${tenantId}, gen_random_uuid(), 'E' || n, 'Event', ${banner.id}, 'ended', '2026-05-04', '2026-05-17', '2026-05-04',
+        '2026-05-17', '2026-08-31', 'USD', '{}', gen_random_uuid(), now(), now(), now() from generate_series(1, 5) n`);
+    await tx.run(sql`insert into promotions.tactic (tenant_id, id, promotion_id, position, mechanic, product_ids, lump_sum, pass_through, fund_split)
+      select ${tenantId}, gen_random_uuid(), id, 0, 'display', array[${brand.id}::uuid], 100, 1, '[]' from promotions.promotion`);
+  });
+  const batches: string[][] = [];
+  let after: string | null = null;
+  do {
+    const from: string | null = after;
+    const batch: EarningsBatch = await context.db.read(context, (tx) =>
+      settlementPorts.readEarnings(tx, { startsOn: '2026-05-04', endsOn: '2026-05-31' }, from),
+    );
+    batches.push(batch.tactics.map(({ promotionCode }) => promotionCode));
+    after = batch.next;
+  } while (after !== null);
+  // 60 stores × 80 products are 4 800 series each; two fit.
+  assert.deepEqual(
+    batches.map((batch) => batch.length),
+    [2, 2, 1],
+  );
+  assert.deepEqual(batches.flat().sort(), ['E1', 'E2', 'E3', 'E4', 'E5']);
 });

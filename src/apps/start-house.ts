@@ -5,13 +5,14 @@ import type { Config } from '#config';
 import { makeContext, systemActor } from '#context';
 import { EventLog, type Subscription, TimerLoop } from '#events';
 import { makeHttpServer } from '#http';
+import { InvariantLoop } from '#invariants';
 import { type Job, type JobQueue, startJobs } from '#jobs';
 import type { Module } from '#module';
 import { createRealtime } from '#realtime';
-import { createSecurity, makeMailer, type Security } from '#security';
+import { createSecurity, listTenants, makeMailer, type Security } from '#security';
 import type { Logger } from '#telemetry';
 import { channels } from './channels.ts';
-import { modules } from './modules.ts';
+import { invariants, modules } from './modules.ts';
 import { openStore, type Store } from './open-store.ts';
 import { type ProcessState, registerSystemRoutes } from './system-routes.ts';
 import { serveWeb } from './web-assets.ts';
@@ -111,6 +112,8 @@ export async function startHouse(config: Config, log: Logger, clock: Clock = sys
   });
   await eventLog.start();
   timers.start();
+  const invariantLoop = new InvariantLoop({ db, clock, log, tenants: () => listTenants(db), invariants });
+  invariantLoop.start();
   const sweeper = setInterval(
     () => security.sweep().catch((error) => log.error({ err: error }, 'a sweep failed')),
     sweepMs,
@@ -139,6 +142,7 @@ export async function startHouse(config: Config, log: Logger, clock: Clock = sys
       await app.close();
       await queue().stop();
       await timers.stop();
+      await invariantLoop.stop();
       await eventLog.stop();
       await security.close();
       await store.close();

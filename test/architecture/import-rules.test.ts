@@ -41,6 +41,7 @@ const plants: [rule: string, file: string, text: string][] = [
   ['apps-use-the-doors', 'src/apps/planted-door.ts', "import '../trade/funds/fund-store.ts';"],
   ['outsiders-use-the-doors', 'test/planted-door.ts', "import '../src/trade/funds/fund-store.ts';"],
   ['domain-is-pure', 'src/trade/funds/domain/planted-store.ts', "import '../fund-store.ts';"],
+  ['domain-is-pure', 'src/trade/settlement/books/domain/planted-store.ts', "import '../liability-store.ts';"],
   ['domain-is-pure', 'src/trade/funds/domain/planted-db.ts', "import '#db';"],
   ['domain-is-pure', 'src/trade/funds/domain/planted-node.ts', "import 'node:fs';"],
   ['domain-is-pure', 'src/trade/funds/domain/planted-package.ts', "import 'pg';"],

@@ -11,6 +11,7 @@ const schemas: Record<string, readonly string[]> = {
   'platform/db': ['platform'],
   'platform/http': ['platform'],
   'platform/events': ['event', 'timer'],
+  'platform/invariants': ['invariant'],
   'engines/security': ['identity', 'audit'],
   'engines/workflow': ['workflow'],
   // Reads the history of the one log; writes nothing there.
@@ -19,6 +20,9 @@ const schemas: Record<string, readonly string[]> = {
   'trade/funds': ['funds'],
   'trade/promotions': ['promotions'],
   'trade/performance': ['performance'],
+  'trade/terms': ['terms'],
+  'trade/settlement': ['settlement'],
+  'trade/account-plans': ['account_plans'],
 };
 const known = [...new Set(Object.values(schemas).flat())];
 

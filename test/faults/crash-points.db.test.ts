@@ -24,6 +24,9 @@ const points: [name: string, committed: boolean][] = [
   ['decision.committed', true],
 ];
 
+/** The points between the effects of an approved amendment; all come before the commit. */
+const amendmentPoints = ['amendment.terms', 'amendment.funds'];
+
 function namedInSource(): string[] {
   const src = fileURLToPath(new URL('../../src/', import.meta.url));
   const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
@@ -110,7 +113,8 @@ async function approvalsTold(served: Served, pending: PendingApproval, position:
 }
 
 test('a crash between any two effects of a decision loses and doubles nothing', limit, async (t) => {
-  assert.deepEqual(namedInSource(), points.map(([name]) => name).sort(), 'the points of the source are tested here');
+  const tested = [...points.map(([name]) => name), ...amendmentPoints];
+  assert.deepEqual(namedInSource(), tested.sort(), 'the points of the source are tested here');
   const database = await createDatabaseFromTemplate();
   t.after(() => database.drop());
   const settings = settingsOf(database.url);
@@ -139,5 +143,75 @@ test('a crash between any two effects of a decision loses and doubles nothing', 
   assert.equal(book.body.committed.amount, '750.00');
   assert.equal((await served.stop()).code, 0);
   assert.deepEqual(await effectsOf(database.url, pending), everything);
+  await ledgerEqualsHolds(database.url);
+});
+
+/** Everything that an approved amendment changes, as it stands in the database. */
+async function amendmentEffects(databaseUrl: string, promotionId: string) {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  const one = async (query: string) => (await client.query<{ of: unknown }>(query)).rows[0]?.of;
+  const events = `(select type, subject_id from event.log union all select type, subject_id from event.outbox)`;
+  try {
+    return {
+      amendment: await one(`select state as of from promotions.amendment where promotion_id = '${promotionId}'`),
+      version: await one(`select version as of from promotions.promotion where id = '${promotionId}'`),
+      versions: await one(`select count(*)::int as of from promotions.version where promotion_id = '${promotionId}'`),
+      lumpSums: await one(
+        `select sum(lump_sum)::float8 as of from promotions.tactic where promotion_id = '${promotionId}'`,
+      ),
+      committed: await one(`select sum(committed)::float8 as of from funds.hold where promotion_id = '${promotionId}'`),
+      reserved: await one(`select sum(reserved)::float8 as of from funds.hold where promotion_id = '${promotionId}'`),
+      told: await one(
+        `select count(*)::int as of from ${events} e where type = 'promotions.promotion.amended' and subject_id = '${promotionId}'`,
+      ),
+    };
+  } finally {
+    await client.end();
+  }
+}
+
+test('a crash while an amendment is put in force leaves the old terms and the reservation whole', limit, async (t) => {
+  const database = await createDatabaseFromTemplate();
+  t.after(() => database.drop());
+  const settings = settingsOf(database.url);
+  const first = await serveChild(settings);
+  await makeTenant(database.url, testSecretKey);
+  const { promotionId, taskId, tokens } = await makePendingApproval(first.url);
+  assert.equal((await decide(first.url, tokens.finance, taskId)).status, 200);
+  const kam = callOver(first.url, tokens.kam);
+  const { tactics } = (await kam('GET', `/promotions/${promotionId}`)).body;
+  const dearer = tactics.map(({ id, mechanic, productIds, fundSplit, lumpSum }: Record<string, unknown>) => ({
+    ...{ id, mechanic, productIds, fundSplit },
+    lumpSum: { ...(lumpSum as object), amount: '1200.00' },
+  }));
+  const amended = await kam('POST', `/promotions/${promotionId}/amend`, { tactics: dearer, reason: 'more stores' });
+  assert.deepEqual([amended.status, amended.body.state], [200, 'proposed'], JSON.stringify(amended.body));
+  const taskOf = async (served: Served, token: string) =>
+    (await callOver(served.url, token)('GET', '/tasks?mine=true')).body.items[0].id;
+  assert.equal((await decide(first.url, tokens.director, await taskOf(first, tokens.director))).status, 200);
+  const last = await taskOf(first, tokens.finance);
+  const before = await amendmentEffects(database.url, promotionId);
+  assert.deepEqual(
+    [before.amendment, before.lumpSums, before.committed, before.reserved, before.told],
+    ['proposed', 1000, 1000, 200, 0],
+  );
+  assert.equal((await first.stop()).code, 0);
+
+  for (const point of amendmentPoints) {
+    const served = await serveChild({ ...settings, TRADEAI_CRASH_AT: point });
+    await assert.rejects(decide(served.url, tokens.finance, last), /fetch failed/, point);
+    assert.equal((await served.ended).signal, 'SIGKILL', point);
+    assert.deepEqual(await amendmentEffects(database.url, promotionId), before, point);
+    await ledgerEqualsHolds(database.url);
+  }
+
+  const served = await serveChild(settings);
+  assert.equal((await decide(served.url, tokens.finance, last)).status, 200);
+  assert.equal((await served.stop()).code, 0);
+  assert.deepEqual(await amendmentEffects(database.url, promotionId), {
+    ...{ amendment: 'applied', version: Number(before.version) + 1, versions: Number(before.versions) + 1 },
+    ...{ lumpSums: 1200, committed: 1200, reserved: 0, told: 1 },
+  });
   await ledgerEqualsHolds(database.url);
 });

@@ -159,6 +159,58 @@ describe('the main job in a browser', { skip }, () => {
     await page.context().close();
   });
 
+  test('cells pasted from a spreadsheet are matched, imported, and what does not map is mended in place', async () => {
+    const { page, errors } = await enter('analyst');
+    await page.goto(`${demo.base}/imports`);
+    await page.getByRole('button', { name: 'Paste from a spreadsheet' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('combobox', { name: 'Kind' }).click();
+    await page.getByRole('option', { name: 'Customers', exact: true }).click();
+    const cells =
+      'Name\tCode\tParent code\tType\tNotes\r\nPasted West\tPASTED-W\tHGM\taccount\tx\r\nNowhere\tPASTED-N\tNOBODY\taccount\ty\r\n';
+    // As text: the tests' own types know neither a document nor a clipboard.
+    await page.evaluate(`
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text/plain', ${JSON.stringify(cells)});
+      document.querySelector('[placeholder="Paste here"]')
+        .dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))`);
+    await dialog.getByText('Pasted West').waitFor();
+    await dialog.getByRole('button', { name: 'Import 2 rows' }).click();
+    await page.getByText('Quarantine: 1 rows that did not map').waitFor();
+    await page.getByRole('textbox', { name: 'parent_code of row 2' }).fill('HGM');
+    await page.getByRole('button', { name: 'Send 1 mended rows' }).click();
+    await page.getByRole('heading', { name: 'pasted customers, mended.csv' }).waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Search' }).fill('PASTED');
+    await page.getByRole('option').filter({ hasText: 'Pasted West' }).waitFor();
+    await page.getByRole('option').filter({ hasText: 'PASTED-N' }).click();
+    await page.getByRole('heading', { name: 'Nowhere' }).waitFor();
+    await page.getByRole('textbox', { name: 'Name' }).fill('Somewhere');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name: 'Somewhere' }).waitFor();
+    assert.deepEqual(errors, []);
+    await page.context().close();
+  });
+
+  test('measured promotions roll up, and a spreadsheet holds what is on the screen', async () => {
+    const { page, errors } = await enter('marketing');
+    await page.goto(`${demo.base}/results?by=brand`);
+    await page.locator('tbody tr[data-link]').first().waitFor();
+    const brands = await page.locator('tbody tr[data-link]').count();
+    assert.ok(brands > 1);
+    await page.locator('tbody tr[data-link] button.quiet').first().click();
+    await page.getByText('Gross to net').waitFor();
+    await page.getByText(/^Events \(\d+\)$/).waitFor();
+    await page.getByRole('button', { name: 'Export' }).first().click();
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: 'Spreadsheet (XLSX)' }).click(),
+    ]);
+    assert.equal(file.suggestedFilename(), 'results-by-brand.xlsx');
+    assert.deepEqual(errors, []);
+    await page.context().close();
+  });
+
   test('a wrong password is refused with a sentence, and nobody sees a screen without a sign-in', async () => {
     const page = await browser.newPage({ locale: 'en-US' });
     await page.goto(`${demo.base}/funds`);

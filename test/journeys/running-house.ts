@@ -14,6 +14,8 @@ export interface RunningHouse {
   house: House;
   clock: ReturnType<typeof movableClock>;
   url: string;
+  /** The database's owner, for looking behind the product. */
+  ownerUrl: string;
   /** Where `/ws/analytics` is. */
   socketUrl: string;
 }
@@ -29,7 +31,7 @@ export async function runHouse(t: TestContext, base?: Clock): Promise<RunningHou
     await database.drop();
   });
   const url = (await house.listen()).replace('localhost', '127.0.0.1');
-  return { house, clock, url, socketUrl: `${url.replace('http', 'ws')}/ws/analytics` };
+  return { house, clock, url, ownerUrl: database.url, socketUrl: `${url.replace('http', 'ws')}/ws/analytics` };
 }
 
 /** Requests whose answer must have a status; throws with the answer otherwise. */

@@ -115,6 +115,7 @@ function anotherOf(body: object): object {
   const others = {
     name: 'Other',
     note: 'other',
+    text: 'other',
     validFrom: '2026-08-01',
     takenOn: '2026-06-03',
     periodId: randomUUID(),
@@ -258,7 +259,7 @@ test('no route takes bad input, answers it with a 5xx or writes half of it', lim
       // A settlement takes an item that was matched and validated first: its own tests repeat it.
       const creating = writes.filter(
         ({ body, answers, access, path }) =>
-          body && access !== 'public' && path !== '/settlements' && Object.keys(answers)[0] === '201',
+          body && access !== 'public' && !path.startsWith('/settlements') && Object.keys(answers)[0] === '201',
       );
       assert.ok(creating.length > 8, `only ${creating.length} routes create something`);
       for (const route of creating) {

@@ -64,7 +64,7 @@ async function readCounts(owner: pg.Client): Promise<Record<string, number>> {
 async function makeRest(owner: pg.Client, tenantId: string, actorId: string, call: Call, trade: SmallTrade) {
   const name = tenantId.slice(-1);
   const ids = { taskId: randomUUID(), importId: randomUUID(), modelId: randomUUID(), userId: randomUUID() };
-  const instanceId = randomUUID();
+  const [instanceId, deciderId] = [randomUUID(), randomUUID()];
   await owner.query(
     `insert into workflow.definition values ('${tenantId}', 'promotion-approval', 'h', '{"steps": []}', now());
      insert into workflow.instance (tenant_id, id, definition, definition_hash, subject_type, subject_id, state, variables, makers, title, summary, started_at)
@@ -78,8 +78,13 @@ async function makeRest(owner: pg.Client, tenantId: string, actorId: string, cal
        values ('${tenantId}', '${ids.modelId}', 'promotion-response', 1, 'failed', gen_random_uuid(), now());
      insert into identity.person (id, email, name, created_at) values ('${ids.userId}', 'p@${name}.example', 'P', now());
      insert into identity.membership (tenant_id, person_id, roles, approval_currency, created_at)
-       values ('${tenantId}', '${ids.userId}', '{auditor}', 'USD', now())`,
+       values ('${tenantId}', '${ids.userId}', '{auditor}', 'USD', now());
+     insert into identity.person (id, email, name, created_at) values ('${deciderId}', 'd@${name}.example', 'D', now());
+     insert into identity.membership (tenant_id, person_id, roles, approval_limit, approval_currency, created_at)
+       values ('${tenantId}', '${deciderId}', '{finance_controller}', null, 'USD', now())`,
   );
+  const live = { code: 'LIVE', name: 'Live', kind: 'live_accrual', currency: 'USD' };
+  const liveFund = await call('POST', '/funds', { ...live, validFrom: '2026-01-01', validTo: '2026-12-31' });
   const invited = await call('POST', '/users/invitations', { email: `new@${name}.example`, roles: ['auditor'] });
   const item = {
     customerId: trade.storeId,
@@ -90,17 +95,64 @@ async function makeRest(owner: pg.Client, tenantId: string, actorId: string, cal
   const periodId = (await call('POST', '/periods', { on: '2026-06-15' })).body.id as string;
   const deductionId = (await call('POST', '/deductions', item)).body.id as string;
   const claimId = (await call('POST', '/claims', item)).body.id as string;
-  const journalId = randomUUID();
+  const [journalId, accrualRunId] = [randomUUID(), randomUUID()];
   await owner.query(`
+    insert into settlement.accrual_run (tenant_id, id, period_id, state, started_by, started_at, heartbeat_at, finished_at)
+      values ('${tenantId}', '${accrualRunId}', '${periodId}', 'finished', gen_random_uuid(), now(), now(), now());
     insert into settlement.journal (tenant_id, id, kind, period_id, currency, total, prepared_by, prepared_at)
       values ('${tenantId}', '${journalId}', 'accrual', '${periodId}', 'USD', 5, gen_random_uuid(), now());
     insert into settlement.journal_line (tenant_id, journal_id, position, account, side, amount, customer_id) values
       ('${tenantId}', '${journalId}', 1, 'promotional_allowances', 'debit', 5, '${trade.storeId}'),
       ('${tenantId}', '${journalId}', 2, 'accrued_trade_liability', 'credit', 5, '${trade.storeId}')`);
-  const books = { periodId, deductionId, claimId, journalId };
+  // One id fills both parameters of an address: a paper has that of its item.
+  await owner.query(`
+    insert into settlement.attachment (tenant_id, id, item_id, purpose, file_name, media_type, bytes, sha256, attached_by, attached_at)
+      select tenant_id, id, id, 'other', 'p.csv', 'text/csv', 4, 'h', gen_random_uuid(), now() from settlement.item
+      where id in ('${deductionId}', '${claimId}');
+    insert into settlement.attachment_chunk (tenant_id, attachment_id, position, bytes)
+      select tenant_id, id, 0, 'a,b' from settlement.attachment where id in ('${deductionId}', '${claimId}')`);
+  const books = { periodId, deductionId, claimId, journalId, accrualRunId };
+  // One id fills both parameters of an address: the amendment has that of its promotion.
+  const templateId = randomUUID();
+  const figures =
+    '{"startsOn": "2026-09-07", "endsOn": "2026-09-20", "spend": null, "netProfit": null, "netRoi": null}';
+  await owner.query(`
+    insert into promotions.amendment (tenant_id, id, promotion_id, number, state, reason, base_version, tolerance_version,
+        beyond, terms, changes, figures_before, figures_after, plan, makers, proposed_by, proposed_at)
+      select tenant_id, promotion_id, promotion_id, 1, 'withdrawn', 'R', 1, 0, '{}', '{"tactics": []}', '[]', '${figures}',
+        '${figures}', plan, '{}', gen_random_uuid(), now()
+      from promotions.plan_record where promotion_id = '${trade.promotionId}';
+    insert into promotions.template (tenant_id, id, name, terms, source_promotion_id, created_by, created_at)
+      values ('${tenantId}', '${templateId}', 'T', '{"tactics": []}', '${trade.promotionId}', gen_random_uuid(), now())`);
+  const agreed = await call('POST', '/terms', {
+    ...{ code: 'A', name: 'Terms', customerId: trade.retailerId, currency: 'USD', validFrom: '2026-01-01' },
+    lines: [
+      { code: 'ON', kind: 'on_invoice', basis: 'percent_of_list', rate: '3', payment: 'on_invoice' },
+      { code: 'PALLETS', kind: 'conditional', basis: 'per_case', rate: '1', condition: 'full', payment: 'yearly' },
+    ],
+  });
+  const agreementId = agreed.body.id as string;
+  await owner.query(
+    `update terms.agreement_version set agreed_by = gen_random_uuid(), agreed_at = now() where agreement_id = '${agreementId}'`,
+  );
+  const planned = await call('POST', '/account-plans', { name: 'P', customerId: trade.retailerId, fiscalYear: 2026 });
+  const accountPlanId = planned.body.id as string;
+  await call('POST', `/account-plans/${accountPlanId}/calculate`);
+  const scenarioId = (await call('POST', '/scenarios', { planId: accountPlanId, name: 'S' })).body.id as string;
+  const plans = { accountPlanId, scenarioId };
   const roleCode = `reader_${name}`;
   await call('POST', '/roles', { code: roleCode, name: 'Reader', permissions: ['promotions:read'] });
-  return { ...ids, ...books, invitationId: invited.body.id as string, roleCode };
+  const liveFundId = liveFund.body.id as string;
+  return {
+    ...ids,
+    liveFundId,
+    ...books,
+    ...plans,
+    agreementId,
+    templateId,
+    invitationId: invited.body.id as string,
+    roleCode,
+  };
 }
 
 /** Boots every route on a database of its own. */

@@ -92,14 +92,72 @@ const newPromotion = createRoute({
 const promotion = createRoute({
   getParentRoute: () => app,
   path: '/promotions/$id',
-  validateSearch: texts('tab'),
+  validateSearch: texts('tab', 'from', 'asOf'),
   component: lazyRouteComponent(() => import('./features/workspace/workspace.tsx'), 'Workspace'),
+});
+const sellSheet = createRoute({
+  getParentRoute: () => app,
+  path: '/promotions/$id/sell-sheet',
+  component: lazyRouteComponent(() => import('./features/sell-sheet/sell-sheet.tsx'), 'SellSheet'),
 });
 const funds = createRoute({
   getParentRoute: () => app,
   path: '/funds',
-  validateSearch: texts('fund', 'search'),
+  validateSearch: texts('fund', 'search', 'by', 'asOf', 'tab', 'column', 'kind', 'alarms'),
   component: lazyRouteComponent(() => import('./features/funds/funds.tsx'), 'Funds'),
+});
+const accountPlans = createRoute({
+  getParentRoute: () => app,
+  path: '/account-plans',
+  validateSearch: texts('plan', 'snapshot', 'period', 'line', 'column', 'by'),
+  component: lazyRouteComponent(() => import('./features/account-plans/account-plan.tsx'), 'AccountPlans'),
+});
+const scenarios = createRoute({
+  getParentRoute: () => app,
+  path: '/scenarios',
+  validateSearch: texts('plan', 'with', 'scenario'),
+  component: lazyRouteComponent(() => import('./features/account-plans/scenarios.tsx'), 'Scenarios'),
+});
+const results = createRoute({
+  getParentRoute: () => app,
+  path: '/results',
+  validateSearch: texts('by', 'from', 'to', 'sort', 'row'),
+  component: lazyRouteComponent(() => import('./features/results/results.tsx'), 'Results'),
+});
+const invariants = createRoute({
+  getParentRoute: () => app,
+  path: '/invariants',
+  component: lazyRouteComponent(() => import('./features/invariants/invariants.tsx'), 'Invariants'),
+});
+const masterData = createRoute({
+  getParentRoute: () => app,
+  path: '/master-data',
+  validateSearch: texts('part', 'search', 'row', 'level', 'sort'),
+  component: lazyRouteComponent(() => import('./features/master-data/master-data.tsx'), 'MasterData'),
+});
+const accruals = createRoute({
+  getParentRoute: () => app,
+  path: '/accruals',
+  validateSearch: texts('period', 'view'),
+  component: lazyRouteComponent(() => import('./features/books/books.tsx'), 'Books'),
+});
+const terms = createRoute({
+  getParentRoute: () => app,
+  path: '/terms',
+  validateSearch: texts('agreement', 'search', 'open', 'tab', 'year', 'at', 'product'),
+  component: lazyRouteComponent(() => import('./features/terms/terms.tsx'), 'Terms'),
+});
+const deductions = createRoute({
+  getParentRoute: () => app,
+  path: '/deductions',
+  validateSearch: texts('item', 'station', 'search', 'sort'),
+  component: lazyRouteComponent(() => import('./features/claims/desk.tsx'), 'DeductionDesk'),
+});
+const claims = createRoute({
+  getParentRoute: () => app,
+  path: '/claims',
+  validateSearch: texts('item', 'station', 'search', 'sort'),
+  component: lazyRouteComponent(() => import('./features/claims/desk.tsx'), 'Claims'),
 });
 const liveRoom = createRoute({
   getParentRoute: () => app,
@@ -143,7 +201,17 @@ export const router = createRouter({
       promotions,
       newPromotion,
       promotion,
+      sellSheet,
       funds,
+      terms,
+      accruals,
+      deductions,
+      claims,
+      accountPlans,
+      scenarios,
+      results,
+      invariants,
+      masterData,
       liveRoom,
       imports,
       models,

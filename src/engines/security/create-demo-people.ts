@@ -47,7 +47,17 @@ const demoRoles: readonly { code: string; name: string; permissions: readonly Pe
   {
     code: 'executive',
     name: 'Executive',
-    permissions: [...readsPlans, 'funds:approve', 'promotions:approve', 'ml:predict', 'bulk:export', 'monitoring:read'],
+    // Journals and the reopening of a period take a second person beside the finance controller.
+    permissions: [
+      ...readsPlans,
+      'funds:approve',
+      'promotions:approve',
+      'accruals:post',
+      'periods:close',
+      'ml:predict',
+      'bulk:export',
+      'monitoring:read',
+    ],
   },
 ];
 

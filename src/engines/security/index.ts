@@ -1,3 +1,4 @@
+export { type AuditItem, listAudit } from './audit/list-audit.ts';
 export { type AuditRecord, recordAudit, setAuditSecret } from './audit/record-audit.ts';
 export { type AuditVerification, verifyAudit } from './audit/verify-audit.ts';
 export { authorise } from './authorise.ts';

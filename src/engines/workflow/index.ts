@@ -1,4 +1,4 @@
 export type { Condition, Definition, Outcome, Step } from './domain/definition.ts';
-export { workflowModule } from './module.ts';
+export { commentsModule, workflowModule } from './module.ts';
 export { cancelWorkflow, completeTask, type Process, type Settle, startWorkflow } from './run-workflow.ts';
 export { countOpenTasks, decisionsOn, type Task } from './workflow-store.ts';

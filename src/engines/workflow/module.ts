@@ -1,4 +1,6 @@
 import type { Module } from '#module';
+import type { Subject } from '#subjects';
+import { commentRoutes } from './comment-routes.ts';
 import { onTaskDue, type Process } from './run-workflow.ts';
 import { workflowRoutes } from './workflow-routes.ts';
 
@@ -9,4 +11,9 @@ export function workflowModule(processes: readonly Process[]): Module {
     routes: workflowRoutes(processes),
     timers: { 'workflow.task-due': onTaskDue },
   };
+}
+
+/** Comments on every kind of thing that the modules of the house declare. */
+export function commentsModule(subjects: readonly Subject[]): Module {
+  return { name: 'comments', routes: commentRoutes(subjects) };
 }

@@ -10,6 +10,8 @@ export const idSchema = z.uuid();
 export const idParams = z.strictObject({ id: idSchema });
 /** A business date, `YYYY-MM-DD`, that exists. */
 export const dateSchema = z.iso.date();
+/** An instant of the past or present, ISO 8601: the years that business dates have, which a database can hold. */
+export const instantSchema = z.iso.datetime().refine((text) => /^(19|20|21)/.test(text), 'must lie in 1900 to 2199');
 /**
  * No control characters and none that are invisible: they turn the reading direction or hide a difference between two
  * names. The two joiners stay, which Persian, Indic scripts and emoji need.
@@ -41,6 +43,21 @@ export const moneySchema = z.strictObject({
 });
 /** Money in an answer: as in a request, but sums may have grown beyond what one request may state. */
 export const moneyAnswerSchema = moneySchema.extend({ amount: z.string().regex(/^-?\d+(\.\d+)?$/) });
+
+const figureValueSchema = z.union([moneyAnswerSchema, z.string()]).nullable();
+/** A figure in an answer: the value with what it was made from (`#figure`). */
+export const figureSchema = z.object({
+  value: figureValueSchema,
+  low: figureValueSchema.optional(),
+  high: figureValueSchema.optional(),
+  unit: z.enum(['money', 'ratio', 'units']),
+  per: z.string().optional(),
+  formula: z.string(),
+  formulaVersion: z.string(),
+  inputs: z.array(z.object({ name: z.string(), value: z.string().nullable(), source: z.string() })),
+  notEstimated: z.array(z.string()).optional(),
+  rows: z.string().optional(),
+});
 
 /** Query members of every list. */
 export const listQueryShape = {

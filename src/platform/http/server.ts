@@ -63,7 +63,11 @@ export async function makeHttpServer(parts: HttpParts): Promise<FastifyInstance>
       sendProblem(parts.log, error, request, reply.header('x-request-id', request.id));
     },
   });
-  app.setValidatorCompiler(validatorCompiler);
+  app.setValidatorCompiler((part) => {
+    const validate = validatorCompiler(part as Parameters<typeof validatorCompiler>[0]);
+    // Fastify hands a missing body on as null, which an optional schema would refuse.
+    return part.httpPart === 'body' ? (body) => validate(body ?? undefined) : validate;
+  });
   app.setSerializerCompiler(serializerCompiler);
   app.decorateRequest('authenticated', null);
   app.decorateRequest('traceparent', undefined);

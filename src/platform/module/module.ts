@@ -1,6 +1,29 @@
+import type { Context } from '#context';
+import type { TenantTx } from '#db';
 import type { Subscription, TimerHandler } from '#events';
 import type { AnyRoute } from '#http';
 import type { Job } from '#jobs';
+import type { Subject } from '#subjects';
+
+/** A row that breaks an invariant: the id of what it belongs to, and the two numbers that do not agree. */
+export interface Breach {
+  /** What is broken, as `<subjectType>/<id>`: `fund/0198…`; the page links what it knows. */
+  subject: string;
+  detail: string;
+}
+
+/** What must hold of a tenant's data at every moment, whatever happened. */
+export interface Invariant {
+  /** Stable and unique: `funds.balance-is-the-sum-of-entries`. */
+  name: string;
+  /** The promise in plain words. */
+  statement: string;
+  /** Rows that break it, at most {@link maxBreaches}, by an order that stays; a read-only transaction of one tenant. */
+  findBreaches(tx: TenantTx<Context>): Promise<Breach[]>;
+}
+
+/** As many breaches of one invariant as are looked for: people mend the cause, not the list. */
+export const maxBreaches = 20;
 
 /** What a module registers with the house. `apps` puts the modules together; nothing registers itself. */
 export interface Module {
@@ -12,4 +35,8 @@ export interface Module {
   dispatch?: Readonly<Record<string, string>>;
   // A job's payload type is its own business; the queue carries JSON.
   jobs?: readonly Job<never>[];
+  /** What the house checks over and over. */
+  invariants?: readonly Invariant[];
+  /** What people look for and talk about. */
+  subjects?: readonly Subject[];
 }

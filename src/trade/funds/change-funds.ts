@@ -1,12 +1,17 @@
 import type { Context } from '#context';
 import type { TenantTx } from '#db';
 import { findCustomers, findProducts } from '#master-data';
-import { amountOf, compare, fromJson, type Money, type MoneyJson } from '#money';
-import { notFound, Problem } from '#problem';
+import { Decimal, fromJson, fromMinor, type Money, type MoneyJson } from '#money';
+import { type FieldError, notFound, Problem } from '#problem';
 import { recordAudit } from '#security';
-import type { Fund, FundKind } from './domain/fund.ts';
-import { findFunds, insertFund, lockFunds, readCheckbooks, updateFund } from './fund-store.ts';
-import { postEntry } from './hold-funds.ts';
+import { insertRate } from './accrual-store.ts';
+import type { FundRate } from './domain/accrual.ts';
+import { type Fund, type FundKind, filledByShipments } from './domain/fund.ts';
+import { findFunds, insertFund, lockFunds, updateFund } from './fund-store.ts';
+import { requireAvailable } from './hold-funds.ts';
+import { postEntries } from './post-entries.ts';
+
+type Tx = TenantTx<Context>;
 
 /** What opening a fund takes. */
 export interface OpenFund {
@@ -20,9 +25,14 @@ export interface OpenFund {
   validTo: string;
   /** First deposit. */
   amount?: string | undefined;
+  sourceFrom?: string | null | undefined;
+  sourceTo?: string | null | undefined;
+  windowPeriods?: number | null | undefined;
+  /** What shipments put into it from its first day on, or from the first day of what fills it. */
+  rate?: Pick<FundRate, 'per' | 'amount'> | undefined;
 }
 
-async function requireScope(tx: TenantTx<Context>, input: OpenFund): Promise<void> {
+async function requireScope(tx: Tx, input: OpenFund): Promise<void> {
   if (input.customerId && (await findCustomers(tx, { ids: [input.customerId] })).length === 0)
     notFound('customer', input.customerId);
   if (input.productId && (await findProducts(tx, { ids: [input.productId] })).length === 0)
@@ -35,9 +45,47 @@ async function requireScope(tx: TenantTx<Context>, input: OpenFund): Promise<voi
   }
 }
 
+/** A rolling fund is filled by weeks from before it begins: its first rate holds for all of them. */
+const sinceEver = '1900-01-01';
+
+/** Two years of thirteen periods. */
+const maxWindowPeriods = 26;
+
+/** What does not fit together in what is to fill a fund. */
+export function accrualErrors(
+  input: Pick<OpenFund, 'kind' | 'rate' | 'sourceFrom' | 'sourceTo' | 'windowPeriods'>,
+): FieldError[] {
+  return [
+    ...(input.rate && input.kind === 'prior_period_accrual' && !(input.sourceFrom && input.sourceTo)
+      ? [{ path: 'sourceFrom', message: 'is needed with sourceTo: the past weeks whose shipments fill the fund' }]
+      : []),
+    ...(input.rate && input.kind === 'rolling' && !input.windowPeriods
+      ? [{ path: 'windowPeriods', message: 'is needed: how many past periods fill the fund' }]
+      : []),
+    ...(input.sourceFrom && input.sourceTo && input.sourceTo < input.sourceFrom
+      ? [{ path: 'sourceTo', message: 'is before sourceFrom' }]
+      : []),
+    ...((input.windowPeriods ?? 1) > maxWindowPeriods
+      ? [{ path: 'windowPeriods', message: `is above ${maxWindowPeriods}` }]
+      : []),
+    ...(input.rate?.per === 'percent' && new Decimal(input.rate.amount).gt(100)
+      ? [{ path: 'rate', message: 'is above 100 percent' }]
+      : []),
+    ...(input.rate && !filledByShipments.includes(input.kind)
+      ? [{ path: 'rate', message: `does not go with ${input.kind}` }]
+      : []),
+  ];
+}
+
 /** Opens a fund inside the running transaction, with its first deposit. Throws `code.taken`. */
-export async function openFundIn(tx: TenantTx<Context>, input: OpenFund): Promise<Fund> {
+export async function openFundIn(tx: Tx, input: OpenFund): Promise<Fund> {
   await requireScope(tx, input);
+  const errors = accrualErrors(input);
+  if (errors.length > 0)
+    throw new Problem('rule.violated', {
+      detail: errors.map(({ path, message }) => `${path} ${message}`).join('; '),
+      errors,
+    });
   const fund: Fund = {
     id: tx.context.newId(),
     code: input.code,
@@ -48,11 +96,19 @@ export async function openFundIn(tx: TenantTx<Context>, input: OpenFund): Promis
     productId: input.productId ?? null,
     validFrom: input.validFrom,
     validTo: input.validTo,
+    sourceFrom: input.sourceFrom ?? null,
+    sourceTo: input.sourceTo ?? null,
+    windowPeriods: input.windowPeriods ?? null,
     version: 1,
   };
   if (!(await insertFund(tx, fund)))
     throw new Problem('code.taken', { detail: `There is a fund ${input.code} already.` });
   await recordAudit(tx, { action: 'fund.opened', entityType: 'fund', entityId: fund.id, after: { ...fund } });
+  if (input.rate) {
+    const rate = { ...input.rate, validFrom: fund.kind === 'rolling' ? sinceEver : fund.validFrom };
+    await insertRate(tx, fund.id, rate);
+    await recordAudit(tx, { action: 'fund.rate-set', entityType: 'fund', entityId: fund.id, after: rate });
+  }
   if (input.amount) await depositIn(tx, fund, fromJson({ amount: input.amount, currency: fund.currency }), 'opening');
   return fund;
 }
@@ -62,25 +118,25 @@ export async function openFund(context: Context, input: OpenFund): Promise<Fund>
   return context.db.transact(context, (tx) => openFundIn(tx, input));
 }
 
-async function depositIn(tx: TenantTx<Context>, fund: Fund, amount: Money, note: string): Promise<void> {
-  if (amount.minor === 0n) throw new Problem('rule.violated', { detail: 'An entry needs an amount.' });
+/** The two sides of money that comes into a locked fund, or leaves it where `minor` is below zero. */
+function depositEntry(fund: Fund, amount: Money) {
   const outside = { fundId: fund.id, account: 'outside' as const };
   const available = { fundId: fund.id, account: 'available' as const };
-  if (amount.minor > 0n) {
-    await postEntry(tx, { kind: 'deposit', from: outside, to: available, amount, note });
-    return;
-  }
-  const out = { minor: -amount.minor, currency: amount.currency };
-  const book = (await readCheckbooks(tx, [fund.id])).get(fund.id);
-  if (!book || compare(book.available, out) < 0) {
-    throw new Problem('fund.exceeded', {
-      detail: `${fund.code} has ${book ? amountOf(book.available) : '0'} ${fund.currency} available.`,
-    });
-  }
-  await postEntry(tx, { kind: 'adjust', from: available, to: outside, amount: out, note });
+  const size = fromMinor(amount.minor < 0n ? -amount.minor : amount.minor, amount.currency);
+  const scope = { amount: size, customerId: fund.customerId, productId: fund.productId };
+  return amount.minor > 0n
+    ? { ...scope, kind: 'deposit' as const, from: outside, to: available }
+    : { ...scope, kind: 'adjust' as const, from: available, to: outside };
 }
 
-async function lockFund(tx: TenantTx<Context>, id: string): Promise<Fund> {
+async function depositIn(tx: Tx, fund: Fund, amount: Money, note: string): Promise<void> {
+  if (amount.minor === 0n) throw new Problem('rule.violated', { detail: 'An entry needs an amount.' });
+  const entry = depositEntry(fund, amount);
+  if (entry.kind === 'adjust') await requireAvailable(tx, [fund], new Map([[fund.id, entry.amount]]));
+  await postEntries(tx, [fund], [{ ...entry, note }]);
+}
+
+async function lockFund(tx: Tx, id: string): Promise<Fund> {
   const [fund] = await lockFunds(tx, [id]);
   return fund ?? notFound('fund', id);
 }
@@ -94,42 +150,6 @@ export async function depositFund(context: Context, id: string, amount: MoneyJso
     }
     await depositIn(tx, fund, fromJson(amount), note);
     await recordAudit(tx, { action: 'fund.deposited', entityType: 'fund', entityId: id, after: { amount, note } });
-  });
-}
-
-/** Moves money between two funds of one currency; refuses to take Available below zero. */
-export async function transferFunds(
-  context: Context,
-  id: string,
-  transfer: { toFundId: string; amount: MoneyJson; note: string },
-): Promise<void> {
-  await context.db.transact(context, async (tx) => {
-    if (transfer.toFundId === id)
-      throw new Problem('rule.violated', { detail: 'A transfer needs two different funds.' });
-    const funds = await lockFunds(tx, [id, transfer.toFundId]);
-    const from = funds.find((fund) => fund.id === id) ?? notFound('fund', id);
-    const to = funds.find((fund) => fund.id === transfer.toFundId) ?? notFound('fund', transfer.toFundId);
-    const amount = fromJson(transfer.amount);
-    if (from.currency !== to.currency || amount.currency !== from.currency) {
-      throw new Problem('money.currency_mismatch', {
-        detail: `${from.code} is kept in ${from.currency}, ${to.code} in ${to.currency}.`,
-      });
-    }
-    if (amount.minor <= 0n) throw new Problem('rule.violated', { detail: 'A transfer needs a positive amount.' });
-    const book = (await readCheckbooks(tx, [from.id])).get(from.id);
-    if (!book || compare(book.available, amount) < 0) {
-      throw new Problem('fund.exceeded', {
-        detail: `${from.code} has ${book ? amountOf(book.available) : '0'} ${from.currency} available.`,
-      });
-    }
-    await postEntry(tx, {
-      kind: 'transfer',
-      from: { fundId: from.id, account: 'available' },
-      to: { fundId: to.id, account: 'available' },
-      amount,
-      note: transfer.note,
-    });
-    await recordAudit(tx, { action: 'fund.transferred', entityType: 'fund', entityId: id, after: { ...transfer } });
   });
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { todayIn } from '#clock';
 import type { Context } from '#context';
 import { type RawBuilder, sql } from '#db';
 import {
@@ -8,7 +9,6 @@ import {
   dateSchema,
   idParams,
   idSchema,
-  listQuery,
   listQueryShape,
   moneyAnswerSchema,
   moneySchema,
@@ -18,12 +18,12 @@ import {
   positiveDecimalSchema,
   route,
 } from '#http';
-import { moneyFromNumeric, toJson } from '#money';
-import { notFound } from '#problem';
-import { changeFund, depositFund, openFund, readFund, transferFunds } from './change-funds.ts';
-import type { Checkbook } from './domain/checkbook.ts';
+import { toJson, zero } from '#money';
+import { changeFund, depositFund, openFund, readFund } from './change-funds.ts';
+import { readCheckbooks } from './checkbook-store.ts';
 import { type Fund, fundKinds } from './domain/fund.ts';
-import { findFunds, listEntries, listFunds, readCheckbooks } from './fund-store.ts';
+import { alarmsOf, fundAlarms } from './domain/fund-alarm.ts';
+import { listFunds } from './fund-store.ts';
 
 const fundSchema = z.object({
   id: idSchema,
@@ -35,36 +35,13 @@ const fundSchema = z.object({
   productId: idSchema.nullable(),
   validFrom: dateSchema,
   validTo: dateSchema,
-  available: moneyAnswerSchema,
-  version: z.int(),
-});
-
-const checkbookSchema = z.object({
-  fundId: idSchema,
-  currency: z.string(),
-  asOf: z.iso.datetime(),
+  sourceFrom: dateSchema.nullable(),
+  sourceTo: dateSchema.nullable(),
+  windowPeriods: z.int().nullable(),
   budgeted: moneyAnswerSchema,
-  planned: moneyAnswerSchema,
-  reserved: moneyAnswerSchema,
-  committed: moneyAnswerSchema,
-  earned: moneyAnswerSchema,
-  paid: moneyAnswerSchema,
   available: moneyAnswerSchema,
-});
-
-const entrySchema = z.object({
-  id: idSchema,
-  kind: z.string(),
-  fromFundId: idSchema,
-  fromAccount: z.string(),
-  toFundId: idSchema,
-  toAccount: z.string(),
-  amount: moneyAnswerSchema,
-  promotionId: idSchema.nullable(),
-  tacticId: idSchema.nullable(),
-  note: z.string(),
-  actorId: idSchema,
-  occurredAt: z.iso.datetime(),
+  alarms: z.array(z.enum(fundAlarms)),
+  version: z.int(),
 });
 
 const fundBody = z.strictObject({
@@ -77,29 +54,27 @@ const fundBody = z.strictObject({
   validFrom: dateSchema,
   validTo: dateSchema,
   amount: positiveDecimalSchema.optional(),
+  sourceFrom: dateSchema.nullish(),
+  sourceTo: dateSchema.nullish(),
+  windowPeriods: z.int().min(1).max(26).nullish(),
+  rate: z.strictObject({ per: z.enum(['case', 'percent']), amount: positiveDecimalSchema }).optional(),
 });
 
-async function withAvailable(context: Context, funds: readonly Fund[]) {
-  const books = await context.db.read(context, (tx) =>
-    readCheckbooks(
-      tx,
-      funds.map((fund) => fund.id),
-    ),
-  );
+async function withMoney(context: Context, funds: readonly Fund[]) {
+  const ids = funds.map(({ id }) => id);
+  const books = await context.db.read(context, (tx) => readCheckbooks(tx, ids));
+  const today = todayIn(context.clock, context.tenant.timeZone);
   return funds.map((fund) => {
     const book = books.get(fund.id);
-    return { ...fund, available: toJson(book?.available ?? { minor: 0n, currency: fund.currency }) };
+    const { budgeted, available } = book ?? { budgeted: zero(fund.currency), available: zero(fund.currency) };
+    const alarms = alarmsOf(fund, { budgeted, available }, today);
+    return { ...fund, budgeted: toJson(budgeted), available: toJson(available), alarms };
   });
 }
 
 async function answerFund(context: Context, fund: Fund) {
-  const [body] = await withAvailable(context, [fund]);
+  const [body] = await withMoney(context, [fund]);
   return { version: fund.version, body };
-}
-
-function checkbookJson(fundId: string, currency: string, asOf: string, book: Checkbook) {
-  const columns = Object.fromEntries(Object.entries(book).map(([name, amount]) => [name, toJson(amount)]));
-  return { fundId, currency, asOf, ...columns };
 }
 
 /** The funds' routes. */
@@ -121,7 +96,7 @@ export const fundRoutes: AnyRoute[] = [
         where.push(sql`(fund.name ilike ${`%${query.search}%`} or fund.code ilike ${`%${query.search}%`})`);
       if (query.kind) where.push(sql`fund.kind = ${query.kind}`);
       const page = await context.db.read(context, (tx) => listFunds(tx, query, where));
-      return { body: { items: await withAvailable(context, page.items), nextCursor: page.nextCursor } };
+      return { body: { items: await withMoney(context, page.items), nextCursor: page.nextCursor } };
     },
   }),
   route({
@@ -158,43 +133,6 @@ export const fundRoutes: AnyRoute[] = [
       answerFund(context, await changeFund(context, params.id, ifMatch, body)),
   }),
   route({
-    method: 'GET',
-    path: '/funds/:id/checkbook',
-    summary: 'The checkbook of a fund, now or as of a past instant',
-    access: 'funds:read',
-    params: idParams,
-    query: z.strictObject({ asOf: z.iso.datetime().optional() }),
-    answers: { 200: checkbookSchema },
-    handle: async (context, { params, query }) => {
-      const fund = await readFund(context, params.id);
-      const books = await context.db.read(context, (tx) => readCheckbooks(tx, [fund.id], query.asOf));
-      const book = books.get(fund.id) ?? notFound('fund', fund.id);
-      const asOf = query.asOf ?? context.clock.now().toISOString();
-      return { body: checkbookJson(fund.id, fund.currency, asOf, book) };
-    },
-  }),
-  route({
-    method: 'GET',
-    path: '/funds/:id/entries',
-    summary: 'The ledger entries of a fund',
-    access: 'funds:read',
-    params: idParams,
-    query: listQuery,
-    answers: { 200: pageOf(entrySchema) },
-    handle: async (context, { params, query }) => {
-      const page = await context.db.read(context, async (tx) => {
-        if ((await findFunds(tx, [params.id])).length === 0) notFound('fund', params.id);
-        return listEntries(tx, params.id, query);
-      });
-      const items = page.items.map((entry) => ({
-        ...entry,
-        amount: toJson(moneyFromNumeric(entry.amount, entry.currency)),
-        occurredAt: entry.occurredAt.toISOString(),
-      }));
-      return { body: { items, nextCursor: page.nextCursor } };
-    },
-  }),
-  route({
     method: 'POST',
     path: '/funds/:id/entries',
     summary: 'Deposit into a fund, or take out with a negative amount',
@@ -204,19 +142,6 @@ export const fundRoutes: AnyRoute[] = [
     answers: { 201: z.object({ ok: z.literal(true) }) },
     handle: async (context, { params, body }) => {
       await depositFund(context, params.id, body.amount, body.note);
-      return { body: { ok: true } };
-    },
-  }),
-  route({
-    method: 'POST',
-    path: '/funds/:id/transfers',
-    summary: 'Transfer money to another fund',
-    access: 'funds:transfer',
-    params: idParams,
-    body: z.strictObject({ toFundId: idSchema, amount: moneySchema, note: noteSchema.default('') }),
-    answers: { 201: z.object({ ok: z.literal(true) }) },
-    handle: async (context, { params, body }) => {
-      await transferFunds(context, params.id, body);
       return { body: { ok: true } };
     },
   }),

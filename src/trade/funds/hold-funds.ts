@@ -1,82 +1,41 @@
 import type { Context } from '#context';
 import type { TenantTx } from '#db';
-import { emit } from '#events';
-import { add, amountOf, compare, type Money, moneyFromNumeric, subtract, sum, toJson, zero } from '#money';
+import { add, compare, fromMinor, type Money, moneyFromNumeric, subtract, sum, toJson, zero } from '#money';
 import { Problem } from '#problem';
-import type { Fund, FundAccount, FundSplit } from './domain/fund.ts';
-import {
-  deleteEmptyHolds,
-  type HoldRow,
-  holdsOfPromotion,
-  insertEntry,
-  lockFunds,
-  type NewEntry,
-  readCheckbooks,
-  saveHold,
-} from './fund-store.ts';
+import { readAvailable } from './checkbook-store.ts';
+import type { Fund, FundSplit } from './domain/fund.ts';
+import { type HeldMoney, heldMinor, larger, movesBetween, smaller } from './domain/hold.ts';
+import type { NewEntry } from './entry-store.ts';
+import { findFunds, lockFunds } from './fund-store.ts';
+import { fundsHolding, type Hold, holdsOf, saveHolds } from './hold-store.ts';
+import { postEntries } from './post-entries.ts';
 
 type Tx = TenantTx<Context>;
 
-/** Writes an entry and the event that tells of it. */
-export async function postEntry(tx: Tx, entry: NewEntry): Promise<string> {
-  const id = await insertEntry(tx, entry);
-  await emit(tx, {
-    type: 'funds.entry.posted',
-    subjectType: 'fund',
-    subjectId: entry.to.fundId,
-    data: {
-      entryId: id,
-      fundId: entry.to.fundId,
-      kind: entry.kind,
-      amount: amountOf(entry.amount),
-      currency: entry.amount.currency,
-      promotionId: entry.promotionId ?? null,
-    },
-  });
-  return id;
-}
+/** What becomes of a hold; the splits are what the caller wants of it (none: no longer named). */
+type ChangeHold = (hold: Hold, wanted: bigint) => Partial<HeldMoney>;
 
-const emptyHold = (split: FundSplit, promotionId: string): HoldRow => ({
-  fundId: split.fundId,
-  promotionId,
-  tacticId: split.tacticId,
-  planned: '0',
-  reserved: '0',
-  committed: '0',
-  earned: '0',
-  paid: '0',
-});
-
-/** Replaces what a draft would like to spend of its funds. Moves no money. */
-export async function planHolds(tx: Tx, promotionId: string, splits: readonly FundSplit[]): Promise<void> {
-  const keyOf = (hold: { fundId: string; tacticId: string }) => `${hold.fundId}/${hold.tacticId}`;
-  const holds = new Map(
-    (await holdsOfPromotion(tx, promotionId)).map((hold) => [keyOf(hold), { ...hold, planned: '0' }]),
-  );
-  for (const split of splits) {
-    const hold = holds.get(keyOf(split)) ?? emptyHold(split, promotionId);
-    holds.set(keyOf(split), { ...hold, planned: split.amount });
-  }
-  for (const hold of holds.values()) await saveHold(tx, hold);
-  await deleteEmptyHolds(tx, promotionId);
+/** How a change is written down. */
+interface HoldChange {
+  /** Refuse where Available does not cover what the change takes beyond what is held. */
+  covered?: boolean;
+  note?: string;
 }
 
 /** What each fund lacks for the wanted amounts; throws `fund.exceeded` when any lacks something. */
-async function requireAvailable(tx: Tx, funds: readonly Fund[], wanted: ReadonlyMap<string, Money>): Promise<void> {
-  const checkbooks = await readCheckbooks(tx, [...wanted.keys()]);
-  const shortfalls = [...wanted].flatMap(([fundId, needed]) => {
-    const available = checkbooks.get(fundId)?.available ?? zero(needed.currency);
-    if (compare(needed, available) <= 0) return [];
-    const fund = funds.find((one) => one.id === fundId);
-    return [
-      {
-        fundId,
-        fundCode: fund?.code,
-        needed: toJson(needed),
-        available: toJson(available),
-        shortfall: toJson(subtract(needed, available)),
-      },
-    ];
+export async function requireAvailable(
+  tx: Tx,
+  funds: readonly Fund[],
+  wanted: ReadonlyMap<string, Money>,
+): Promise<void> {
+  const asked = funds.filter(({ id }) => wanted.has(id));
+  const available = await readAvailable(tx, asked);
+  const shortfalls = asked.flatMap(({ id, code, currency }) => {
+    const needed = wanted.get(id) ?? zero(currency);
+    const there = available.get(id) ?? zero(currency);
+    if (compare(needed, there) <= 0) return [];
+    const shortfall = toJson(subtract(needed, there));
+    return [{ fundId: id, fundCode: code, needed: toJson(needed), available: toJson(there), shortfall }];
   });
   if (shortfalls.length === 0) return;
   const told = shortfalls
@@ -88,10 +47,113 @@ async function requireAvailable(tx: Tx, funds: readonly Fund[], wanted: Readonly
   throw new Problem('fund.exceeded', { detail: `${told}.`, extra: { shortfalls } });
 }
 
-function currencyOfFund(funds: readonly Fund[], fundId: string): string {
+function requireFund(funds: readonly Fund[], fundId: string): Fund {
   const fund = funds.find((one) => one.id === fundId);
   if (!fund) throw new Problem('not_found', { detail: `There is no fund ${fundId}.` });
-  return fund.currency;
+  return fund;
+}
+
+const isUntouched = (hold: HeldMoney): boolean => heldMinor(hold) === 0n && hold.paid === 0n;
+
+/** Money stays with the account and brand that it was first held for; a mere wish goes along with the draft. */
+function attributed(hold: Hold, split: FundSplit | undefined): Hold {
+  if (!split || !isUntouched(hold)) return hold;
+  return { ...hold, customerId: split.customerId ?? hold.customerId, productId: split.productId ?? hold.productId };
+}
+
+const keyOf = ({ fundId, tacticId }: { fundId: string; tacticId: string }) => `${fundId}/${tacticId}`;
+
+/** Every hold of a promotion, with an empty one for each split that has none yet. */
+function holdsFor(
+  promotionId: string,
+  funds: readonly Fund[],
+  known: readonly Hold[],
+  splits: readonly FundSplit[],
+): Hold[] {
+  const there = new Set(known.map(keyOf));
+  const fresh = splits
+    .filter((split) => !there.has(keyOf(split)))
+    .map((split): Hold => {
+      const { fundId, tacticId } = split;
+      const { currency } = requireFund(funds, fundId);
+      const nothing = { planned: 0n, reserved: 0n, committed: 0n, earned: 0n, paid: 0n };
+      return { fundId, tacticId, promotionId, currency, customerId: null, productId: null, ...nothing };
+    });
+  return [...known, ...fresh];
+}
+
+/** The entries that take holds from one state to another; a wish that moves to another account leaves the old one first. */
+export function entriesBetween(before: Hold, after: Hold, more: Pick<NewEntry, 'on' | 'note'> = {}): NewEntry[] {
+  const stays = before.customerId === after.customerId && before.productId === after.productId;
+  const nothing = { ...after, planned: 0n, reserved: 0n, committed: 0n, earned: 0n, paid: 0n };
+  const steps: [from: Hold, to: Hold][] = stays
+    ? [[before, after]]
+    : [
+        [before, { ...before, planned: 0n }],
+        [nothing, after],
+      ];
+  return steps.flatMap(([from, to]) =>
+    movesBetween(from, to).map(({ kind, from: source, to: target, minor }) => ({
+      ...more,
+      kind,
+      from: { fundId: to.fundId, account: source },
+      to: { fundId: to.fundId, account: target },
+      amount: fromMinor(minor, to.currency),
+      promotionId: to.promotionId,
+      tacticId: to.tacticId,
+      customerId: to.customerId,
+      productId: to.productId,
+    })),
+  );
+}
+
+/** What changes take of each fund beyond what is held. */
+function takenBy(changes: readonly { before: Hold; after: Hold }[]): Map<string, Money> {
+  const taken = new Map<string, Money>();
+  for (const { before, after } of changes) {
+    if (after.reserved <= before.reserved) continue;
+    const more = fromMinor(heldMinor(after) - heldMinor(before), after.currency);
+    taken.set(after.fundId, add(taken.get(after.fundId) ?? zero(after.currency), more));
+  }
+  return taken;
+}
+
+/**
+ * Changes the holds of a promotion under the locks of all the funds that it touches, and posts what that moves. Answers
+ * each changed hold before and after.
+ */
+async function changeHolds(
+  tx: Tx,
+  promotionId: string,
+  splits: readonly FundSplit[],
+  change: ChangeHold,
+  { covered = false, note }: HoldChange = {},
+): Promise<{ before: Hold; after: Hold }[]> {
+  const named = [...splits.map(({ fundId }) => fundId), ...(await fundsHolding(tx, [promotionId]))];
+  const funds = await lockFunds(tx, [...new Set(named)]);
+  const holds = holdsFor(promotionId, funds, await holdsOf(tx, [promotionId]), splits);
+  const changes = holds.flatMap((before) => {
+    const split = splits.find((one) => keyOf(one) === keyOf(before));
+    const wanted = split ? moneyFromNumeric(split.amount, before.currency).minor : 0n;
+    const moved = change(before, wanted);
+    const after = { ...attributed(before, split), ...moved };
+    const said = note ?? split?.note;
+    return entriesBetween(before, after).length > 0 ? [{ before, after, ...(said ? { note: said } : {}) }] : [];
+  });
+  if (covered) await requireAvailable(tx, funds, takenBy(changes));
+  if (changes.length === 0) return [];
+  await saveHolds(
+    tx,
+    changes.map(({ after }) => after),
+  );
+  const entries = changes.flatMap(({ before, after, note: said }) => entriesBetween(before, after, { note: said }));
+  await postEntries(tx, funds, entries);
+  return changes;
+}
+
+/** Replaces what a draft would like to spend of its funds. Moves no money. */
+export async function planHolds(tx: Tx, promotionId: string, splits: readonly FundSplit[]): Promise<void> {
+  await changeHolds(tx, promotionId, splits, (_, planned) => ({ planned }));
 }
 
 /**
@@ -99,71 +161,58 @@ function currencyOfFund(funds: readonly Fund[], fundId: string): string {
  * the shortfalls. What the promotion had planned is cleared.
  */
 export async function reserveFunds(tx: Tx, promotionId: string, splits: readonly FundSplit[]): Promise<void> {
-  const funds = await lockFunds(tx, [...new Set(splits.map((split) => split.fundId))]);
-  const wanted = new Map<string, Money>();
-  for (const split of splits) {
-    const currency = currencyOfFund(funds, split.fundId);
-    const amount = moneyFromNumeric(split.amount, currency);
-    wanted.set(split.fundId, add(wanted.get(split.fundId) ?? zero(currency), amount));
-  }
-  await requireAvailable(tx, funds, wanted);
-  await planHolds(tx, promotionId, []);
-  const holds = await holdsOfPromotion(tx, promotionId);
-  for (const split of splits) {
-    const amount = moneyFromNumeric(split.amount, currencyOfFund(funds, split.fundId));
-    if (amount.minor <= 0n) continue;
-    const known = holds.find((hold) => hold.fundId === split.fundId && hold.tacticId === split.tacticId);
-    const hold = known ?? emptyHold(split, promotionId);
-    const reserved = add(moneyFromNumeric(hold.reserved, amount.currency), amount);
-    await saveHold(tx, { ...hold, planned: '0', reserved: amountOf(reserved) });
-    await postEntry(tx, move('reserve', hold, 'available', 'reserved', amount));
-  }
+  const reserve: ChangeHold = (hold, wanted) => ({ planned: 0n, reserved: hold.reserved + wanted });
+  await changeHolds(tx, promotionId, splits, reserve, { covered: true });
 }
 
-function move(kind: NewEntry['kind'], hold: HoldRow, from: FundAccount, to: FundAccount, amount: Money): NewEntry {
-  return {
-    kind,
-    from: { fundId: hold.fundId, account: from },
-    to: { fundId: hold.fundId, account: to },
-    amount,
-    promotionId: hold.promotionId,
-    tacticId: hold.tacticId,
+/**
+ * Reserves only what an amended promotion wants beyond what it holds: `splits` is its whole new need per tactic and fund.
+ * All of it, or none with `fund.exceeded` (422).
+ */
+export async function reserveDifference(tx: Tx, promotionId: string, splits: readonly FundSplit[]): Promise<void> {
+  const reserve: ChangeHold = (hold, wanted) => {
+    const missing = wanted - hold.reserved - hold.committed;
+    return missing > 0n ? { reserved: hold.reserved + missing } : {};
   };
+  await changeHolds(tx, promotionId, splits, reserve, { covered: true });
 }
 
-/** The holds of a promotion with their funds locked. */
-async function lockHolds(tx: Tx, promotionId: string): Promise<{ hold: HoldRow; currency: string }[]> {
-  const ids = (await holdsOfPromotion(tx, promotionId)).map((hold) => hold.fundId);
-  const funds = await lockFunds(tx, [...new Set(ids)]);
-  const holds = await holdsOfPromotion(tx, promotionId);
-  return holds.map((hold) => ({ hold, currency: currencyOfFund(funds, hold.fundId) }));
+/**
+ * After an amendment was approved: commits what is reserved, and releases what is committed beyond the whole new need,
+ * though never what is earned.
+ */
+export async function settleDifference(tx: Tx, promotionId: string, splits: readonly FundSplit[]): Promise<void> {
+  await changeHolds(tx, promotionId, splits, (hold, wanted) => {
+    const needed = larger(wanted, hold.earned);
+    return { reserved: 0n, committed: smaller(hold.committed + hold.reserved, needed) };
+  });
+}
+
+/** Gives back what is reserved and not committed: a refused amendment. */
+export async function releaseReserved(tx: Tx, promotionId: string, note: string): Promise<void> {
+  await changeHolds(tx, promotionId, [], () => ({ reserved: 0n }), { note });
 }
 
 /** Turns every reservation of a promotion into a commitment, and answers the sum in `currency`. */
 export async function commitFunds(tx: Tx, promotionId: string, currency: string): Promise<Money> {
-  const committed: Money[] = [];
-  for (const { hold, currency: unit } of await lockHolds(tx, promotionId)) {
-    const reserved = moneyFromNumeric(hold.reserved, unit);
-    if (reserved.minor === 0n) continue;
-    const total = add(moneyFromNumeric(hold.committed, unit), reserved);
-    await saveHold(tx, { ...hold, reserved: '0', committed: amountOf(total) });
-    await postEntry(tx, move('commit', hold, 'reserved', 'committed', reserved));
-    committed.push(reserved);
-  }
-  return sum(committed, currency);
+  const changes = await changeHolds(tx, promotionId, [], (hold) => ({
+    reserved: 0n,
+    committed: hold.committed + hold.reserved,
+  }));
+  return sum(
+    changes.map(({ before }) => fromMinor(before.reserved, before.currency)),
+    currency,
+  );
 }
 
-/** Gives back what a promotion has reserved and what it has committed but not earned. */
+/** Gives back what a promotion wishes, what it has reserved, and what it has committed but not earned. */
 export async function releaseFunds(tx: Tx, promotionId: string, note: string): Promise<void> {
-  for (const { hold, currency } of await lockHolds(tx, promotionId)) {
-    const reserved = moneyFromNumeric(hold.reserved, currency);
-    const committed = moneyFromNumeric(hold.committed, currency);
-    const earned = moneyFromNumeric(hold.earned, currency);
-    const open = compare(committed, earned) > 0 ? subtract(committed, earned) : zero(currency);
-    await saveHold(tx, { ...hold, planned: '0', reserved: '0', committed: amountOf(subtract(committed, open)) });
-    if (reserved.minor > 0n) await postEntry(tx, { ...move('release', hold, 'reserved', 'available', reserved), note });
-    if (open.minor > 0n) await postEntry(tx, { ...move('release', hold, 'committed', 'available', open), note });
-  }
+  const release: ChangeHold = ({ committed, earned }) => ({
+    planned: 0n,
+    reserved: 0n,
+    committed: smaller(committed, earned),
+  });
+  await changeHolds(tx, promotionId, [], release, { note });
 }
 
 /** What funds have available to a promotion: their Available, and what they already hold for it. */
@@ -172,13 +221,10 @@ export async function availableFor(
   fundIds: readonly string[],
   promotionId: string | null,
 ): Promise<Map<string, Money>> {
-  const books = await readCheckbooks(tx, fundIds);
-  const available = new Map([...books].map(([fundId, book]) => [fundId, book.available]));
-  for (const hold of promotionId ? await holdsOfPromotion(tx, promotionId) : []) {
+  const available = await readAvailable(tx, await findFunds(tx, fundIds));
+  for (const hold of promotionId ? await holdsOf(tx, [promotionId]) : []) {
     const rest = available.get(hold.fundId);
-    if (!rest) continue;
-    const held = add(moneyFromNumeric(hold.reserved, rest.currency), moneyFromNumeric(hold.committed, rest.currency));
-    available.set(hold.fundId, add(rest, held));
+    if (rest) available.set(hold.fundId, add(rest, fromMinor(heldMinor(hold), hold.currency)));
   }
   return available;
 }

@@ -1,6 +1,6 @@
-import type { ImportKind } from '#master-data';
+import type { Cells, ImportKind } from '#master-data';
 import { findCustomers, findProducts } from '#master-data';
-import { openFundIn } from './change-funds.ts';
+import { accrualErrors, openFundIn } from './change-funds.ts';
 import { type FundKind, fundKinds } from './domain/fund.ts';
 import { findFundsByCode } from './fund-store.ts';
 
@@ -14,6 +14,25 @@ interface FundRow {
   validTo: string;
   customerCode: string | null;
   productCode: string | null;
+  rate: { per: 'case' | 'percent'; amount: string } | undefined;
+  sourceFrom: string | null;
+  sourceTo: string | null;
+  windowPeriods: number | null;
+}
+
+const ratePer = { '': 'case', case: 'case', percent: 'percent' } as const;
+
+function readAccrual(cells: Cells): Pick<FundRow, 'rate' | 'sourceFrom' | 'sourceTo' | 'windowPeriods'> {
+  const amount = cells.optionalDecimal('rate', { zero: false });
+  const per = (cells.optionalText('rate_per', 10) ?? '') as keyof typeof ratePer;
+  if (!(per in ratePer)) cells.refuse('rate_per is neither case nor percent');
+  const periods = cells.optionalDecimal('window_periods', { digits: 0, zero: false });
+  return {
+    rate: amount === null ? undefined : { amount, per: ratePer[per] },
+    sourceFrom: cells.optionalDate('source_from'),
+    sourceTo: cells.optionalDate('source_to'),
+    windowPeriods: periods === null ? null : Number(periods),
+  };
 }
 
 /** Opens funds with their first deposit. A fund that is there already is left as it is: money moves by entries only. */
@@ -31,6 +50,15 @@ export const fundsImport: ImportKind<FundRow> = {
     { name: 'valid_to', required: true, description: 'Last day (YYYY-MM-DD)' },
     { name: 'customer_code', required: false, description: 'Customer whose subtree it covers; empty: all' },
     { name: 'product_code', required: false, description: 'Product whose subtree it covers; empty: all' },
+    { name: 'rate', required: false, description: 'What shipments put into it, per case or in percent of list price' },
+    { name: 'rate_per', required: false, description: 'case or percent; case where absent' },
+    {
+      name: 'source_from',
+      required: false,
+      description: 'prior_period_accrual: first week that fills it (YYYY-MM-DD)',
+    },
+    { name: 'source_to', required: false, description: 'prior_period_accrual: last week that fills it' },
+    { name: 'window_periods', required: false, description: 'rolling: how many past fiscal periods fill it' },
   ],
   batchRows: 200,
   open: async (context) => ({
@@ -46,7 +74,9 @@ export const fundsImport: ImportKind<FundRow> = {
         validTo: cells.date('valid_to'),
         customerCode: cells.optionalText('customer_code', 100),
         productCode: cells.optionalText('product_code', 100),
+        ...readAccrual(cells),
       };
+      for (const { path, message } of accrualErrors(row)) cells.refuse(`${path} ${message}`);
       if (row.validTo < row.validFrom) cells.refuse('valid_to is before valid_from');
       return row;
     },

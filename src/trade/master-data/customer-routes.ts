@@ -5,6 +5,7 @@ import {
   currencySchema,
   idParams,
   idSchema,
+  instantSchema,
   listQueryShape,
   nameSchema,
   pageOf,
@@ -44,18 +45,19 @@ const writable = {
 const list = route({
   method: 'GET',
   path: '/customers',
-  summary: 'Customers of the tree, by code',
+  summary: 'Customers of the tree, by code; as the tree stood at an instant where `asOf` is given',
   access: 'customers:read',
   query: z.strictObject({
     ...listQueryShape,
     parentId: parentQuery,
     type: codeSchema.optional(),
     search: nameSchema.optional(),
+    asOf: instantSchema.optional(),
   }),
   answers: { 200: pageOf(customerSchema) },
   handle: async (context, { query }) => {
-    const { parentId, type, search, ...request } = query;
-    const filter = { parentId: parentFilter(parentId), type, search };
+    const { parentId, type, search, asOf, ...request } = query;
+    const filter = { parentId: parentFilter(parentId), type, search, asOf };
     return { body: await context.db.read(context, (tx) => listCustomers(tx, filter, request)) };
   },
 });

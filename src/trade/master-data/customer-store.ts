@@ -1,5 +1,6 @@
 import type { Context } from '#context';
-import { keysetPage, type ListRequest, type Page, sql, type TenantTx } from '#db';
+import { keysetPage, type ListRequest, type Page, type RawBuilder, sql, type TenantTx } from '#db';
+import { keepPlace, placeAsOf } from './tree-place-store.ts';
 
 /** A customer: one node of the tenant's customer tree. */
 export interface Customer {
@@ -23,10 +24,13 @@ export interface CustomerFilter {
   type?: string | undefined;
   /** Part of the code or the name, whatever the case. */
   search?: string | undefined;
+  /** As the tree stood at this instant (ISO 8601): parents of then, and none that came later. Now where absent. */
+  asOf?: string | undefined;
 }
 
-const columns = sql`customer.id, customer.code, customer.name, customer.parent_id as "parentId", customer.type,
-  customer.channel, customer.currency, customer.version`;
+const columnsUnder = (parentId: RawBuilder<unknown>) => sql`customer.id, customer.code, customer.name,
+  ${parentId} as "parentId", customer.type, customer.channel, customer.currency, customer.version`;
+const columns = columnsUnder(sql`customer.parent_id`);
 
 /** `text` as a pattern that matches it anywhere, taken literally. */
 export function containsPattern(text: string): string {
@@ -36,16 +40,20 @@ export function containsPattern(text: string): string {
 /** A page of customers, by code unless `sort` says `name`. */
 export function listCustomers(tx: TenantTx, filter: CustomerFilter, request: ListRequest): Promise<Page<Customer>> {
   const where = [];
-  if (filter.parentId === null) where.push(sql`customer.parent_id is null`);
-  else if (filter.parentId) where.push(sql`customer.parent_id = ${filter.parentId}`);
+  const parent = filter.asOf ? sql`place.parent_id` : sql`customer.parent_id`;
+  if (filter.parentId === null) where.push(sql`${parent} is null`);
+  else if (filter.parentId) where.push(sql`${parent} = ${filter.parentId}`);
   if (filter.type) where.push(sql`customer.type = ${filter.type}`);
   if (filter.search) {
     const pattern = containsPattern(filter.search);
     where.push(sql`(customer.name ilike ${pattern} or customer.code ilike ${pattern})`);
   }
   const list = {
-    columns,
-    from: sql`master_data.customer customer`,
+    columns: columnsUnder(parent),
+    from: filter.asOf
+      ? sql`master_data.customer customer
+          join lateral ${placeAsOf('customer', sql`customer.id`, filter.asOf)} place on true`
+      : sql`master_data.customer customer`,
     where,
     sortable: { code: sql`customer.code`, name: sql`customer.name collate "C"` },
     id: sql`customer.id`,
@@ -82,6 +90,7 @@ export async function insertCustomer(tx: TenantTx<Context>, customer: Customer):
     values (${tenant.id}, ${customer.id}, ${customer.code}, ${customer.name}, ${customer.parentId}, ${customer.type},
       ${customer.channel}, ${customer.currency}, ${customer.version}, ${now}, ${now})
     on conflict (tenant_id, code) do nothing`);
+  if (rows === 1) await keepPlace(tx, 'customer', customer);
   return rows === 1;
 }
 
@@ -90,4 +99,5 @@ export async function updateCustomer(tx: TenantTx<Context>, customer: Customer):
   await tx.run(sql`update master_data.customer set name = ${customer.name}, parent_id = ${customer.parentId},
     type = ${customer.type}, channel = ${customer.channel}, currency = ${customer.currency},
     version = ${customer.version}, updated_at = ${tx.context.clock.now()} where id = ${customer.id}`);
+  await keepPlace(tx, 'customer', customer);
 }

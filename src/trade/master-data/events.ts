@@ -10,6 +10,7 @@ export const masterDataEvents = {
   productCreated: 'master_data.product.created',
   productChanged: 'master_data.product.changed',
   priceRecorded: 'master_data.price.recorded',
+  fxRateRecorded: 'master_data.fx_rate.recorded',
   calendarCreated: 'master_data.calendar.created',
   calendarChanged: 'master_data.calendar.changed',
   importRequested: 'master_data.import.requested',

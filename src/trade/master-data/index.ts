@@ -3,6 +3,7 @@ import type { AnyImportKind } from './imports/import-kind.ts';
 import { calendarsImport } from './kinds/calendars-kind.ts';
 import { customersImport } from './kinds/customers-kind.ts';
 import { pricesImport, unitsImport } from './kinds/dated-kinds.ts';
+import { fxRatesImport } from './kinds/fx-rates-kind.ts';
 import { productsImport } from './kinds/products-kind.ts';
 import { ancestors, ancestorsOfEach, leaves, leavesOfEach } from './tree-store.ts';
 
@@ -18,12 +19,15 @@ export { createCustomer, type NewCustomer } from './create-customer.ts';
 export { createProduct, type NewProduct } from './create-product.ts';
 export { type Customer, findCustomers } from './customer-store.ts';
 export { masterDataEvents } from './events.ts';
+export { fiscalYearWeeks } from './fiscal-year-store.ts';
+export { type FxRate, fxRate } from './fx-store.ts';
 export { Cells } from './imports/cells.ts';
 export { createImports, type Imports } from './imports/create-imports.ts';
 export { type FileSource, fileInMemory, fileOnDisk } from './imports/file-source.ts';
 export type {
   AnyImportKind,
   CheckedRow,
+  ImportColumn,
   ImportFile,
   ImportKind,
   KindRun,
@@ -35,6 +39,7 @@ export type { ImportProgress, ImportRequest } from './imports/run-import.ts';
 export { inSavepoint } from './imports/savepoint.ts';
 export { masterDataModule } from './module.ts';
 export { allPrices, type PriceOnDay, priceOn, type RecordedPrice } from './price-store.ts';
+export { type ProductHistory, readProductHistory } from './product-history.ts';
 export { findProducts, type Product } from './product-store.ts';
 export { type PriceRecord, recordPrice } from './record-price.ts';
 
@@ -64,4 +69,5 @@ export const masterDataImports: readonly AnyImportKind[] = [
   calendarsImport,
   pricesImport,
   unitsImport,
+  fxRatesImport,
 ];

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type AnyRoute, dateSchema, idSchema, listQueryShape, moneySchema, pageOf, route } from '#http';
+import { type AnyRoute, dateSchema, idSchema, instantSchema, listQueryShape, moneySchema, pageOf, route } from '#http';
 import { listPrices } from './price-store.ts';
 import { recordPrice } from './record-price.ts';
 
@@ -20,13 +20,22 @@ const priceSchema = z.object({
 const list = route({
   method: 'GET',
   path: '/prices',
-  summary: 'List prices and costs per case, last recorded first; `date`: only those that cover it',
+  summary:
+    'List prices and costs per case, last recorded first; `date`: only those that cover it; `on`: the one in force for each product on that day, as known by `recordedBy`',
   access: 'products:read',
-  query: z.strictObject({ ...listQueryShape, productId: idSchema.optional(), date: dateSchema.optional() }),
+  query: z.strictObject({
+    ...listQueryShape,
+    productId: idSchema.optional(),
+    date: dateSchema.optional(),
+    on: dateSchema.optional(),
+    recordedBy: instantSchema.optional(),
+  }),
   answers: { 200: pageOf(priceSchema) },
   handle: async (context, { query }) => {
-    const { productId, date, ...request } = query;
-    return { body: await context.db.read(context, (tx) => listPrices(tx, { productId, date }, request)) };
+    const { productId, date, on, recordedBy, ...request } = query;
+    return {
+      body: await context.db.read(context, (tx) => listPrices(tx, { productId, date, on, recordedBy }, request)),
+    };
   },
 });
 

@@ -155,10 +155,18 @@ interface PriceRow extends Omit<Price, 'listPrice' | 'cost' | 'recordedAt'> {
   currency: string;
 }
 
-/** A page of prices, newest first unless `sort` says otherwise; `date`: only rows that cover it. */
+/**
+ * A page of prices, newest first unless `sort` says otherwise; `date`: only rows that cover it; `on`: only the one in
+ * force for each product on that day; `recordedBy`: only what was known at that instant (ISO 8601).
+ */
 export async function listPrices(
   tx: TenantTx,
-  filter: { productId?: string | undefined; date?: string | undefined },
+  filter: {
+    productId?: string | undefined;
+    date?: string | undefined;
+    on?: string | undefined;
+    recordedBy?: string | undefined;
+  },
   request: ListRequest,
 ): Promise<Page<Price>> {
   const where = [];
@@ -166,6 +174,11 @@ export async function listPrices(
   if (filter.date) {
     where.push(sql`price.valid_from <= ${filter.date}::date`);
     where.push(sql`(price.valid_to is null or price.valid_to >= ${filter.date}::date)`);
+  }
+  if (filter.recordedBy) where.push(sql`price.recorded_at <= ${filter.recordedBy}`);
+  if (filter.on) {
+    const knownAt = filter.recordedBy ? new Date(filter.recordedBy) : undefined;
+    where.push(sql`price.id = (select id from ${priceInForce(sql`price.product_id`, filter.on, knownAt)} in_force)`);
   }
   const list = {
     columns: sql`price.id, price.product_id as "productId", price.list_price as "listPrice", price.cost, price.currency,

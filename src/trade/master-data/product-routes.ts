@@ -4,6 +4,7 @@ import {
   codeSchema,
   idParams,
   idSchema,
+  instantSchema,
   listQueryShape,
   moneySchema,
   nameSchema,
@@ -47,7 +48,7 @@ const writable = {
 const list = route({
   method: 'GET',
   path: '/products',
-  summary: 'Products of the tree, by code',
+  summary: 'Products of the tree, by code; as tree and prices stood at an instant where `asOf` is given',
   access: 'products:read',
   query: z.strictObject({
     ...listQueryShape,
@@ -55,12 +56,13 @@ const list = route({
     level: codeSchema.optional(),
     own: z.enum(['true', 'false']).optional(),
     search: nameSchema.optional(),
+    asOf: instantSchema.optional(),
   }),
   answers: { 200: pageOf(productSchema) },
   handle: async (context, { query }) => {
-    const { parentId, level, own, search, ...request } = query;
+    const { parentId, level, own, search, asOf, ...request } = query;
     const ownOnly = own === undefined ? undefined : own === 'true';
-    const filter = { parentId: parentFilter(parentId), level, own: ownOnly, search };
+    const filter = { parentId: parentFilter(parentId), level, own: ownOnly, search, asOf };
     return { body: await context.db.read(context, (tx) => listProducts(tx, filter, request)) };
   },
 });

@@ -1,8 +1,10 @@
+import { todayIn } from '#clock';
 import type { Context } from '#context';
-import { keysetPage, type ListRequest, type Page, sql, type TenantTx } from '#db';
+import { keysetPage, type ListRequest, type Page, type RawBuilder, sql, type TenantTx } from '#db';
 import { type MoneyJson, money, toJson } from '#money';
 import { containsPattern } from './customer-store.ts';
 import { caseInForce, priceInForce, tenantToday } from './price-store.ts';
+import { keepPlace, placeAsOf } from './tree-place-store.ts';
 
 /** A product: one node of the tenant's product tree. */
 export interface Product {
@@ -32,6 +34,8 @@ export interface ProductFilter {
   own?: boolean | undefined;
   /** Part of the code or the name, whatever the case. */
   search?: string | undefined;
+  /** As it stood at this instant (ISO 8601): parents and prices known then, and none that came later. Now where absent. */
+  asOf?: string | undefined;
 }
 
 interface ProductRow extends Omit<Product, 'listPrice' | 'cost'> {
@@ -40,13 +44,22 @@ interface ProductRow extends Omit<Product, 'listPrice' | 'cost'> {
   currency: string | null;
 }
 
-const columns = sql`product.id, product.code, product.name, product.parent_id as "parentId", product.level, product.own,
+const columnsUnder = (
+  parentId: RawBuilder<unknown>,
+) => sql`product.id, product.code, product.name, ${parentId} as "parentId", product.level, product.own,
   trim_scale(case_size.units)::text as "unitsPerCase", price.list_price as "listPrice", price.cost, price.currency,
   product.version`;
+const columns = columnsUnder(sql`product.parent_id`);
 
-const from = (today: string) => sql`master_data.product product
-  left join lateral ${priceInForce(sql`product.id`, today)} price on true
-  left join lateral ${caseInForce(sql`product.id`, today)} case_size on true`;
+const from = (today: string, knownAt?: Date) => sql`master_data.product product
+  left join lateral ${priceInForce(sql`product.id`, today, knownAt)} price on true
+  left join lateral ${caseInForce(sql`product.id`, today, knownAt)} case_size on true`;
+
+function fromAsOf(tx: TenantTx<Context>, asOf: string): RawBuilder<unknown> {
+  const knownAt = new Date(asOf);
+  return sql`${from(todayIn({ now: () => knownAt }, tx.context.tenant.timeZone), knownAt)}
+    join lateral ${placeAsOf('product', sql`product.id`, asOf)} place on true`;
+}
 
 /** The database keeps three decimals whatever the currency: brings an amount to the currency's own digits. */
 function exact(amount: string, currency: string): MoneyJson {
@@ -69,8 +82,9 @@ export async function listProducts(
   request: ListRequest,
 ): Promise<Page<Product>> {
   const where = [];
-  if (filter.parentId === null) where.push(sql`product.parent_id is null`);
-  else if (filter.parentId) where.push(sql`product.parent_id = ${filter.parentId}`);
+  const parent = filter.asOf ? sql`place.parent_id` : sql`product.parent_id`;
+  if (filter.parentId === null) where.push(sql`${parent} is null`);
+  else if (filter.parentId) where.push(sql`${parent} = ${filter.parentId}`);
   if (filter.level) where.push(sql`product.level = ${filter.level}`);
   if (filter.own !== undefined) where.push(sql`product.own = ${filter.own}`);
   if (filter.search) {
@@ -78,8 +92,8 @@ export async function listProducts(
     where.push(sql`(product.name ilike ${pattern} or product.code ilike ${pattern})`);
   }
   const list = {
-    columns,
-    from: from(tenantToday(tx)),
+    columns: columnsUnder(parent),
+    from: filter.asOf ? fromAsOf(tx, filter.asOf) : from(tenantToday(tx)),
     where,
     sortable: { code: sql`product.code`, name: sql`product.name collate "C"` },
     id: sql`product.id`,
@@ -122,6 +136,7 @@ export async function insertProduct(tx: TenantTx<Context>, product: ProductNode)
     values (${tenant.id}, ${product.id}, ${product.code}, ${product.name}, ${product.parentId}, ${product.level},
       ${product.own}, ${product.version}, ${now}, ${now})
     on conflict (tenant_id, code) do nothing`);
+  if (rows === 1) await keepPlace(tx, 'product', product);
   return rows === 1;
 }
 
@@ -130,4 +145,5 @@ export async function updateProduct(tx: TenantTx<Context>, product: ProductNode)
   await tx.run(sql`update master_data.product set name = ${product.name}, parent_id = ${product.parentId},
     level = ${product.level}, own = ${product.own}, version = ${product.version},
     updated_at = ${tx.context.clock.now()} where id = ${product.id}`);
+  await keepPlace(tx, 'product', product);
 }

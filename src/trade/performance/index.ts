@@ -1,6 +1,6 @@
 export { deriveObservedEvents } from './derive-observed-events.ts';
 export { type ComponentVolume, type EventInput, type PricedEvent, priceEvent } from './domain/event-economics.ts';
-export { type Figure, type FigureName, type Figures, formulaVersion } from './domain/event-figure.ts';
+export { type FigureName, type Figures, formulaVersion } from './domain/event-figure.ts';
 export {
   type EventMeasurement,
   type MeasuredScope,
@@ -8,28 +8,34 @@ export {
   measureEvent,
   prepareMeasurement,
 } from './domain/event-measurement.ts';
+export { type EventPart, eventPart } from './domain/event-part.ts';
 export {
   type EventSpend,
   eventSpend,
   everydayContribution,
-  type RetailerMargin,
-  retailerMargin,
   type ShelfPrice,
   shelfPriceOf,
   type TacticSpend,
 } from './domain/event-spend.ts';
-export {
-  type EventProduct,
-  type EventTactic,
-  type Mechanic,
-  mechanics,
-  type TacticRate,
-  type VolumeBasis,
-  volumeBasisOf,
+export type {
+  EventProduct,
+  EventTactic,
+  FundShare,
+  Recognition,
+  TacticRate,
+  TacticTiers,
 } from './domain/event-tactic.ts';
 export type { Verdict } from './domain/event-verdict.ts';
+export { type Mechanic, type MechanicRule, mechanicRules, mechanics, type TacticField } from './domain/mechanic.ts';
+export { type RetailerMargin, retailerMargin } from './domain/retailer-margin.ts';
 export type { PanelSeries, SalesPanel } from './domain/sales-panel.ts';
-export { type EarningPromotion, readEarnedVolumes, type WeeklyVolume } from './earned-volumes.ts';
+export { type EarningTerms, lumpSumOf, moneyThrough } from './domain/tactic-money.ts';
+export {
+  type EarningPromotion,
+  type PlannedVolumes,
+  readEarnedVolumes,
+  type TacticVolumes,
+} from './earned-volumes.ts';
 export { fitRequestedModel } from './fit-promotion-model.ts';
 export { findPrediction, keepPrediction } from './keep-prediction.ts';
 export {
@@ -50,6 +56,7 @@ export {
   salesSettled,
 } from './performance-events.ts';
 export type { ActualOutcome, PostEvent, PostEventWeek, PredictedOutcome } from './post-event.ts';
+export { type BaselineWeek, predictBaselines } from './predict-baselines.ts';
 export {
   outcomeOf,
   type PlannedPromotion,
@@ -57,7 +64,7 @@ export {
   predictPromotion,
   type RefusedForecast,
 } from './predict-promotion.ts';
-export type { PromotionScope, PromotionTactic } from './promotion-scope.ts';
+export { countSeries, type PromotionScope, type PromotionTactic } from './promotion-scope.ts';
 export {
   fitPromotionModel,
   type PlannedWeek,
@@ -69,6 +76,8 @@ export {
 } from './response-model/promotion-model.ts';
 export {
   countSalesPrices,
+  depletionsImport,
+  readFactWeeks,
   readSalesFacts,
   readShipmentFacts,
   type SalesFact,
@@ -78,4 +87,5 @@ export {
   shipmentsImport,
   shipmentsStored,
 } from './sales/index.ts';
+export { readWeeklyShipments, type WeeklyShipment } from './shipment-store.ts';
 export { trainPromotionModel } from './train-promotion-model.ts';

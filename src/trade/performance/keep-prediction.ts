@@ -18,9 +18,14 @@ export async function keepPrediction(
       ${JSON.stringify(prediction)}, ${context.clock.now()}, ${context.actor.id})`);
 }
 
-/** The prediction that was kept last for a promotion, or null. */
-export async function findPrediction(tx: TenantTx<Context>, promotionId: string): Promise<PredictedOutcome | null> {
+/** The prediction that was kept last for a promotion, by an instant (ISO 8601) where one is given; or null. */
+export async function findPrediction(
+  tx: TenantTx<Context>,
+  promotionId: string,
+  asOf?: string,
+): Promise<PredictedOutcome | null> {
+  const by = asOf === undefined ? sql`true` : sql`predicted_at <= ${asOf}`;
   const row = await tx.maybe<{ prediction: PredictedOutcome }>(sql`select prediction from performance.prediction
-    where promotion_id = ${promotionId} order by seq desc limit 1`);
+    where promotion_id = ${promotionId} and ${by} order by seq desc limit 1`);
   return row?.prediction ?? null;
 }

@@ -3,6 +3,8 @@ import { type TestContext, test } from 'node:test';
 import pg from 'pg';
 import type { Context } from '#context';
 import { sql } from '#db';
+import { addDays } from '#fiscal-calendar';
+import { customerLeavesOfEach } from '#master-data';
 import { Decimal, fromMinor } from '#money';
 import { simulateMaker } from '../../../demo/simulate-maker.ts';
 import { testHouse } from '../../../test/house.ts';
@@ -154,3 +156,33 @@ test('another tenant sees neither the promotion nor its result', async (t) => {
   assert.equal(await stored(stranger, ended.promotionId), undefined);
   await assert.rejects(measurePromotion(stranger, ended), { code: 'not_found' });
 });
+
+test('tiers, a cap and dates of its own count in what a measured event cost', async (t) => {
+  const { house, context, ended } = await tenantWithEvent(t);
+  const [scanned] = ended.tactics;
+  assert.ok(scanned);
+  const firstWeek = { startsOn: ended.startsOn, endsOn: addDays(ended.startsOn, 6) };
+  const terms = { rate: { amount: new Decimal('0.10'), currency: 'USD', per: 'unit' }, lumpSum: null } as const;
+  const spendOf = async (change: Partial<EndedPromotion['tactics'][number]>) => {
+    const tactics = [{ ...scanned, ...terms, ...change }];
+    const result = await measurePromotion(context, { ...ended, promotionId: context.newId(), tactics });
+    assert.equal(result.state, 'measured', result.reason ?? '');
+    return result.actual?.spend.amount;
+  };
+  const client = new pg.Client({ connectionString: house.url });
+  await client.connect();
+  const { rows } = await client.query(
+    `select round(sum(units) * 0.10, 2)::text as spend from performance.sales
+      where product_id = any($1) and customer_id = any($2) and period_start = $3`,
+    [scanned.productIds, await leavesOf(context, ended.customerId), ended.startsOn],
+  );
+  await client.end();
+  assert.equal(await spendOf(firstWeek), rows[0].spend);
+  assert.equal(await spendOf({ cap: fromMinor(12_345n, 'USD') }), '123.45');
+  const steps = [{ from: new Decimal(1), rate: new Decimal('0.10') }];
+  const rebate = { mechanic: 'volume_rebate', tiers: { method: 'retroactive', steps } } as const;
+  assert.ok(Number(await spendOf(rebate)) > 0);
+});
+
+const leavesOf = (context: Context, customerId: string) =>
+  context.db.read(context, async (tx) => (await customerLeavesOfEach(tx, [customerId])).get(customerId) ?? []);

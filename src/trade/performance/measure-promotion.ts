@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Context } from '#context';
 import type { TenantTx } from '#db';
 import { emit } from '#events';
-import { priceOn } from '#master-data';
 import { runFit } from '#ml';
 import { Decimal, type MoneyJson, toJson } from '#money';
 import { Problem } from '#problem';
@@ -13,10 +12,13 @@ import type { EventMeasurement, MeasuredScope, MeasurementRefused } from './doma
 import { everydayContribution } from './domain/event-spend.ts';
 import type { EventProduct } from './domain/event-tactic.ts';
 import { verdictOf } from './domain/event-verdict.ts';
+import { agreementsOf, everydayPrices } from './everyday-prices.ts';
 import { fiscalWeekLabels } from './fiscal-week-labels.ts';
+import { readForwardBuying } from './forward-buying.ts';
 import { findPrediction } from './keep-prediction.ts';
 import type { MeasureScopesInput } from './measure-scopes.ts';
-import { productsOfSameCategories } from './panel-scope.ts';
+import { readCountedApart } from './measured-volumes.ts';
+import { productsBeside } from './panel-scope.ts';
 import { promotionMeasured } from './performance-events.ts';
 import type { ActualOutcome, PostEvent, PostEventBody } from './post-event.ts';
 import {
@@ -103,7 +105,7 @@ async function measure(
 ): Promise<(Measurement | null)[]> {
   const productIds = [...new Set(placed.flatMap((promotion) => promotion.productIds))];
   const shelf = await context.db.read(context, async (tx) =>
-    productsOfSameCategories(tx, productIds, await productsWithSales(tx)),
+    productsBeside(tx, productIds, await productsWithSales(tx)),
   );
   const panel = await readSalesPanel(context, { productIds: shelf.map(({ id }) => id) });
   const lastWeek = panel?.weekStart.at(-1);
@@ -124,7 +126,16 @@ async function conclude(tx: TenantTx<Context>, promotion: Placed, measurement: M
   const { promotionId } = promotion;
   const predicted = await findPrediction(tx, promotionId);
   const empty: PostEventBody = {
-    ...{ reason: null, predicted, actual: null, weeks: [], figures: null, verdict: null, notes: [] },
+    ...{
+      reason: null,
+      predicted,
+      actual: null,
+      weeks: [],
+      figures: null,
+      forwardBuying: null,
+      verdict: null,
+      notes: [],
+    },
   };
   if (!measurement) {
     const reason = 'The weeks of the event have no sales yet.';
@@ -136,16 +147,17 @@ async function conclude(tx: TenantTx<Context>, promotion: Placed, measurement: M
   if (measurement.refused !== undefined) {
     return store(tx, promotion, null, { ...empty, reason: measurement.refused });
   }
-  const priced = await tryPricing(tx, promotion, measurement);
+  const { measured, priced } = await pricedAsFarAsKnown(tx, promotion, measurement);
   if (typeof priced === 'string') return store(tx, promotion, null, { ...empty, reason: priced });
+  const forwardBuying = await readForwardBuying(tx, promotion, priced.spend, priced.unitsPerCase);
   const labels = await fiscalWeekLabels(
     tx,
-    measurement.weeks.map(({ weekStart }) => weekStart),
+    measured.weeks.map(({ weekStart }) => weekStart),
   );
-  return store(tx, promotion, measurement.baselineVersion, {
+  return store(tx, promotion, measured.baselineVersion, {
     ...empty,
-    actual: actualOutcome(measurement, priced),
-    weeks: measurement.weeks.map((week) => ({
+    actual: actualOutcome(measured, priced),
+    weeks: measured.weeks.map((week) => ({
       weekStart: week.weekStart,
       fiscalWeek: labels.get(week.weekStart) ?? null,
       baselineUnits: units(week.baselineUnits),
@@ -155,20 +167,26 @@ async function conclude(tx: TenantTx<Context>, promotion: Placed, measurement: M
       phase: week.phase === 'after' ? 'dip' : week.phase,
     })),
     figures: priced.figures,
-    verdict: verdictOf(priced.figures),
-    notes: [...measurement.notes, ...priced.spend.tactics.flatMap(({ assumption }) => assumption ?? [])],
+    forwardBuying,
+    verdict: verdictOf(priced.figures, forwardBuying.spend),
+    notes: [...measured.notes, ...priced.spend.tactics.flatMap(({ assumption }) => assumption ?? [])],
   });
 }
 
 /** Units as a decimal string: estimates have no use for more than three decimals. */
 const units = (value: number): string => new Decimal(value).toFixed(3).replace(/\.?0+$/, '');
 
+/** A measurement in money, and what its products hold in a case. */
+interface PricedMeasurement extends PricedEvent {
+  unitsPerCase: ReadonlyMap<string, number>;
+}
+
 /** The measurement in money, or why it cannot be told: a product without a price is not the fault of the others. */
 async function tryPricing(
   tx: TenantTx<Context>,
   promotion: Placed,
   measured: EventMeasurement,
-): Promise<PricedEvent | string> {
+): Promise<PricedMeasurement | string> {
   try {
     return await priceMeasurement(tx, promotion, measured);
   } catch (error) {
@@ -177,19 +195,36 @@ async function tryPricing(
   }
 }
 
+/** Another category's product without a price takes the halo with it, not the whole measurement. */
+async function pricedAsFarAsKnown(
+  tx: TenantTx<Context>,
+  promotion: Placed,
+  measured: EventMeasurement,
+): Promise<{ measured: EventMeasurement; priced: PricedMeasurement | string }> {
+  const priced = await tryPricing(tx, promotion, measured);
+  if (typeof priced !== 'string' || !measured.haloUnits) return { measured, priced };
+  const notes = [...measured.notes, `halo not estimated: ${priced}`];
+  const without: EventMeasurement = { ...measured, haloUnits: null, haloed: [], notes };
+  return { measured: without, priced: await tryPricing(tx, promotion, without) };
+}
+
 async function priceMeasurement(
   tx: TenantTx<Context>,
   promotion: Placed,
   measured: EventMeasurement,
-): Promise<PricedEvent> {
-  const sisters = measured.cannibalised.map(({ product }) => product);
-  const prices = await priceOn(tx, [...new Set([...promotion.productIds, ...sisters])], promotion.startsOn);
+): Promise<PricedMeasurement> {
+  const sisters = [...measured.cannibalised, ...measured.haloed].map(({ product }) => product);
+  const prices = await everydayPrices(tx, {
+    ...{ customerIds: promotion.customerIds, productIds: [...new Set([...promotion.productIds, ...sisters])] },
+    on: promotion.startsOn,
+  });
   const shipped = await sumShipments(tx, {
     customerIds: promotion.customerIds,
     productIds: promotion.productIds,
     from: promotion.shipStartsOn ?? promotion.startsOn,
     to: promotion.shipEndsOn ?? promotion.endsOn,
   });
+  const apart = await readCountedApart(tx, promotion, prices);
   const byProduct = new Map(measured.products.map((part) => [part.product, part]));
   const products = promotion.productIds.map((productId): EventProduct => {
     const part = byProduct.get(productId);
@@ -200,6 +235,7 @@ async function priceMeasurement(
       baselineUnits: new Decimal(part?.baselineUnits ?? 0),
       units: new Decimal(part?.actualUnits ?? 0),
       shippedCases: cases === undefined ? null : new Decimal(cases),
+      ...(apart.has(productId) ? { counted: apart.get(productId)! } : {}),
     };
   });
   const component = (productId: string, lost: number) => {
@@ -210,20 +246,23 @@ async function priceMeasurement(
       contributionPerCase: everydayContribution(price),
     };
   };
-  return priceEvent({
+  const priced = priceEvent({
     currency: promotion.currency,
     tactics: promotion.tactics,
     products,
     dip: measured.dipUnits && measured.products.map((part) => component(part.product, part.dipUnits ?? 0)),
     cannibalisation:
       measured.cannibalisationUnits && measured.cannibalised.map((part) => component(part.product, part.units)),
-    halo: null,
+    halo: measured.haloUnits && measured.haloed.map((part) => component(part.product, part.units)),
     incrementalUnits: {
       low: new Decimal(measured.incrementalUnits.low),
       high: new Decimal(measured.incrementalUnits.high),
     },
     volumeSource: `measurement ${measured.baselineVersion}`,
+    agreements: agreementsOf(prices, promotion.productIds),
   });
+  const perCase = promotion.productIds.map((id) => [id, prices.get(id)!.unitsPerCase.toNumber()] as const);
+  return { ...priced, unitsPerCase: new Map(perCase) };
 }
 
 function actualOutcome(measured: EventMeasurement, { figures }: PricedEvent): ActualOutcome {
@@ -237,7 +276,7 @@ function actualOutcome(measured: EventMeasurement, { figures }: PricedEvent): Ac
     high: units(measured.incrementalUnits.high),
     dipUnits: measured.dipUnits && units(measured.dipUnits.value),
     cannibalisationUnits: measured.cannibalisationUnits && units(measured.cannibalisationUnits.value),
-    haloUnits: null,
+    haloUnits: measured.haloUnits && units(measured.haloUnits.value),
     spend: amount(figures.eventSpend.value),
     grossProfit: amount(figures.grossProfit.value),
     grossRoi: share(figures.grossRoi.value),
@@ -255,13 +294,15 @@ function eventAsMeasured({ promotionId, tactics, ...promotion }: Placed) {
   return {
     ...promotion,
     promotionId,
-    tactics: tactics.map(({ rate, lumpSum, passThrough, fundSplit, redemptionRate, ...tactic }) => ({
+    tactics: tactics.map(({ rate, lumpSum, passThrough, fundSplit, redemptionRate, cap, minimum, ...tactic }) => ({
       ...tactic,
       rate: rate && { ...rate, amount: rate.amount.toString() },
       lumpSum: lumpSum && toJson(lumpSum),
       passThrough: passThrough.toString(),
       fundSplit: fundSplit.map(({ fundId, share }) => ({ fundId, share: share.toString() })),
       redemptionRate: redemptionRate?.toString() ?? null,
+      cap: cap ? toJson(cap) : null,
+      minimum: minimum ? toJson(minimum) : null,
     })),
   };
 }
@@ -303,7 +344,8 @@ function saysTheSame(last: PostEventRow, body: PostEventBody): boolean {
   return (
     last.formulaVersion === formulaVersion &&
     before.reason === body.reason &&
-    isDeepStrictEqual(before.actual, body.actual)
+    isDeepStrictEqual(before.actual, body.actual) &&
+    before.forwardBuying?.volume?.value === body.forwardBuying?.volume?.value
   );
 }
 
@@ -324,7 +366,8 @@ export async function readPostEvent(
   tx: TenantTx<Context>,
   promotionId: string,
   version?: number,
+  asOf?: string,
 ): Promise<PostEvent | undefined> {
-  const row = await findPostEvent(tx, promotionId, version);
+  const row = await findPostEvent(tx, promotionId, version, asOf);
   return row && toPostEvent(row);
 }

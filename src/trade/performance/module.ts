@@ -3,11 +3,12 @@ import { fitPromotionModelJob } from './fit-promotion-model.ts';
 import { modelRequested, salesSettled } from './performance-events.ts';
 import { performanceRoutes } from './performance-routes.ts';
 import { announceSettledSales, refreshPerformanceJob, salesSettleTimer, waitForSales } from './refresh-performance.ts';
+import { resultsRoutes } from './results-routes.ts';
 
 /** What the performance module registers with the house. */
 export const performanceModule: Module = {
   name: 'performance',
-  routes: performanceRoutes,
+  routes: [...performanceRoutes, ...resultsRoutes],
   subscriptions: [waitForSales],
   timers: { [salesSettleTimer]: announceSettledSales },
   jobs: [refreshPerformanceJob, fitPromotionModelJob],

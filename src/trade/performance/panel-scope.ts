@@ -89,3 +89,15 @@ export async function productsOfSameCategories(
     products.has(id) && wanted.has(groupsOf(products, id).category) ? [{ id, own: products.get(id)!.own }] : [],
   );
 }
+
+/** Of `candidates`, what an event on `productIds` may touch: everything of their categories, and our own of all others. */
+export async function productsBeside(
+  tx: TenantTx<Context>,
+  productIds: readonly string[],
+  candidates: readonly string[],
+): Promise<{ id: string }[]> {
+  const near = await productsOfSameCategories(tx, productIds, candidates);
+  const known = new Set(near.map(({ id }) => id));
+  const others = (await findProducts(tx, { ids: candidates.filter((id) => !known.has(id)) })).filter(({ own }) => own);
+  return [...near, ...others];
+}

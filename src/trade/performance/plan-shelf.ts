@@ -1,10 +1,11 @@
 import type { Context } from '#context';
 import type { TenantTx } from '#db';
 import { addDays } from '#fiscal-calendar';
-import { type PriceOnDay, priceOn } from '#master-data';
 import { Decimal } from '#money';
 import { Problem } from '#problem';
 import { shelfPriceOf } from './domain/event-spend.ts';
+import { meanShelfPrice, type ShelfSegment, shelfSegments } from './domain/shelf-segments.ts';
+import { type EverydayPrice, everydayPrices } from './everyday-prices.ts';
 import { describeSeries } from './panel-scope.ts';
 import type { LoadedModel } from './promotion-model-cache.ts';
 import type { LeafScope } from './promotion-scope.ts';
@@ -16,7 +17,7 @@ export interface PlanShelf {
   series: PlannedSeries[];
   sisters: PlannedSeries[];
   /** Prices of the other products; null where one of them has none: then their money is not estimated. */
-  sisterPrices: ReadonlyMap<string, PriceOnDay> | null;
+  sisterPrices: ReadonlyMap<string, EverydayPrice> | null;
   notes: string[];
 }
 
@@ -70,11 +71,10 @@ async function pricesElsewhere(
 /** Prices where all are known, else null. */
 async function pricesIfKnown(
   tx: TenantTx<Context>,
-  productIds: readonly string[],
-  date: string,
-): Promise<Map<string, PriceOnDay> | null> {
+  query: { customerIds: readonly string[]; productIds: readonly string[]; on: string },
+): Promise<Map<string, EverydayPrice> | null> {
   try {
-    return await priceOn(tx, productIds, date);
+    return await everydayPrices(tx, query);
   } catch (error) {
     if (error instanceof Problem) return null;
     throw error;
@@ -101,14 +101,14 @@ function knownPromotion(scope: LeafScope): KnownPromotion {
 function knownEvents(
   calendar: readonly KnownPromotion[],
   price: ShelfBasePrice,
-  prices: ReadonlyMap<string, PriceOnDay>,
+  prices: ReadonlyMap<string, EverydayPrice>,
 ): KnownEvent[] {
   return calendar.flatMap(({ scope, customers, tactics: bySku }) => {
     const tactics = bySku.get(price.productId);
     if (!tactics || !customers.has(price.customerId)) return [];
     const onDay = prices.get(price.productId);
     const shelf =
-      onDay && shelfPriceOf(tactics, { productId: price.productId, ...onDay }, new Decimal(price.basePrice));
+      onDay && meanShelfPrice(tactics, { productId: price.productId, ...onDay }, new Decimal(price.basePrice), scope);
     return {
       ...{ startsOn: scope.startsOn, endsOn: scope.endsOn },
       price: shelf?.shelfPrice.toNumber() ?? price.basePrice,
@@ -116,6 +116,20 @@ function knownEvents(
       display: tactics.some(({ display }) => display),
     };
   });
+}
+
+/** The shelf of one product on the days of a segment. */
+function shelfOn(
+  { startsOn, endsOn, tactics }: ShelfSegment<LeafScope['tactics'][number]>,
+  product: EverydayPrice & { productId: string },
+  basePrice: Decimal,
+): KnownEvent {
+  const mine = tactics.filter(({ productIds }) => productIds.includes(product.productId));
+  return {
+    ...{ startsOn, endsOn, price: shelfPriceOf(mine, product, basePrice).shelfPrice.toNumber() },
+    feature: mine.some(({ feature }) => feature),
+    display: mine.some(({ display }) => display),
+  };
 }
 
 /**
@@ -126,7 +140,7 @@ export async function planShelf(
   tx: TenantTx<Context>,
   model: LoadedModel,
   scope: LeafScope & { currency: string },
-  prices: ReadonlyMap<string, PriceOnDay>,
+  prices: ReadonlyMap<string, EverydayPrice>,
   calendar: readonly LeafScope[],
 ): Promise<PlanShelf | string> {
   const onCalendar = calendar.map(knownPromotion);
@@ -141,7 +155,7 @@ export async function planShelf(
   const found = await findShelfBasePrices(tx, {
     ...{ customerIds, soldFrom, productIds: [...scope.productIds, ...sisterIds] },
   });
-  const sisterPrices = await pricesIfKnown(tx, sisterIds, scope.startsOn);
+  const sisterPrices = await pricesIfKnown(tx, { customerIds, productIds: sisterIds, on: scope.startsOn });
   const notes: string[] = [];
   const own = new Set(scope.productIds);
   const listed = found.filter(({ productId }) => own.has(productId));
@@ -157,6 +171,7 @@ export async function planShelf(
   }
   const flagged = (on: (tactic: LeafScope['tactics'][number]) => boolean) =>
     new Set(scope.tactics.filter(on).flatMap(({ productIds }) => productIds));
+  const segments = shelfSegments(scope.tactics, scope);
   const featured = flagged(({ feature }) => feature);
   const displayed = flagged(({ display }) => display);
   const series = listed.map((price): PlannedSeries => {
@@ -166,10 +181,12 @@ export async function planShelf(
       });
     }
     const product = { productId: price.productId, ...prices.get(price.productId)! };
-    const shelf = shelfPriceOf(scope.tactics, product, new Decimal(price.basePrice));
+    const base = new Decimal(price.basePrice);
+    const shelf = meanShelfPrice(scope.tactics, product, base, scope);
     return {
       ...{ customer: price.customerId, product: price.productId, basePrice: price.basePrice },
       eventPrice: shelf.shelfPrice.toNumber(),
+      ...(segments.length > 1 ? { segments: segments.map((one) => shelfOn(one, product, base)) } : {}),
       feature: featured.has(price.productId),
       display: displayed.has(price.productId),
       others: knownEvents(onCalendar, price, prices),

@@ -20,11 +20,17 @@ export interface PostEventRow {
 const columns = sql`id, promotion_id as "promotionId", version, state, formula_version as "formulaVersion",
   baseline_version as "baselineVersion", event, result, measured_at as "measuredAt", measured_by as "measuredBy"`;
 
-/** The last measurement of a promotion, or the one with this version. */
-export async function findPostEvent(tx: Tx, promotionId: string, version?: number): Promise<PostEventRow | undefined> {
+/** The last measurement of a promotion, or the one with this version; of those that were there at `asOf` where given. */
+export async function findPostEvent(
+  tx: Tx,
+  promotionId: string,
+  version?: number,
+  asOf?: string,
+): Promise<PostEventRow | undefined> {
   const which = version === undefined ? sql`true` : sql`version = ${version}`;
+  const by = asOf === undefined ? sql`true` : sql`measured_at <= ${asOf}`;
   return tx.maybe<PostEventRow>(sql`select ${columns} from performance.post_event_result
-    where promotion_id = ${promotionId} and ${which} order by version desc limit 1`);
+    where promotion_id = ${promotionId} and ${which} and ${by} order by version desc limit 1`);
 }
 
 /** Serialises measurements of one promotion until the transaction ends. */

@@ -1,6 +1,7 @@
 import type { MoneyJson } from '#money';
 import type { Figures } from './domain/event-figure.ts';
 import type { Verdict } from './domain/event-verdict.ts';
+import type { ForwardBuyingOutcome } from './forward-buying.ts';
 
 /** What a promotion was expected to do when somebody last relied on it. Units are decimal strings of POS units. */
 export interface PredictedOutcome {
@@ -54,6 +55,8 @@ export interface PostEventBody {
   actual: ActualOutcome | null;
   weeks: PostEventWeek[];
   figures: Figures | null;
+  /** Null where nothing was measured; absent from results of before it was told. */
+  forwardBuying?: ForwardBuyingOutcome | null;
   verdict: Verdict | null;
   notes: string[];
 }

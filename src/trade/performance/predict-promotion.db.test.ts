@@ -100,6 +100,26 @@ const partsAddUp = async ({ context, ids, modelVersion }: Fitted) => {
   assert.ok(JSON.stringify(answer).length > 1000);
 };
 
+const ownDates = async ({ context, ids }: Fitted) => {
+  const whole = promotion(ids);
+  const [scan, display] = whole.tactics;
+  assert.ok(scan && display);
+  const firstWeek = { startsOn: '2026-06-29', endsOn: '2026-07-05' };
+  const answer = await forecast(context, { ...whole, tactics: [{ ...scan, ...firstWeek }, display] });
+  const full = await forecast(context, whole);
+  const units = (of: PromotionForecast, weekStart: string) =>
+    sumOf(of.weeks.filter((week) => week.weekStart === weekStart).map(({ predictedUnits }) => predictedUnits));
+  const [first = '', second = ''] = [...new Set(answer.weeks.map(({ weekStart }) => weekStart))].sort();
+  assert.equal(first, firstWeek.startsOn);
+  near(units(answer, first), units(full, first));
+  assert.ok(units(answer, second) < units(full, second), 'without the price cut the second week sells less');
+  const scanned = answer.spendByTactic.find(({ key }) => key === 'scan');
+  near(Number(scanned?.volume), units(answer, first));
+  near(Number(scanned?.spend.amount), units(answer, first) * 0.6);
+  const [mean, cut] = [answer, full].map(({ products }) => Number(products[0]?.shelfPrice));
+  near(2 * (Number(mean) - Number(cut)), 0.6);
+};
+
 const deeperSellsMore = async ({ context, ids }: Fitted) => {
   const shallow = await forecast(context, promotion(ids, { rate: '0.20' }));
   const deep = await forecast(context, promotion(ids, { rate: '0.90' }));
@@ -204,6 +224,9 @@ test('with a fitted model', async (t) => {
   await t.test('lift, spend and profit are predicted, and their parts add up', () => partsAddUp(fitted));
   await t.test('a deeper cut sells more, and an event over a division is the larger for it', () =>
     deeperSellsMore(fitted),
+  );
+  await t.test('a tactic with dates of its own cuts the price, counts and costs on those days only', () =>
+    ownDates(fitted),
   );
   await t.test('days count: an event of three days sells three sevenths of the week’s lift', () => daysCount(fitted));
   await t.test('other promotions of the calendar shorten the dip, echo in the baseline and are not counted twice', () =>

@@ -1,12 +1,18 @@
 import type { Context } from '#context';
 import type { TenantTx } from '#db';
+import type { Figure } from '#figure';
 import { addDays } from '#fiscal-calendar';
-import { findCustomers, findProducts, type PriceOnDay, priceOn } from '#master-data';
+import { findCustomers, findProducts } from '#master-data';
 import { Decimal, type MoneyJson, toJson } from '#money';
 import { type ComponentVolume, type PricedEvent, priceEvent } from './domain/event-economics.ts';
 import { type Figures, formulaVersion } from './domain/event-figure.ts';
-import { everydayContribution, retailerMargin, type ShelfPrice, shelfPriceOf } from './domain/event-spend.ts';
-import type { EventProduct } from './domain/event-tactic.ts';
+import { daysOf, eventPart, unitsWithin } from './domain/event-part.ts';
+import { everydayContribution, requireRatesBelowPrices, type ShelfPrice } from './domain/event-spend.ts';
+import { type EventProduct, volumeBasisOf } from './domain/event-tactic.ts';
+import { type RetailerMargin, retailerMargin } from './domain/retailer-margin.ts';
+import { meanShelfPrice } from './domain/shelf-segments.ts';
+import { tacticFigure } from './domain/tactic-figure.ts';
+import { agreementsOf, type EverydayPrice, everydayPrices } from './everyday-prices.ts';
 import { fiscalWeekLabels } from './fiscal-week-labels.ts';
 import { type PlanShelf, planShelf } from './plan-shelf.ts';
 import type { PredictedOutcome } from './post-event.ts';
@@ -17,6 +23,9 @@ import { type PlannedUnits, type PredictedPlan, predictPlan } from './response-m
 /** A promotion to predict. */
 export interface PlannedPromotion extends PromotionScope {
   currency: string;
+  /** Buy window; the event's own dates where absent. */
+  shipStartsOn?: string;
+  shipEndsOn?: string;
   /** Other promotions of the tenant around the event, as far as they are known: they stand on the same shelves. */
   calendar?: readonly PromotionScope[];
 }
@@ -78,6 +87,8 @@ export interface PromotionForecast {
     rate: { amount: string; currency: string; per: string } | null;
     assumption: string | null;
     spend: MoneyJson;
+    /** The spend as a figure. */
+    figure: Figure;
     splits: { fundId: string; amount: MoneyJson }[];
   }[];
   figures: Figures;
@@ -87,7 +98,10 @@ export interface PromotionForecast {
     percentBefore: string | null;
     percentAfter: string | null;
     note: string;
+    figures: RetailerMargin['figures'];
   };
+  /** What other own products lose (negative) or gain during the event; null where it is not estimated. */
+  others: { productId: string; units: string }[] | null;
   /** What a reader should know: pooled series, cuts deeper than the data, stand-ins. */
   notes: string[];
 }
@@ -115,7 +129,7 @@ export async function predictPromotion(
     const scope = { ...promotion, ...(await resolveScope(tx, promotion, model?.products)) };
     if (!model) return { refusal: 'No prediction model has been fitted yet.' };
     if (scope.productIds.length === 0) return { refusal: 'The promotion names no products.' };
-    const prices = await priceOn(tx, scope.productIds, scope.startsOn);
+    const prices = await everydayPrices(tx, { ...scope, on: scope.startsOn });
     const calendar = await resolveCalendar(tx, promotion, model?.products ?? new Set());
     const shelf = await planShelf(tx, model, scope, prices, calendar);
     if (typeof shelf === 'string') return { refusal: await named(tx, scope, shelf) };
@@ -154,14 +168,14 @@ interface Described {
   model: LoadedModel;
   shelf: PlanShelf;
   predicted: PredictedPlan;
-  prices: ReadonlyMap<string, PriceOnDay>;
+  prices: ReadonlyMap<string, EverydayPrice>;
   labels: ReadonlyMap<string, string>;
 }
 
 /** Loss or gain in cases with each product's contribution; null where units or prices are. */
 function component(
   parts: readonly { product: string; units: number }[] | null,
-  prices: ReadonlyMap<string, PriceOnDay> | null,
+  prices: ReadonlyMap<string, EverydayPrice> | null,
 ): ComponentVolume[] | null {
   if (!parts || !prices) return null;
   return parts.map(({ product, units: volume }) => {
@@ -182,10 +196,44 @@ function shelfPrices({ scope, shelf, prices }: Described): Map<string, ShelfPric
       const mine = seriesOf.get(productId)!;
       const mean = mine.reduce((sum, { basePrice }) => sum + basePrice, 0) / mine.length;
       const product = { productId, ...prices.get(productId)! };
-      return [productId, shelfPriceOf(scope.tactics, product, new Decimal(mean))];
+      return [productId, meanShelfPrice(scope.tactics, product, new Decimal(mean), scope)];
     }),
   );
 }
+
+/** What tactics with dates of their own are counted on: scans of those days, shipments by their part of the buy window. */
+function countedApart({ scope, predicted, prices }: Described, productId: string): Pick<EventProduct, 'counted'> {
+  const dated = scope.tactics.filter(
+    ({ startsOn, endsOn, productIds }) => (startsOn ?? endsOn) !== undefined && productIds.includes(productId),
+  );
+  if (dated.length === 0) return {};
+  const { unitsPerCase } = prices.get(productId)!;
+  const mine = predicted.weeks.filter(({ product, promoted }) => promoted && product === productId);
+  const parts = mine.flatMap(
+    ({ weekStart, baseline, incremental }) =>
+      eventPart({ weekStart, productId, baselineUnits: baseline, incrementalUnits: incremental }, scope) ?? [],
+  );
+  const bought = { startsOn: scope.shipStartsOn ?? scope.startsOn, endsOn: scope.shipEndsOn ?? scope.endsOn };
+  return {
+    counted: new Map(
+      dated.map((tactic) => {
+        const basis = volumeBasisOf(tactic);
+        const whole = basis === 'shipped_cases' ? bought : scope;
+        const window = { startsOn: tactic.startsOn ?? whole.startsOn, endsOn: tactic.endsOn ?? whole.endsOn };
+        const units =
+          basis === 'shipped_cases'
+            ? total(parts.map((part) => part.units))
+                .times(daysOf(window))
+                .div(daysOf(bought))
+            : total(parts.map((part) => unitsWithin(part, window)?.units ?? new Decimal(0)));
+        const assumed = basis === 'shipped_cases' || basis === 'depletions';
+        return [tactic.key, { cases: units.div(unitsPerCase), assumed }];
+      }),
+    ),
+  };
+}
+
+const total = (values: readonly Decimal[]): Decimal => Decimal.sum(0, ...values);
 
 function priced(described: Described): { event: PricedEvent; products: EventProduct[] } {
   const { scope, predicted, prices, shelf, model } = described;
@@ -197,8 +245,10 @@ function priced(described: Described): { event: PricedEvent; products: EventProd
       baselineUnits: new Decimal(byProduct.get(productId)!.baseline),
       units: new Decimal(byProduct.get(productId)!.predicted),
       shippedCases: null,
+      ...countedApart(described, productId),
     }),
   );
+  requireRatesBelowPrices(scope.tactics, products);
   const dips = predicted.products.map(({ product, dip }) => ({ product, units: dip }));
   const { incrementalLow, incrementalHigh } = predicted.total;
   const event = priceEvent({
@@ -208,6 +258,7 @@ function priced(described: Described): { event: PricedEvent; products: EventProd
     halo: predicted.halo?.length ? component(predicted.halo, shelf.sisterPrices) : null,
     incrementalUnits: { low: new Decimal(incrementalLow), high: new Decimal(incrementalHigh) },
     volumeSource: model.name,
+    agreements: agreementsOf(prices, scope.productIds),
   });
   return { event, products };
 }
@@ -242,6 +293,12 @@ function notesOf({ predicted, shelf }: Described): string[] {
   }
   if (predicted.beyondData) notes.push('A price cut is deeper than nearly all that the category has seen.');
   return notes;
+}
+
+function othersOf({ cannibalised, halo }: PredictedPlan): PromotionForecast['others'] {
+  if (!cannibalised) return null;
+  const lost = cannibalised.map(({ product, units: volume }) => ({ productId: product, units: units(-volume) }));
+  return [...lost, ...(halo ?? []).map(({ product, units: volume }) => ({ productId: product, units: units(volume) }))];
 }
 
 function describe(described: Described): PromotionForecast {
@@ -281,9 +338,11 @@ function describe(described: Described): PromotionForecast {
       },
       rate: rateJson(tactics.get(spend.key)?.rate),
       spend: toJson(spend.spend),
+      figure: tacticFigure(tactics.get(spend.key)!, spend),
       splits: spend.splits.map(({ fundId, amount }) => ({ fundId, amount: toJson(amount) })),
     })),
     figures: event.figures,
+    others: othersOf(predicted),
     retailer: { ...margin, marginBefore: toJson(margin.marginBefore), marginAfter: toJson(margin.marginAfter) },
     notes: notesOf(described),
   };

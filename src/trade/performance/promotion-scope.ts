@@ -80,3 +80,9 @@ export async function resolveScope(
   const [resolved] = await resolveScopes(tx, [scope], knownSkus);
   return resolved!;
 }
+
+/** How many customer × product series each promotion covers, in their order: what reading their facts costs. */
+export async function countSeries(tx: TenantTx<Context>, scopes: readonly PromotionScope[]): Promise<number[]> {
+  const resolved = await resolveScopes(tx, scopes);
+  return resolved.map(({ customerIds, productIds }) => customerIds.length * productIds.length);
+}

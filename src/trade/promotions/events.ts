@@ -17,6 +17,12 @@ export type PromotionEvent =
   | 'resumed'
   | 'activated'
   | 'ended'
+  | 'amendment_proposed'
+  | 'amendment_rejected'
+  | 'amendment_returned'
+  | 'amendment_withdrawn'
+  | 'amended'
+  | 'settling'
   | 'measured'
   | 'closed';
 

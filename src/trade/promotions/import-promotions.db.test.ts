@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Context } from '#context';
 import { sql } from '#db';
+import { openFundIn } from '#funds';
 import { createImports, createProduct, fileInMemory } from '#master-data';
 import type { Promotion } from './domain/promotion.ts';
 import { promotionsImport } from './import-promotions.ts';
-import { changePromotion } from './plan-promotion.ts';
+import { changePromotion } from './planning/plan-promotion.ts';
+import { inputOf } from './planning/promotion-terms.ts';
 import { allPromotions } from './promotion-store.ts';
-import { inputOf } from './promotion-terms.ts';
 import { setScene } from './test-scene.ts';
 
 const imports = createImports({ kinds: [promotionsImport] });
@@ -16,7 +17,10 @@ const header =
 
 interface Sheets {
   maker: Context;
-  load(rows: readonly string[]): Promise<{ rows: Record<string, number>; reasons: [number, string[]][] }>;
+  load(
+    rows: readonly string[],
+    columns?: string,
+  ): Promise<{ rows: Record<string, number>; reasons: [number, string[]][] }>;
   stored(): Promise<Promotion[]>;
 }
 
@@ -26,8 +30,8 @@ async function setSheets(t: TestContext): Promise<Sheets> {
   await createProduct(maker, { code: 'SKU-2', name: 'Other', level: 'sku', own: true });
   return {
     maker,
-    load: async (rows) => {
-      const source = fileInMemory(Buffer.from([header, ...rows, ''].join('\n')));
+    load: async (rows, columns = header) => {
+      const source = fileInMemory(Buffer.from([columns, ...rows, ''].join('\n')));
       const done = await imports.runImport(maker, {
         kind: 'promotions',
         source,
@@ -137,11 +141,70 @@ test('a promotion with a wrong row goes to quarantine whole, with every reason, 
     [4, ['the rows of P-4 differ in name']],
     [5, ['endsOn is before startsOn; shipEndsOn is before shipStartsOn']],
     [6, ['state is ended, but ends_on has not passed']],
-    [7, ['F is valid from 2026-01-01 to 2026-12-31, the promotion starts on 2025-09-07.']],
+    [7, ['F is valid from 2026-01-01 to 2026-12-31, the tactic from 2025-09-07 to 2025-09-20.']],
     [8, ['tactics.0 needs a rate or a lump sum']],
   ]);
   assert.deepEqual(
     (await sheets.stored()).map(({ code }) => code),
     ['P-1'],
   );
+});
+
+test('a sheet states every term of a tactic and several funds, and the same again is unchanged', async (t) => {
+  const sheets = await setSheets(t);
+  await sheets.maker.db.transact(sheets.maker, (tx) =>
+    openFundIn(tx, {
+      ...{ code: 'G', name: 'Second', kind: 'fixed', currency: 'USD', amount: '10.00' },
+      ...{ validFrom: '2026-01-01', validTo: '2026-12-31' },
+    }),
+  );
+  const columns = [
+    ...['code', 'name', 'customer_code', 'starts_on', 'ends_on', 'product_codes', 'fund_code', 'mechanic', 'rate'],
+    ...['rate_per', 'percent_of', 'tier_method', 'tiers', 'cap', 'lump_sum', 'stores', 'recognition'],
+    ...['redemption_rate', 'tactic_starts_on', 'tactic_ends_on', 'funding_basis'],
+  ];
+  const row = (cells: Record<string, string>) => {
+    const all: Record<string, string> = {
+      ...{ code: 'P-9', name: 'Everything', customer_code: 'A', starts_on: '2026-09-07', ends_on: '2026-09-20' },
+      ...{ product_codes: 'SKU', fund_code: 'F:0.6|G:0.4', ...cells },
+    };
+    return columns.map((column) => all[column] ?? '').join(',');
+  };
+  const rows = [
+    row({
+      ...{ mechanic: 'volume_rebate', rate: '0', rate_per: 'percent', percent_of: 'invoice', cap: '90.00' },
+      ...{ tier_method: 'retroactive', tiers: '500:1.5|1000:2' },
+    }),
+    row({ mechanic: 'display', lump_sum: '4.00', stores: '25', recognition: 'on_date', tactic_ends_on: '2026-09-13' }),
+    row({ mechanic: 'coupon', rate: '0.5', rate_per: 'unit', redemption_rate: '0.03' }),
+    row({ mechanic: 'temporary_price_reduction', rate: '1', rate_per: 'case', funding_basis: 'shipments' }),
+  ];
+  const { reasons } = await sheets.load(rows, columns.join(','));
+  assert.deepEqual(reasons, []);
+  const [stored] = await sheets.stored();
+  const [rebate, display, coupon, reduction] = stored?.tactics ?? [];
+  assert.deepEqual(rebate?.tiers, {
+    ...{
+      method: 'retroactive',
+      steps: [
+        { from: '500', rate: '1.5' },
+        { from: '1000', rate: '2' },
+      ],
+    },
+  });
+  assert.deepEqual([rebate?.rate?.percentOf, Number(rebate?.cap)], ['invoice', 90]);
+  assert.deepEqual(
+    rebate?.fundSplit.map(({ share }) => share),
+    ['0.6', '0.4'],
+  );
+  assert.deepEqual([display?.stores, display?.recognition, display?.endsOn], [25, 'on_date', '2026-09-13']);
+  assert.deepEqual([coupon?.redemptionRate, reduction?.fundingBasis], ['0.03', 'shipments']);
+  const again = await sheets.load([...rows].reverse(), columns.join(','));
+  assert.deepEqual(again.rows, { read: 4, stored: 0, unchanged: 4, quarantined: 0 });
+  const wrong = row({ code: 'P-10', mechanic: 'volume_rebate', rate: '1', rate_per: 'case', tiers: 'many:2' });
+  const bad = await sheets.load([wrong], columns.join(','));
+  assert.match(bad.reasons[0]?.[1].join(' ') ?? '', /tiers is not cases:rate/);
+  const half = row({ code: 'P-11', mechanic: 'display', lump_sum: '1.00', fund_code: 'F:0.6|G:0.3' });
+  const short = await sheets.load([half], columns.join(','));
+  assert.match(short.reasons[0]?.[1].join(' ') ?? '', /shares sum to 0.9, not to 1/);
 });

@@ -3,14 +3,15 @@ import type { Context } from '#context';
 import type { TenantTx } from '#db';
 import { findFundsByCode } from '#funds';
 import { findCustomers, findProducts, type ImportKind } from '#master-data';
-import { Decimal } from '#money';
 import { type Mechanic, mechanics } from '#performance';
 import { Problem } from '#problem';
 import { recordAudit } from '#security';
 import type { Promotion } from './domain/promotion.ts';
 import { emitPromotionEvent } from './events.ts';
-import { addHistory, findPromotionsByCode, savePromotion } from './promotion-store.ts';
-import { inputOf, type PromotionInput, promotionBody, resolveTerms } from './promotion-terms.ts';
+import { inputOf, type PromotionInput, promotionBody, resolveTerms } from './planning/promotion-terms.ts';
+import { readFunds, readTacticCells, type TacticCells, tacticColumns, tacticText } from './planning/tactic-cells.ts';
+import { findPromotionsByCode, savePromotion } from './promotion-store.ts';
+import { addHistory } from './version-store.ts';
 
 /** One tactic of a promotion: rows of one code make one promotion. */
 interface PlanRow {
@@ -23,16 +24,11 @@ interface PlanRow {
   shipEndsOn: string | null;
   mechanic: Mechanic;
   productCodes: string[];
-  rate: string | null;
-  ratePer: 'case' | 'unit' | 'percent' | null;
-  lumpSum: string | null;
-  currency: string;
-  passThrough: string | null;
-  fundCode: string;
+  terms: TacticCells;
+  funds: { code: string; share: string }[];
   state: 'draft' | 'ended';
 }
 
-const ratePers = ['case', 'unit', 'percent'] as const;
 const states = ['draft', 'ended'] as const;
 
 /** Plans from a spreadsheet arrive as drafts. Past events may arrive as `ended`: history, which moved no fund of ours. */
@@ -50,19 +46,13 @@ export const promotionsImport: ImportKind<PlanRow> = {
     { name: 'ship_ends_on', required: false, description: 'Last day of the buy window; as ends_on' },
     { name: 'mechanic', required: true, description: mechanics.join(', ') },
     { name: 'product_codes', required: true, description: 'Product codes, separated by |' },
-    { name: 'rate', required: false, description: 'Rate per rate_per' },
-    { name: 'rate_per', required: false, description: ratePers.join(', ') },
-    { name: 'lump_sum', required: false, description: 'Fixed amount', total: true },
-    { name: 'currency', required: false, description: 'ISO 4217 code; the house currency where absent' },
-    { name: 'pass_through', required: false, description: 'Share of the rate that reaches the shelf price, 0 to 1' },
-    { name: 'fund_code', required: true, description: 'Fund that pays' },
+    ...tacticColumns,
+    { name: 'fund_code', required: true, description: 'Fund that pays; several as A:0.6|B:0.4' },
     { name: 'state', required: false, description: 'draft (default), or ended for events of the past' },
   ],
   batchRows: 100,
   open: async (context) => ({
     check: (cells) => {
-      const currency = cells.currency('currency', context.tenant.currency);
-      const rate = cells.optionalDecimal('rate', { zero: false });
       const row: PlanRow = {
         code: cells.code('code'),
         name: cells.text('name'),
@@ -77,12 +67,8 @@ export const promotionsImport: ImportKind<PlanRow> = {
           .split('|')
           .map((code) => code.trim())
           .filter((code) => code !== ''),
-        rate,
-        ratePer: rate === null ? null : cells.oneOf('rate_per', ratePers),
-        lumpSum: cells.optionalAmount('lump_sum', currency, { zero: false }),
-        currency,
-        passThrough: cells.optionalDecimal('pass_through'),
-        fundCode: cells.code('fund_code'),
+        terms: readTacticCells(cells, context.tenant.currency),
+        funds: readFunds(cells),
         state: cells.raw('state') === '' ? 'draft' : cells.oneOf('state', states),
       };
       if (row.state === 'ended' && row.endsOn >= todayIn(context.clock, context.tenant.timeZone)) {
@@ -115,17 +101,7 @@ function isReasons(input: PromotionInput | string[]): input is string[] {
 
 /** Everything that a sheet can say about a promotion, in one form: decimals without trailing zeros, no order of tactics. */
 function termsText(input: PromotionInput): string {
-  const decimal = (value: string | undefined) => new Decimal(value ?? 1).toString();
-  const tactics = input.tactics.map(({ mechanic, productIds, fundSplit, rate, lumpSum, passThrough }) =>
-    JSON.stringify([
-      mechanic,
-      [...productIds].sort(),
-      fundSplit.map(({ fundId, share }) => [fundId, decimal(share)]).sort(),
-      rate ? [decimal(rate.amount), rate.currency, rate.per] : null,
-      lumpSum ? [decimal(lumpSum.amount), lumpSum.currency] : null,
-      decimal(passThrough),
-    ]),
-  );
+  const tactics = input.tactics.map(tacticText);
   const { name, customerId, startsOn, endsOn } = input;
   const ship = [input.shipStartsOn ?? startsOn, input.shipEndsOn ?? endsOn];
   return JSON.stringify([name, customerId, startsOn, endsOn, ship, tactics.sort()]);
@@ -155,7 +131,7 @@ async function inputOfRows(tx: TenantTx<Context>, rows: readonly PlanRow[]): Pro
   if (differing.length > 0)
     return [`the rows of ${first.code} differ in ${differing.map((one) => one.name).join(', ')}`];
   const productCodes = [...new Set(rows.flatMap((row) => row.productCodes))];
-  const fundCodes = [...new Set(rows.map((row) => row.fundCode))];
+  const fundCodes = [...new Set(rows.flatMap((row) => row.funds.map(({ code }) => code)))];
   const [customer] = await findCustomers(tx, { codes: [first.customerCode] });
   const products = new Map((await findProducts(tx, { codes: productCodes })).map((one) => [one.code, one.id]));
   const funds = new Map((await findFundsByCode(tx, fundCodes)).map((one) => [one.code, one.id]));
@@ -176,10 +152,8 @@ async function inputOfRows(tx: TenantTx<Context>, rows: readonly PlanRow[]): Pro
     tactics: rows.map((row) => ({
       mechanic: row.mechanic,
       productIds: row.productCodes.map((code) => products.get(code)),
-      fundSplit: [{ fundId: funds.get(row.fundCode), share: '1' }],
-      rate: row.rate === null ? null : { amount: row.rate, currency: row.currency, per: row.ratePer },
-      lumpSum: row.lumpSum === null ? null : { amount: row.lumpSum, currency: row.currency },
-      ...(row.passThrough === null ? {} : { passThrough: row.passThrough }),
+      fundSplit: row.funds.map(({ code, share }) => ({ fundId: funds.get(code), share })),
+      ...row.terms,
     })),
   });
   return parsed.success ? parsed.data : parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`);
@@ -196,6 +170,7 @@ async function storeGroup(tx: TenantTx<Context>, rows: readonly PlanRow[], input
       code: input.code ?? '',
       state: rows[0]?.state ?? 'draft',
       heldFrom: null,
+      stoppedOn: null,
       version: 1,
       makers: [context.actor.id],
       createdBy: context.actor.id,

@@ -1,11 +1,13 @@
 import type { Context } from '#context';
+import { armTimer, disarmTimers, emit, type Subscription, type TimerHandler } from '#events';
 import type { Job } from '#jobs';
 import { customerLeavesOfEach, productLeavesOfEach } from '#master-data';
-import { type EndedPromotion, measurePromotions, type OtherEvent, type PostEvent } from '#performance';
+import { type EndedPromotion, measurePromotions, type OtherEvent, type PostEvent, shipmentsStored } from '#performance';
 import type { Promotion } from './domain/promotion.ts';
 import { emitPromotionEvent } from './events.ts';
-import { performanceTactics } from './performance-tactics.ts';
-import { addHistory, listHistory, promotionsInStates } from './promotion-store.ts';
+import { performanceTactics } from './planning/performance-tactics.ts';
+import { promotionsInStates } from './promotion-store.ts';
+import { addHistory, listHistory } from './version-store.ts';
 
 /** Promotions measured in one go; each reads the sales of its categories. */
 const batchSize = 50;
@@ -95,4 +97,30 @@ export const measureEndedJob: Job = {
   name: 'promotions.measure-ended',
   queue: 'promotions.measure',
   handle: (context) => measureEnded(context),
+};
+
+/** Imports are over when nothing came for so long: promotions come one by one, shipments in batches. */
+const quietMs = 5_000;
+
+/** Kind of the timer that waits for imports of past promotions and of shipments to be over. */
+export const historySettleTimer = 'promotions.history-settle';
+/** Told when past promotions or shipments were imported and no more came: results may be others now. */
+export const historySettled = 'promotions.history.settled';
+
+/** Past promotions and late shipments change results as sales do. */
+export const waitForHistory: Subscription = {
+  name: 'promotions.wait-for-history',
+  types: ['promotions.promotion.created', shipmentsStored],
+  handle: async (tx, { type, data }) => {
+    if (type !== shipmentsStored && data.state !== 'ended') return;
+    const { tenant, clock } = tx.context;
+    await disarmTimers(tx, historySettleTimer, tenant.id);
+    const dueAt = new Date(clock.now().getTime() + quietMs);
+    await armTimer(tx, { kind: historySettleTimer, subjectId: tenant.id, dueAt, data: {} });
+  },
+};
+
+/** The timer's end starts the measurement by event, and with it the job. */
+export const announceHistory: TimerHandler = async (tx) => {
+  await emit(tx, { type: historySettled, subjectType: 'tenant', subjectId: tx.context.tenant.id, data: {} });
 };

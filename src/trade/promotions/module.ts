@@ -1,18 +1,54 @@
 import type { Module } from '#module';
-import { onLifeTimer } from './change-state.ts';
-import { measureEndedJob } from './measure-promotions.ts';
-import { planDraftsJob } from './plan-drafts.ts';
+import type { Process } from '#workflow';
+import { amendmentRoutes } from './amendments/amendment-routes.ts';
+import { amendmentApproval } from './amendments/apply-amendment.ts';
+import { bulkRoutes } from './bulk/bulk-routes.ts';
+import { historyRoutes } from './history-routes.ts';
+import { promotionApproval } from './life/change-state.ts';
+import { beginSettlementJob } from './life/close-promotion.ts';
+import { onLifeTimer } from './life/follow-time.ts';
+import { lifeRoutes } from './life/life-routes.ts';
+import {
+  announceHistory,
+  historySettled,
+  historySettleTimer,
+  measureEndedJob,
+  waitForHistory,
+} from './measure-promotions.ts';
+import { planDraftsJob } from './planning/plan-drafts.ts';
+import type { PromotionPorts } from './ports.ts';
 import { promotionRoutes } from './promotion-routes.ts';
+import { promotionSubject } from './promotion-subject.ts';
+import { sellSheetRoutes } from './sell-sheet-routes.ts';
 
-/** What the promotions module registers with the house. */
-export const promotionsModule: Module = {
-  name: 'promotions',
-  routes: promotionRoutes,
-  timers: { 'promotions.life': onLifeTimer },
-  jobs: [measureEndedJob, planDraftsJob],
-  dispatch: {
-    'performance.model.fitted': planDraftsJob.name,
-    'performance.sales.settled': measureEndedJob.name,
-    'promotions.promotion.ended': measureEndedJob.name,
-  },
-};
+/** The decisions that people take on promotions and their amendments. */
+export const promotionProcesses = (ports: PromotionPorts): Process[] => [promotionApproval, amendmentApproval(ports)];
+
+/** What the promotions module registers with the house, for the settlement that `ports` reads. */
+export function promotionsModule(ports: PromotionPorts): Module {
+  const settling = beginSettlementJob(ports);
+  return {
+    name: 'promotions',
+    routes: [
+      ...promotionRoutes,
+      ...lifeRoutes(ports),
+      ...amendmentRoutes(ports),
+      ...bulkRoutes(ports),
+      ...historyRoutes,
+      ...sellSheetRoutes,
+    ],
+    subjects: [promotionSubject],
+    subscriptions: [waitForHistory],
+    timers: { 'promotions.life': onLifeTimer, [historySettleTimer]: announceHistory },
+    jobs: [measureEndedJob, planDraftsJob, settling],
+    dispatch: {
+      'performance.model.fitted': planDraftsJob.name,
+      'performance.sales.settled': measureEndedJob.name,
+      'promotions.promotion.ended': measureEndedJob.name,
+      [historySettled]: measureEndedJob.name,
+      'settlement.journal.prepared': settling.name,
+      'settlement.deduction.matched': settling.name,
+      'settlement.claim.matched': settling.name,
+    },
+  };
+}

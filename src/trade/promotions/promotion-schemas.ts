@@ -6,14 +6,45 @@ import type { Promotion, Tactic } from './domain/promotion.ts';
 import { promotionStates } from './domain/promotion-state.ts';
 import type { PromotionRow } from './promotion-store.ts';
 
+const fxSchema = z.object({
+  type: z.string(),
+  on: dateSchema,
+  from: z.string(),
+  to: z.string(),
+  rate: z.string(),
+  rateId: idSchema,
+});
+
 const tacticSchema = z.object({
   id: idSchema,
   mechanic: z.enum(mechanics),
   productIds: z.array(idSchema),
-  fundSplit: z.array(z.object({ fundId: idSchema, share: z.string() })),
-  rate: z.object({ amount: z.string(), currency: z.string(), per: z.enum(['case', 'unit', 'percent']) }).nullable(),
+  fundSplit: z.array(z.object({ fundId: idSchema, share: z.string(), fx: fxSchema.optional() })),
+  rate: z
+    .object({
+      amount: z.string(),
+      currency: z.string(),
+      per: z.enum(['case', 'unit', 'percent']),
+      percentOf: z.enum(['list', 'invoice']).optional(),
+    })
+    .nullable(),
   lumpSum: moneyAnswerSchema.nullable(),
   passThrough: z.string(),
+  startsOn: dateSchema.nullable(),
+  endsOn: dateSchema.nullable(),
+  fundingBasis: z.enum(['shipments', 'consumption']).nullable(),
+  redemptionRate: z.string().nullable(),
+  stores: z.int().nullable(),
+  recognition: z.enum(['on_date', 'straight_line', 'volume_curve']).nullable(),
+  tiers: z
+    .object({
+      method: z.enum(['retroactive', 'incremental']),
+      steps: z.array(z.object({ from: z.string(), rate: z.string() })),
+    })
+    .nullable(),
+  cap: moneyAnswerSchema.nullable(),
+  minimum: moneyAnswerSchema.nullable(),
+  fx: fxSchema.nullable(),
   feature: z.boolean(),
   display: z.boolean(),
 });
@@ -62,10 +93,19 @@ function headJson(row: PromotionRow) {
   };
 }
 
-function tacticJson(tactic: Tactic, currency: string) {
+/** What a tactic does not state, or did not know of when its version was kept. */
+const unstated = {
+  ...{ startsOn: null, endsOn: null, fundingBasis: null, redemptionRate: null, stores: null, recognition: null },
+  ...{ tiers: null, fx: null },
+};
+
+function tacticJson(tactic: Tactic, promotionCurrency: string) {
+  const currency = tactic.fx?.from ?? promotionCurrency;
+  const money = (amount?: string | null) => (amount == null ? null : toJson(moneyFromNumeric(amount, currency)));
   return {
+    ...unstated,
     ...tactic,
-    lumpSum: tactic.lumpSum === null ? null : toJson(moneyFromNumeric(tactic.lumpSum, currency)),
+    ...{ lumpSum: money(tactic.lumpSum), cap: money(tactic.cap), minimum: money(tactic.minimum) },
     feature: tactic.mechanic === 'feature',
     display: tactic.mechanic === 'display',
   };

@@ -1,9 +1,10 @@
 import type { Context } from '#context';
 import { keysetPage, type ListRequest, type Page, type RawBuilder, sql, type TenantTx } from '#db';
 import { Problem } from '#problem';
-import type { Plan } from './build-plan.ts';
 import type { Promotion, Tactic } from './domain/promotion.ts';
 import { liveStates, type PromotionState } from './domain/promotion-state.ts';
+import type { Plan } from './planning/build-plan.ts';
+import { recordVersion } from './version-store.ts';
 
 type Tx = TenantTx<Context>;
 
@@ -11,42 +12,43 @@ type Tx = TenantTx<Context>;
 export type PromotionRow = Omit<Promotion, 'tactics'>;
 
 const promotionColumns = sql`promotion.id, promotion.code, promotion.name, promotion.customer_id as "customerId",
-  promotion.state, promotion.held_from as "heldFrom", promotion.version, promotion.starts_on as "startsOn",
+  promotion.state, promotion.held_from as "heldFrom", promotion.stopped_on as "stoppedOn", promotion.version, promotion.starts_on as "startsOn",
   promotion.ends_on as "endsOn", promotion.ship_starts_on as "shipStartsOn", promotion.ship_ends_on as "shipEndsOn",
   promotion.claim_by_on as "claimByOn", promotion.currency, promotion.makers, promotion.created_by as "createdBy",
   promotion.created_at as "createdAt", promotion.updated_at as "updatedAt", promotion.submitted_by as "submittedBy",
   promotion.submitted_at as "submittedAt", promotion.planned_spend as "plannedSpend",
   promotion.net_profit as "netProfit", promotion.net_roi as "netRoi"`;
 
-interface TacticRow {
-  id: string;
+interface TacticRow extends Omit<Tactic, 'rate'> {
   promotionId: string;
-  mechanic: Tactic['mechanic'];
-  productIds: string[];
   rateAmount: string | null;
   rateCurrency: string | null;
   ratePer: 'case' | 'unit' | 'percent' | null;
-  lumpSum: string | null;
-  passThrough: string;
-  fundSplit: Tactic['fundSplit'];
+  ratePercentOf: 'list' | 'invoice' | null;
 }
 
 function toTactic(row: TacticRow): Tactic {
-  const { id, mechanic, productIds, fundSplit, lumpSum, passThrough } = row;
+  const { promotionId: _promotionId, rateAmount, rateCurrency, ratePer, ratePercentOf, ...tactic } = row;
   const rate =
-    row.rateAmount !== null && row.rateCurrency !== null && row.ratePer !== null
-      ? { amount: row.rateAmount, currency: row.rateCurrency, per: row.ratePer }
+    rateAmount !== null && rateCurrency !== null && ratePer !== null
+      ? {
+          ...{ amount: rateAmount, currency: rateCurrency, per: ratePer },
+          ...(ratePercentOf ? { percentOf: ratePercentOf } : {}),
+        }
       : null;
-  return { id, mechanic, productIds, fundSplit, rate, lumpSum, passThrough };
+  return { ...tactic, rate };
 }
+
+const tacticColumns = sql`id, promotion_id as "promotionId", mechanic, product_ids as "productIds",
+  trim_scale(rate_amount)::text as "rateAmount", rate_currency as "rateCurrency", rate_per as "ratePer",
+  rate_percent_of as "ratePercentOf", lump_sum as "lumpSum", trim_scale(pass_through)::text as "passThrough",
+  fund_split as "fundSplit", starts_on as "startsOn", ends_on as "endsOn", funding_basis as "fundingBasis",
+  trim_scale(redemption_rate)::text as "redemptionRate", stores, recognition, tiers, cap, minimum, fx`;
 
 /** The tactics of promotions, by promotion id, in their order. */
 export async function tacticsOf(tx: Tx, promotionIds: readonly string[]): Promise<Map<string, Tactic[]>> {
   const rows = await tx.many<TacticRow>(sql`
-    select id, promotion_id as "promotionId", mechanic, product_ids as "productIds",
-      trim_scale(rate_amount)::text as "rateAmount", rate_currency as "rateCurrency", rate_per as "ratePer",
-      lump_sum as "lumpSum", trim_scale(pass_through)::text as "passThrough", fund_split as "fundSplit"
-    from promotions.tactic where promotion_id = any(${promotionIds as string[]}::uuid[]) order by promotion_id, position`);
+    select ${tacticColumns} from promotions.tactic where promotion_id = any(${promotionIds as string[]}::uuid[]) order by promotion_id, position`);
   const byPromotion = new Map<string, Tactic[]>();
   for (const row of rows) {
     byPromotion.set(row.promotionId, [...(byPromotion.get(row.promotionId) ?? []), toTactic(row)]);
@@ -145,16 +147,15 @@ export async function savePromotion(tx: Tx, promotion: Promotion, scopeProductId
 async function insertTactic(tx: Tx, promotionId: string, position: number, tactic: Tactic): Promise<void> {
   await tx.run(sql`
     insert into promotions.tactic (tenant_id, id, promotion_id, position, mechanic, product_ids, rate_amount,
-      rate_currency, rate_per, lump_sum, pass_through, fund_split)
+      rate_currency, rate_per, rate_percent_of, lump_sum, pass_through, fund_split, starts_on, ends_on, funding_basis,
+      redemption_rate, stores, recognition, tiers, cap, minimum, fx)
     values (${tx.context.tenant.id}, ${tactic.id}, ${promotionId}, ${position}, ${tactic.mechanic},
       ${tactic.productIds}::uuid[], ${tactic.rate?.amount ?? null}, ${tactic.rate?.currency ?? null},
-      ${tactic.rate?.per ?? null}, ${tactic.lumpSum}, ${tactic.passThrough}, ${JSON.stringify(tactic.fundSplit)})`);
-}
-
-async function recordVersion(tx: Tx, promotion: Promotion): Promise<void> {
-  const { id, version, state, ...body } = promotion;
-  await tx.run(sql`insert into promotions.version (tenant_id, promotion_id, version, state, body, recorded_by, recorded_at)
-    values (${tx.context.tenant.id}, ${id}, ${version}, ${state}, ${JSON.stringify(body)}, ${tx.context.actor.id}, ${tx.context.clock.now()})`);
+      ${tactic.rate?.per ?? null}, ${tactic.rate?.percentOf ?? null}, ${tactic.lumpSum}, ${tactic.passThrough},
+      ${JSON.stringify(tactic.fundSplit)}, ${tactic.startsOn ?? null}, ${tactic.endsOn ?? null},
+      ${tactic.fundingBasis ?? null}, ${tactic.redemptionRate ?? null}, ${tactic.stores ?? null},
+      ${tactic.recognition ?? null}, ${tactic.tiers ? JSON.stringify(tactic.tiers) : null}, ${tactic.cap ?? null},
+      ${tactic.minimum ?? null}, ${tactic.fx ? JSON.stringify(tactic.fx) : null})`);
 }
 
 /** Moves a promotion to a state as its next version. */
@@ -164,6 +165,7 @@ export async function setState(
   state: PromotionState,
   change: {
     heldFrom?: PromotionState | null;
+    stoppedOn?: string | null;
     submitted?: { plan: Plan; plannedSpend: string; netProfit: string | null; netRoi: string | null };
   } = {},
 ): Promise<Promotion> {
@@ -174,7 +176,7 @@ export async function setState(
         planned_spend = ${change.submitted.plannedSpend}, net_profit = ${change.submitted.netProfit}, net_roi = ${change.submitted.netRoi}`
     : sql``;
   await tx.run(sql`update promotions.promotion set state = ${state}, version = ${version}, updated_at = ${clock.now()},
-    held_from = ${change.heldFrom ?? null} ${submitted} where id = ${promotion.id}`);
+    held_from = ${change.heldFrom ?? null}, stopped_on = ${change.stoppedOn ?? null} ${submitted} where id = ${promotion.id}`);
   const { plan: _plan, ...figures } = change.submitted ?? { plan: null };
   const changed: Promotion = {
     ...promotion,
@@ -184,6 +186,7 @@ export async function setState(
     version,
     updatedAt: clock.now(),
     heldFrom: change.heldFrom ?? null,
+    stoppedOn: change.stoppedOn ?? null,
   };
   await recordVersion(tx, changed);
   return changed;
@@ -205,30 +208,6 @@ export async function submittedPlan(tx: Tx, id: string): Promise<Plan | undefine
     sql`select submitted_plan as plan from promotions.promotion where id = ${id}`,
   );
   return row?.plan ?? undefined;
-}
-
-export async function addHistory(tx: Tx, promotionId: string, action: string, detail: string): Promise<void> {
-  const { context } = tx;
-  await tx.run(sql`insert into promotions.history (tenant_id, id, promotion_id, action, detail, actor_id, at)
-    values (${context.tenant.id}, ${context.newId()}, ${promotionId}, ${action}, ${detail}, ${context.actor.id}, ${context.clock.now()})`);
-}
-
-export async function listHistory(tx: Tx, promotionId: string) {
-  return tx.many<{ id: string; action: string; detail: string; actorId: string; at: Date }>(sql`
-    select id, action, detail, actor_id as "actorId", at from promotions.history
-    where promotion_id = ${promotionId} order by at, id`);
-}
-
-export async function listVersions(tx: Tx, promotionId: string) {
-  return tx.many<{
-    version: number;
-    state: PromotionState;
-    body: Record<string, unknown>;
-    recordedBy: string;
-    recordedAt: Date;
-  }>(sql`
-    select version, state, body, recorded_by as "recordedBy", recorded_at as "recordedAt" from promotions.version
-    where promotion_id = ${promotionId} order by version`);
 }
 
 /** Live promotions that overlap dates and SKUs, other than `exceptId`. */
@@ -263,12 +242,18 @@ export async function promotionsBetween(
   return rows.map((row) => ({ ...row, tactics: tactics.get(row.id) ?? [] }));
 }
 
-/** Promotions that were approved here (imported history was not) and began in any sense by a day, oldest first. */
-export async function promotionsCommittedBy(tx: Tx, day: string): Promise<Promotion[]> {
+/** Promotions that were approved here (imported history was not) and began in any sense by a day, page by page by id. */
+export async function promotionsCommittedBy(
+  tx: Tx,
+  day: string,
+  page: { after: string | null; limit: number },
+): Promise<Promotion[]> {
   const rows = await tx.many<PromotionRow>(sql`select ${promotionColumns} from promotions.promotion
     where submitted_at is not null and least(starts_on, ship_starts_on) <= ${day}::date
-      and state in ('approved', 'active', 'on_hold', 'ended', 'in_settlement', 'closed')
-    order by starts_on, id`);
+      and (state in ('approved', 'active', 'on_hold', 'ended', 'in_settlement', 'closed')
+        or state = 'cancelled' and stopped_on is not null)
+      and (${page.after}::uuid is null or id > ${page.after}::uuid)
+    order by id limit ${page.limit}`);
   const tactics = await tacticsOf(
     tx,
     rows.map((row) => row.id),
@@ -325,4 +310,14 @@ export async function countByState(tx: Tx) {
   return tx.many<{ state: PromotionState; currency: string; count: number; plannedSpend: string }>(sql`
     select state, currency, count(*)::int as count, coalesce(sum(planned_spend), 0) as "plannedSpend"
     from promotions.promotion group by state, currency order by state, currency`);
+}
+
+/** Every promotion whose event is over and which the books have not taken up yet. */
+export async function endedPromotions(tx: Tx): Promise<{ id: string; endsOn: string }[]> {
+  return tx.many(sql`select id, ends_on as "endsOn" from promotions.promotion where state = 'ended' order by id`);
+}
+
+/** Replaces the plan that was believed when the promotion was approved last. */
+export async function setSubmittedPlan(tx: Tx, id: string, plan: Plan): Promise<void> {
+  await tx.run(sql`update promotions.promotion set submitted_plan = ${JSON.stringify(plan)} where id = ${id}`);
 }

@@ -5,7 +5,11 @@ import { openFundIn } from '#funds';
 import { createCustomer, createProduct, ensureCalendarFor, recordPrice } from '#master-data';
 import { type TestHouse, testHouse } from '../../../test/house.ts';
 import { addPerson } from '../../../test/people.ts';
-import type { PromotionInput } from './promotion-terms.ts';
+import type { PromotionInput } from './planning/promotion-terms.ts';
+import type { PromotionPorts } from './ports.ts';
+
+/** A world in which nothing was accrued or claimed yet. */
+export const nothingSettled: PromotionPorts = { settlementOf: async () => new Map() };
 
 /** What the tests of this module play in. */
 export interface Scene {

@@ -1,15 +1,29 @@
 import type { Module } from '#module';
-import { accrualRoutes } from './accrual-routes.ts';
-import { itemRoutes } from './item-routes.ts';
-import { journalRoutes } from './journal-routes.ts';
-import { periodRoutes } from './period-routes.ts';
+import { accrualRoutes } from './books/accrual-routes.ts';
+import { glMappingRoutes } from './books/gl-mapping-routes.ts';
+import { booksInvariants } from './books/invariants.ts';
+import { journalRoutes } from './books/journal-routes.ts';
+import { periodRoutes } from './books/period-routes.ts';
+import { claimsRoutes } from './claims/claims-routes.ts';
+import { claimsInvariants } from './claims/invariants.ts';
+import { matchingDispatch, matchingJobs } from './claims/matching-jobs.ts';
 import type { SettlementPorts } from './ports.ts';
-import { settlementRoutes } from './settlement-routes.ts';
+import { settlementSubjects } from './settlement-subjects.ts';
 
 /** What the settlement module registers with the house, for the promotions and sales that `ports` read. */
 export function settlementModule(ports: SettlementPorts): Module {
   return {
     name: 'settlement',
-    routes: [...periodRoutes, ...accrualRoutes(ports), ...journalRoutes, ...itemRoutes, ...settlementRoutes(ports)],
+    subjects: settlementSubjects,
+    invariants: [...booksInvariants, ...claimsInvariants],
+    jobs: matchingJobs(ports),
+    dispatch: matchingDispatch,
+    routes: [
+      ...periodRoutes(ports),
+      ...accrualRoutes(ports),
+      ...journalRoutes,
+      ...glMappingRoutes,
+      ...claimsRoutes(ports),
+    ],
   };
 }

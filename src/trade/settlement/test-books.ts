@@ -2,15 +2,17 @@ import { randomUUID } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import pg from 'pg';
 import type { Context } from '#context';
+import { openFundIn } from '#funds';
 import { createCustomer, ensureCalendarFor } from '#master-data';
 import { amountOf, Decimal, fromMinor, money } from '#money';
 import { type TestHouse, testHouse, testTenants } from '../../../test/house.ts';
-import { captureItem } from './capture-item.ts';
-import type { ItemKind } from './domain/settlement-item.ts';
+import { type FiscalPeriod, periodOn } from './books/period-store.ts';
+import { captureItem } from './claims/capture-item.ts';
+import type { ItemKind } from './claims/domain/settlement-item.ts';
+import { validateItem } from './claims/validate-item.ts';
+import type { ItemChange } from './claims/work-item.ts';
+import { categoriseItem, matchItem } from './claims/work-item.ts';
 import type { EarningTactic, SettlementPorts } from './index.ts';
-import { type FiscalPeriod, periodOn } from './period-store.ts';
-import type { ItemChange } from './work-item.ts';
-import { categoriseItem, matchItem, validateItem } from './work-item.ts';
 
 /** A house with a calendar, a customer, three people of finance and tactics that a test sets. */
 export interface TestBooks {
@@ -20,6 +22,8 @@ export interface TestBooks {
   /** Holds the permissions, with a limit of 100.00. */
   junior: Context;
   customerId: string;
+  /** Pays for every tactic; holds 20 000.00. */
+  fundId: string;
   /** What the port answers; volumes after the period's end are left out, as the sales are not there yet. */
   tactics: EarningTactic[];
   /** People who approved every promotion. */
@@ -67,6 +71,7 @@ export function workedTactics(
     startsOn,
     endsOn,
     claimByOn: '2026-08-31',
+    fundSplit: [],
   };
   const four = new Decimal(4);
   return [
@@ -84,6 +89,27 @@ export function workedTactics(
   ];
 }
 
+/** Tactics of one promotion with ids that a number makes: the n-th earns n × 100.00 in a range of days. */
+export function numberedTactics(of: {
+  customerId: string;
+  fundId: string;
+  startsOn: string;
+  endsOn: string;
+  tactics: number;
+}): EarningTactic[] {
+  const id = (n: number) => `0190a000-0000-7000-9000-${String(n).padStart(12, '0')}`;
+  return Array.from({ length: of.tactics }, (_, n) => ({
+    ...{ promotionId: id(0), promotionCode: 'P-0', tacticId: id(n + 1), customerId: of.customerId },
+    ...{ mechanic: 'scan_back', currency: 'USD', startsOn: of.startsOn, endsOn: of.endsOn, claimByOn: '2027-01-31' },
+    ...{ lumpSum: null, lumpSumRecognised: 'straight_line' },
+    volumes: [{ on: of.startsOn, volume: new Decimal(n + 1), rate: new Decimal(100) }],
+    fundSplit: [{ fundId: of.fundId, share: new Decimal(1) }],
+  }));
+}
+
+/** So many tactics come at once: more than one batch for two of them. */
+const batchTactics = 1;
+
 /** Opens books on 2026-06-15. */
 export async function openBooks(t: TestContext): Promise<TestBooks> {
   const house = await testHouse(t);
@@ -92,17 +118,35 @@ export async function openBooks(t: TestContext): Promise<TestBooks> {
   const junior = house.context({ userId: await addPerson(house, '100') });
   await house.db.transact(maker, (tx) => ensureCalendarFor(tx, { from: '2025-01-06', to: '2026-12-31' }));
   const customer = await createCustomer(maker, { code: 'C', name: 'Customer', type: 'account', currency: 'USD' });
+  const fund = await house.db.transact(maker, (tx) =>
+    openFundIn(tx, {
+      ...{ code: 'F', name: 'Fund', kind: 'fixed', currency: 'USD', validFrom: '2025-01-01', validTo: '2026-12-31' },
+      amount: '20000.00',
+    }),
+  );
+  const fundSplit = [{ fundId: fund.id, share: new Decimal(1) }];
   const tactics: EarningTactic[] = [];
   const approvers = new Set<string>();
   const ports: SettlementPorts = {
-    readEarnings: async (_tx, period) =>
-      tactics
-        .filter(({ startsOn }) => startsOn <= period.endsOn)
-        .map((tactic) => ({ ...tactic, volumes: tactic.volumes.filter(({ on }) => on <= period.endsOn) })),
+    readEarnings: async (_tx, period, after) => {
+      const begun = tactics.filter(({ startsOn }) => startsOn <= period.endsOn);
+      const from = after === null ? 0 : Number(after);
+      const some = begun.slice(from, from + batchTactics);
+      return {
+        tactics: some.map((tactic) => ({
+          ...{ ...tactic, fundSplit },
+          volumes: tactic.volumes.filter(({ on }) => on <= period.endsOn),
+        })),
+        next: from + batchTactics < begun.length ? String(from + batchTactics) : null,
+      };
+    },
     approversOf: async () => approvers,
+    describePromotions: async () => new Map(),
+    promotionDossiers: async () => [],
+    factWeeks: async () => ({ sales: [], shipments: [], lastRecordedAt: null }),
   };
   return {
-    ...{ house, maker, checker, junior, customerId: customer.id, tactics, approvers, ports },
+    ...{ house, maker, checker, junior, customerId: customer.id, fundId: fund.id, tactics, approvers, ports },
     period: (date) => house.db.transact(maker, (tx) => periodOn(tx, date)),
     validItem: async (kind, reference, parts) => {
       const minor = parts.reduce((total, { amount }) => total + money(amount, 'USD').minor, 0n);
@@ -115,7 +159,7 @@ export async function openBooks(t: TestContext): Promise<TestBooks> {
         ...change,
         matches: parts.map(({ tacticId, amount: part }) => ({ tacticId, amount: usd(part) })),
       });
-      await validateItem(maker, { ...change, validAmount: amount, note: '' });
+      await validateItem(maker, { ...change, validAmount: amount, note: '', withoutProof: 'seen in store' });
       return change;
     },
   };

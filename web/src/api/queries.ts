@@ -1,14 +1,13 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type { TermChange } from '../features/amendments/shapes.ts';
 import { movedBy, today } from '../ui/format.ts';
 import { everyItem, queryString, request } from './request.ts';
 import type {
   AuditEntry,
-  Checkbook,
   Conflict,
   Customer,
   FiscalWeek,
   Fund,
-  FundEntry,
   HistoryItem,
   ImportKind,
   ImportRun,
@@ -62,20 +61,6 @@ export const fundsQuery = queryOptions({
   queryKey: ['funds'],
   queryFn: ({ signal }) => everyItem<Fund>('/funds', {}, signal),
 });
-
-/** A fund's checkbook. */
-export const checkbookQuery = (id: string) =>
-  queryOptions({
-    queryKey: ['checkbook', id],
-    queryFn: ({ signal }) => request<Checkbook>(`/funds/${id}/checkbook`, { signal }),
-  });
-
-/** A fund's newest entries. */
-export const entriesQuery = (id: string) =>
-  queryOptions({
-    queryKey: ['entries', id],
-    queryFn: ({ signal }) => request<Page<FundEntry>>(`/funds/${id}/entries?limit=100`, { signal }),
-  });
 
 /** The promotions that overlap a range of dates, or all. */
 export const promotionsQuery = (
@@ -131,7 +116,8 @@ export const historyQuery = (id: string) =>
 export const versionsQuery = (id: string) =>
   queryOptions({
     queryKey: ['history', id, 'versions'],
-    queryFn: ({ signal }) => request<{ items: PromotionVersion[] }>(`/promotions/${id}/versions`, { signal }),
+    queryFn: ({ signal }) =>
+      request<{ items: (PromotionVersion & { changes: TermChange[] })[] }>(`/promotions/${id}/versions`, { signal }),
   });
 
 /** What an ended promotion really earned. */

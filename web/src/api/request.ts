@@ -90,8 +90,7 @@ async function problemOf(response: Response): Promise<Problem> {
   });
 }
 
-/** One call of the API below `/api/v1`; throws {@link Problem}. Renews the sign-in once on 401. */
-export async function request<Answer>(path: string, options: Options = {}): Promise<Answer> {
+async function answered(path: string, options: Options): Promise<Response> {
   const writes = options.method && options.method !== 'GET' && !options.form && !options.storesNothing;
   const stable = writes ? { idempotencyKey: crypto.randomUUID(), ...options } : options;
   let response = await send(path, stable);
@@ -99,6 +98,23 @@ export async function request<Answer>(path: string, options: Options = {}): Prom
     if (await refresh()) response = await send(path, stable);
   }
   if (!response.ok) throw await problemOf(response);
+  return response;
+}
+
+/** Fetches a file below `/api/v1` and hands it to the person under the name that the server gives; throws {@link Problem}. */
+export async function saveFile(path: string, options: Options = {}): Promise<void> {
+  const response = await answered(path, options);
+  const name = /filename="([^"]+)"/.exec(response.headers.get('content-disposition') ?? '')?.[1];
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = name ?? 'download';
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+/** One call of the API below `/api/v1`; throws {@link Problem}. Renews the sign-in once on 401. */
+export async function request<Answer>(path: string, options: Options = {}): Promise<Answer> {
+  const response = await answered(path, options);
   if (response.status === 204) return undefined as Answer;
   const text = await response.text();
   return (text ? JSON.parse(text) : undefined) as Answer;

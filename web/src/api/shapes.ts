@@ -67,21 +67,16 @@ export interface Fund {
   productId: string | null;
   validFrom: string;
   validTo: string;
-  available: Money;
-  version: number;
-}
-
-export interface Checkbook {
-  fundId: string;
-  currency: string;
-  asOf: string;
+  /** Of a prior-period fund: the weeks whose shipments fill it. */
+  sourceFrom: string | null;
+  sourceTo: string | null;
+  /** Of a rolling fund: how many past fiscal periods fill it. */
+  windowPeriods: number | null;
   budgeted: Money;
-  planned: Money;
-  reserved: Money;
-  committed: Money;
-  earned: Money;
-  paid: Money;
   available: Money;
+  /** `overdrawn`, `nearly_spent`, `expiring`. */
+  alarms: string[];
+  version: number;
 }
 
 export interface FundEntry {
@@ -107,10 +102,38 @@ export interface TacticInput {
   id?: string;
   mechanic: string;
   productIds: string[];
-  fundSplit: { fundId: string; share: string }[];
-  rate?: { amount: string; currency: string; per: RatePer };
+  /** A fund in another currency names the type of exchange rate. */
+  fundSplit: { fundId: string; share: string; fx?: { type: string; on?: string } }[];
+  rate?: TacticRate;
   lumpSum?: Money;
   passThrough?: string;
+  startsOn?: string;
+  endsOn?: string;
+  fundingBasis?: 'shipments' | 'consumption';
+  redemptionRate?: string;
+  stores?: number;
+  recognition?: Recognition;
+  tiers?: TacticTiers;
+  cap?: Money;
+  minimum?: Money;
+  fx?: { type: string; on?: string };
+}
+
+/** A funded rate; a percentage is of the list price where it does not say. */
+export interface TacticRate {
+  amount: string;
+  currency: string;
+  per: RatePer;
+  percentOf?: 'list' | 'invoice';
+}
+
+/** When a lump sum is earned. */
+export type Recognition = 'on_date' | 'straight_line' | 'volume_curve';
+
+/** Higher rates from so many cases on. */
+export interface TacticTiers {
+  method: 'retroactive' | 'incremental';
+  steps: { from: string; rate: string }[];
 }
 
 /** A tactic as it is answered. */
@@ -118,10 +141,21 @@ export interface Tactic {
   id: string;
   mechanic: string;
   productIds: string[];
-  fundSplit: { fundId: string; share: string }[];
-  rate: { amount: string; currency: string; per: RatePer } | null;
+  fundSplit: { fundId: string; share: string; fx?: { type: string; on: string } }[];
+  rate: TacticRate | null;
   lumpSum: Money | null;
   passThrough: string;
+  startsOn: string | null;
+  endsOn: string | null;
+  fundingBasis: 'shipments' | 'consumption' | null;
+  redemptionRate: string | null;
+  stores: number | null;
+  recognition: Recognition | null;
+  tiers: TacticTiers | null;
+  cap: Money | null;
+  minimum: Money | null;
+  /** The exchange rate that its money is converted by. */
+  fx: { type: string; on: string; from: string; to: string; rate: string; rateId: string } | null;
   feature?: boolean;
   display?: boolean;
 }
@@ -179,6 +213,8 @@ export interface Figure {
   formulaVersion: string | number;
   inputs: { name: string; value: FigureValue; source: string }[];
   notEstimated?: string[];
+  /** The path of the API that lists the rows behind it. */
+  rows?: string;
 }
 
 export interface PlanWeek {
@@ -240,6 +276,8 @@ export interface Plan {
     rate: { amount: string; currency: string; per: string } | null;
     assumption: string | null;
     spend: Money;
+    /** The spend with its formula and inputs; plans of before it was told lack it. */
+    figure?: Figure;
     splits: { fundId: string; amount: Money }[];
   }[];
   figures: Partial<Record<string, Figure>>;
@@ -249,6 +287,8 @@ export interface Plan {
     percentBefore: string | null;
     percentAfter: string | null;
     note: string;
+    /** Absent from plans that were kept before it was told. */
+    figures?: Partial<Record<string, Figure>>;
   } | null;
   funds: { fundId: string; name: string; available: Money; needed: Money; after: Money }[];
   conflicts: Conflict[];
@@ -330,6 +370,8 @@ export interface PostEvent {
   baselineVersion: string | number | null;
   formulaVersion: string | number | null;
   figures: Partial<Record<string, Figure>> | null;
+  /** Absent from measurements of before it was told. */
+  forwardBuying?: { volume: Figure | null; spend: Figure | null; reason: string | null } | null;
   notes: string[];
   verdict: { decision: 'repeat' | 'fix' | 'stop'; reasons: string[] } | null;
 }
@@ -354,6 +396,15 @@ export interface Task {
     conflicts?: number;
     fundAvailable?: Money | null;
     makerName?: string;
+    /** Of an amendment: the promotion that it amends. */
+    promotionId?: string;
+    /** Of a transfer between funds. */
+    amount?: Money;
+    fundId?: string;
+    fromFund?: string;
+    toFundId?: string;
+    toFund?: string;
+    note?: string;
   };
   version: number;
 }
@@ -368,6 +419,8 @@ export interface ImportRun {
   totals: Record<string, { read: string; accepted: string; quarantined: string }>;
   errors: string[];
   notes: string[];
+  /** What the file was mapped by. */
+  mapping: Record<string, unknown> | null;
   /** Share done, 0 to 1, as a decimal string. */
   progress: string | null;
   createdAt: string;

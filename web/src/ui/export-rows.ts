@@ -1,20 +1,16 @@
-/** Quotes a cell for CSV; a text that a spreadsheet would run as a formula is made plain. */
-function cell(value: string | number | null | undefined): string {
-  const text = value === null || value === undefined ? '' : String(value);
-  const safe = /^[=+@\t\r]|^-(?![\d.])/.test(text) ? `'${text}` : text;
-  return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
+import { type ExportFormat, fileOfRows } from './sheet-file.ts';
+import type { ExportCell } from './sheet-rows.ts';
 
-/** Hands rows to the person as a CSV file. */
-export function exportRows(
+/** Hands rows to the person as a file: what is on the screen, filtered and sorted as it is there. */
+export async function exportRows(
   name: string,
   head: readonly string[],
-  rows: readonly (readonly (string | number | null | undefined)[])[],
-): void {
-  const text = [head, ...rows].map((row) => row.map(cell).join(',')).join('\r\n');
+  rows: readonly (readonly ExportCell[])[],
+  format: ExportFormat = 'xlsx',
+): Promise<void> {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([`\uFEFF${text}`], { type: 'text/csv' }));
-  link.download = `${name}.csv`;
+  link.href = URL.createObjectURL(await fileOfRows(name, head, rows, format));
+  link.download = `${name}.${format}`;
   link.click();
   URL.revokeObjectURL(link.href);
 }

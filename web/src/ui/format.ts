@@ -78,6 +78,8 @@ export function figureText(value: FigureValue | undefined, unit?: 'money' | 'rat
   if (typeof value !== 'string')
     return typeof value === 'object' && 'amount' in value ? moneyText(value) : String(value);
   if (unit === 'ratio' && /^-?\d/.test(value)) return ratioText(value, 2);
+  // Two decimals are an amount of money, and keep both.
+  if (/^-?\d+\.\d{2}$/.test(value)) return write(value, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   if (/^-?\d+(\.\d+)?$/.test(value)) return volumeText(value, Math.abs(Number(value)) < 100 ? 4 : 2);
   return value;
 }

@@ -1,6 +1,7 @@
 import { Popover, Table, Text, UnstyledButton } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Figure, FigureValue, Money } from '../api/shapes.ts';
+import { FigureRows } from './figure-rows.tsx';
 import { amountText, figureText, isNegative, ratioText, volumeText } from './format.ts';
 
 /** An amount in tabular figures; below zero it is red and carries a minus sign. */
@@ -67,8 +68,9 @@ export function FigureSheet({ figure, label }: { figure: Figure; label: string }
       <code className="formula">{figure.formula}</code>
       <Table fz="xs" verticalSpacing={3} horizontalSpacing={6}>
         <Table.Tbody>
-          {figure.inputs.map((input) => (
-            <Table.Tr key={input.name}>
+          {figure.inputs.map((input, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: two agreements may have a line of one name
+            <Table.Tr key={`${input.name} ${at}`}>
               <Table.Td>{input.name}</Table.Td>
               <Table.Td ta="right" className="num">
                 {figureText(input.value)}
@@ -83,6 +85,7 @@ export function FigureSheet({ figure, label }: { figure: Figure; label: string }
           Not estimated, and not counted as zero: {figure.notEstimated.join(', ')}.
         </Text>
       )}
+      {figure.rows && <FigureRows path={figure.rows} />}
       <Text fz="xs" c="dimmed">
         Formula version {figure.formulaVersion}
       </Text>

@@ -1,15 +1,20 @@
 import type { Money } from '#money';
 
-/** The columns of a fund's checkbook, all in the fund's currency. */
-export interface Checkbook {
-  /** Deposits ± transfers ± adjustments. */
-  budgeted: Money;
-  /** What drafts would like to spend; holds nothing. */
-  planned: Money;
-  reserved: Money;
-  committed: Money;
-  earned: Money;
-  paid: Money;
-  /** Budgeted − Σ per tactic max(reserved + committed, earned); earnings beyond the commitment draw on it too. */
-  available: Money;
-}
+/** The columns of a checkbook, in the order in which people read them. */
+export const checkbookColumns = [
+  'budgeted',
+  'planned',
+  'reserved',
+  'committed',
+  'earned',
+  'paid',
+  'available',
+] as const;
+export type CheckbookColumn = (typeof checkbookColumns)[number];
+
+/**
+ * A checkbook, all in one currency. `budgeted` is deposits ± transfers ± adjustments; `planned` is what drafts would like
+ * to spend and holds nothing; `earned` and `paid` are cumulative. `available` = Budgeted − Σ per tactic max(Reserved +
+ * Committed, Earned): earnings beyond the commitment draw on it too.
+ */
+export type Checkbook = Record<CheckbookColumn, Money>;

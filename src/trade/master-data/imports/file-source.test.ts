@@ -24,6 +24,8 @@ test('a file that is cut short, damaged, empty or not UTF-8 is refused, saying w
     [damaged, /gzip file is damaged/],
     [Buffer.alloc(0), /empty/],
     [gzipSync(''), /empty/],
+    [Buffer.from('%PDF-1.7\ncode,name\nA,B\n'), /is a PDF, whatever its name says/],
+    [gzipSync(Buffer.from('\x89PNG\r\n', 'latin1')), /is a picture/],
     [Buffer.from('code,name\nA,Käse\n', 'latin1'), /not UTF-8/],
     [Buffer.from('\ufeffcode,name\n', 'utf16le'), /UTF-16/],
     [Buffer.from('code,name\nA,Kä').subarray(0, -1), /ends within a UTF-8 character/],

@@ -103,6 +103,22 @@ class Utf8Guard {
   }
 }
 
+/** What people send by mistake under a name that ends in .csv, by its first bytes. */
+const noTables: readonly [bytes: string, what: string][] = [
+  ['%PDF', 'a PDF'],
+  ['\x89PNG', 'a picture'],
+  ['\xff\xd8\xff', 'a picture'],
+  ['\xd0\xcf\x11\xe0', 'a spreadsheet in the format of before 2007'],
+  ['{\\rt', 'a text document'],
+];
+
+/** Throws `import.refused` for what is no table, whatever its name says. */
+function requireTable(head: Buffer): void {
+  const start = head.subarray(0, 4).toString('latin1');
+  const what = noTables.find(([bytes]) => start.startsWith(bytes))?.[1];
+  if (what) refuseFile(`The file is ${what}, whatever its name says: send the table as CSV or XLSX.`);
+}
+
 const delimiters = [',', ';', '\t', '|'];
 
 /** The delimiter that occurs most often in the header line, outside quotes. */
@@ -124,6 +140,7 @@ export async function inspectFile(source: FileSource): Promise<FileFacts> {
     const head = gzipped
       ? await firstBytes({ open: () => openContent(source, true) }, 1 << 16)
       : await firstBytes(source, 1 << 16);
+    requireTable(head);
     const format = head.length >= 4 && head.readUInt32BE(0) === 0x504b0304 ? 'xlsx' : 'csv';
     const facts = await readThrough(source, gzipped, format === 'csv' ? new Utf8Guard() : undefined);
     return { format, gzipped, delimiter: findDelimiter(head.toString('utf8')), ...facts };

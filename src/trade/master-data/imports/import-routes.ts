@@ -21,6 +21,7 @@ const importSchema = z.object({
   totals: z.record(z.string(), totalSchema),
   errors: z.array(z.string()),
   notes: z.array(z.string()),
+  mapping: z.record(z.string(), z.unknown()).nullable(),
   progress: z.string().nullable(),
   fileBytes: z.number().nullable(),
   fileSha256: z.string().nullable(),

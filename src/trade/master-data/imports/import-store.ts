@@ -23,6 +23,8 @@ export interface ImportResult {
   errors: string[];
   /** What people should know beside the counts. */
   notes: string[];
+  /** What the file was mapped by; null where its columns are the kind's own. */
+  mapping: Mapping | null;
   /** Part of the file that is done, 0 to 1, to two decimals; null before it has been checked. */
   progress: string | null;
   fileBytes: number | null;
@@ -59,7 +61,7 @@ const columns = sql`run.id, run.kind, run.file_name as "fileName", run.status,
   jsonb_build_object('read', run.rows_read, 'stored', run.rows_stored, 'unchanged', run.rows_unchanged,
     'quarantined', run.rows_quarantined) as rows,
   jsonb_build_object('stored', run.derived_stored, 'unchanged', run.derived_unchanged) as derived,
-  run.totals, run.errors, run.notes,
+  run.totals, run.errors, run.notes, run.mapping,
   case when run.status = 'finished' then '1.00' when run.text_bytes is null then null
     else least(1, run.text_bytes_done::numeric / nullif(run.text_bytes, 0))::numeric(3, 2)::text end as progress,
   run.file_bytes::float8 as "fileBytes", run.file_sha256 as "fileSha256", run.actor_id as "actorId",

@@ -62,11 +62,11 @@ async function rowsOf(bytes: Buffer, sheet?: string): Promise<string[][]> {
 const header =
   '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c><c r="C1" t="inlineStr"><is><t>units</t></is></c></row>';
 
-test('a workbook is read with its shared and inline strings, dates, numbers, flags and last values of formulas', async () => {
+test('a workbook is read with its shared and inline strings, dates, numbers and flags', async () => {
   const sheet = `${header}
     <row r="2"><c r="A2" t="s"><v>2</v></c><c r="B2" s="1"><v>46023</v></c><c r="C2"><v>0.30000000000000004</v></c></row>
     <row r="3"/>
-    <row r="4"><c r="A4" t="b"><v>1</v></c><c r="B4" s="2"><v>46023.75</v></c><c r="C4" t="str"><f>A1&amp;B1</f><v>x</v></c></row>
+    <row r="4"><c r="A4" t="b"><v>1</v></c><c r="B4" s="2"><v>46023.75</v></c><c r="C4" t="str"><v>x</v></c></row>
     <row r="5"><c r="C5" s="3"><v>1E-3</v></c></row>`;
   assert.deepEqual(await rowsOf(workbook(sheet)), [
     ['code', 'starts_on', 'units'],
@@ -74,6 +74,13 @@ test('a workbook is read with its shared and inline strings, dates, numbers, fla
     ['1', '2026-01-01', 'x'],
     ['', '', '0.001'],
   ]);
+});
+
+test('merged cells and formulas are refused with the place where they are', async () => {
+  const merged = `${header}<row r="2"><c r="A2"><v>1</v></c></row></sheetData><mergeCells count="1"><mergeCell ref="A2:A3"/></mergeCells>`;
+  await assert.rejects(rowsOf(workbook(merged)), { code: 'import.refused', message: /merged cells \(A2:A3\)/ });
+  const formula = `${header}<row r="2"><c r="A2"><v>1</v></c><c r="C2" t="str"><f>A1&amp;B1</f><v>x</v></c></row>`;
+  await assert.rejects(rowsOf(workbook(formula)), { code: 'import.refused', message: /formulas \(C2\)/ });
 });
 
 test('a gzipped workbook is read too, and another sheet by its name', async () => {

@@ -60,6 +60,20 @@ interface Workbook {
   sheet: string;
 }
 
+/**
+ * Throws `import.refused` for merged cells, of which all but one look empty, and for formulas, whose stored result is as old
+ * as the program that last reckoned it: no row is guessed from either.
+ */
+function requirePlainCells(sheet: string): void {
+  const merged = /<(?:\w+:)?mergeCell\s[^>]*>/.exec(sheet)?.[0];
+  if (merged) refuseFile(`The sheet has merged cells (${attribute(merged, 'ref')}): unmerge them and send it again.`);
+  const formula = /<((?:\w+:)?c\b[^>]*)>\s*<(?:\w+:)?f\b/.exec(sheet)?.[1];
+  if (formula) {
+    const at = attribute(formula, 'r') ?? 'a cell';
+    refuseFile(`The sheet has formulas (${at}): paste them as values and send it again.`);
+  }
+}
+
 function openWorkbook(bytes: Buffer, sheetName: string | undefined): Workbook {
   const entries = zipEntries(bytes);
   const read = (name: string) => entries.get(name)?.().toString('utf8');
@@ -75,6 +89,7 @@ function openWorkbook(bytes: Buffer, sheetName: string | undefined): Workbook {
   const path = attribute(target ?? '', 'Target') ?? 'worksheets/sheet1.xml';
   const sheet = read(path.startsWith('/') ? path.slice(1) : `xl/${path}`);
   if (sheet === undefined) return refuseFile('The spreadsheet lacks the sheet that it names.');
+  requirePlainCells(sheet);
   return {
     strings: [
       ...(read('xl/sharedStrings.xml') ?? '').matchAll(/<(?:\w+:)?si(?:\s[^>]*)?>([\s\S]*?)<\/(?:\w+:)?si>/g),
@@ -133,7 +148,7 @@ function* rowsOf(workbook: Workbook): Generator<{ cells: string[]; at: number }>
 
 /**
  * The rows of one sheet of an XLSX workbook (ECMA-376); the first sheet where none is named. Dates come as
- * `YYYY-MM-DD`, formulas as their last value, and rows are filled up to the width of the header.
+ * `YYYY-MM-DD`, rows are filled up to the width of the header; merged cells and formulas are refused.
  */
 export async function xlsxRows(source: FileSource, facts: FileFacts, sheet: string | undefined): Promise<FileRows> {
   if (facts.textBytes > maxWorkbookBytes) refuseFile('The spreadsheet is too large: save it as CSV and send that.');

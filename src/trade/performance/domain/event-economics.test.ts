@@ -70,6 +70,17 @@ test('the worked event comes out to the cent', () => {
   });
 });
 
+test('where spend does not follow volume in a straight line no break-even is told, and the base costs no more than the cap', () => {
+  const capped = amounts({ ...worked, tactics: [{ ...scanBack, cap: usd('7000.00') }, display] });
+  assert.deepEqual([capped.eventSpend, capped.subsidisedBase], ['9000.00', '7000.00']);
+  assert.deepEqual([capped.breakEvenLift, capped.breakEvenVolume], [null, null]);
+  const steps = [{ from: d(3000), rate: d('4.00') }];
+  const rebate: EventTactic = { ...scanBack, mechanic: 'volume_rebate', tiers: { method: 'retroactive', steps } };
+  const tiered = amounts({ ...worked, tactics: [rebate, display] });
+  // 3 400 cases reach the tier, the 2 000 of the baseline would not have.
+  assert.deepEqual([tiered.eventSpend, tiered.subsidisedBase, tiered.breakEvenLift], ['15600.00', '0.00', null]);
+});
+
 test('the worked event sold by the unit, twelve to a case, gives the same money', () => {
   const inUnits: EventInput = {
     ...worked,

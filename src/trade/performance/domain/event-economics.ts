@@ -1,3 +1,4 @@
+import type { Figure } from '#figure';
 import {
   add,
   amountOf,
@@ -11,17 +12,10 @@ import {
   toJson,
   zero,
 } from '#money';
-import {
-  type Figure,
-  type FigureName,
-  type Figures,
-  figureNames,
-  formulas,
-  formulaVersion,
-  ratioText,
-} from './event-figure.ts';
-import { type EventSpend, eventSpend, everydayContribution, ratePerCase } from './event-spend.ts';
+import { type FigureName, type Figures, figureNames, formulas, formulaVersion, ratioText } from './event-figure.ts';
+import { type EventSpend, eventSpend, everydayContribution, ratedSpend } from './event-spend.ts';
 import type { EventProduct, EventTactic } from './event-tactic.ts';
+import { lumpSumOf } from './tactic-money.ts';
 
 /** Volume that an event took from or gave to a product: positive, in cases, with that product's contribution per case. */
 export interface ComponentVolume {
@@ -44,6 +38,8 @@ export interface EventInput {
   incrementalUnits?: { low: Decimal; high: Decimal };
   /** Where the volumes came from, for the figures' inputs: 'prediction model …', 'measurement 2'. */
   volumeSource?: string;
+  /** The agreements whose terms are in m, for the figures' inputs: 'HOLLY-2026/3'. */
+  agreements?: string | undefined;
 }
 
 /** An event in money. */
@@ -72,32 +68,38 @@ function componentMoney(component: readonly ComponentVolume[] | null, currency: 
   );
 }
 
-/**
- * Break-even: the one lift of all products at which I·m = S. With one product this is domain.md's
- * (d·B + F) / ((m − d)·B).
- */
-function breakEven(input: EventInput, fixedCost: Decimal): { lift: Decimal; cases: Decimal } | null {
-  let cost = fixedCost;
-  let gain = new Decimal(0);
-  let baseline = new Decimal(0);
-  for (const product of input.products) {
-    const cases = product.baselineUnits.div(product.unitsPerCase);
-    const rate = eventRate(input, product);
-    cost = cost.plus(rate.times(cases));
-    gain = gain.plus(everydayContribution(product).minus(rate).times(cases));
-    baseline = baseline.plus(cases);
-  }
-  if (!gain.gt(0)) return null;
-  const lift = cost.div(gain);
-  return { lift, cases: lift.times(baseline) };
+/** The same products as they would be at their baseline: nothing is known of shipments then. */
+const atBaseline = (products: readonly EventProduct[]): EventProduct[] =>
+  products.map((product) => ({ ...scaled(product, product.baselineUnits), shippedCases: null }));
+
+/** A product that sells so many units; what single tactics count on it goes along. */
+function scaled(product: EventProduct, units: Decimal): EventProduct {
+  const factor = product.units.gt(0) ? units.div(product.units) : new Decimal(1);
+  const counted = [...(product.counted ?? [])].map(
+    ([key, { cases, assumed }]) => [key, { cases: cases.times(factor), assumed }] as const,
+  );
+  return { ...product, units, ...(product.counted ? { counted: new Map(counted) } : {}) };
 }
 
-/** d of one product: what the event's tactics fund on one case. */
-function eventRate(input: EventInput, product: EventProduct): Decimal {
-  const rates = input.tactics
-    .filter((tactic) => tactic.productIds.includes(product.productId))
-    .map((tactic) => ratePerCase(tactic, product).times(tactic.redemptionRate ?? 1));
-  return total(rates);
+/** Whether spend is d·A + F: with tiers or limits it is not. */
+const isLinear = ({ tiers, cap, minimum }: EventTactic): boolean => !tiers && !cap && !minimum;
+
+/**
+ * Break-even: the one lift of all products at which I·m = S. With one product this is domain.md's
+ * (d·B + F) / ((m − d)·B). Null where spend does not follow volume in a straight line, or m ≤ d.
+ */
+function breakEven(
+  input: EventInput,
+  fixedCost: Decimal,
+  subsidised: Decimal,
+): { lift: Decimal; cases: Decimal } | null {
+  if (!input.tactics.every(isLinear)) return null;
+  const volumes = input.products.map(caseVolumes);
+  const contribution = total(volumes.map(({ product, baseline }) => everydayContribution(product).times(baseline)));
+  const gain = contribution.minus(subsidised);
+  if (!gain.gt(0)) return null;
+  const lift = fixedCost.plus(subsidised).div(gain);
+  return { lift, cases: lift.times(total(volumes.map(({ baseline }) => baseline))) };
 }
 
 /** One product's volumes in cases. */
@@ -153,9 +155,10 @@ function partsOf(input: EventInput): Parts {
   const A = total(volumes.map(({ cases }) => cases));
   const spend = eventSpend(input.tactics, input.products, currency);
   const F = sum(
-    input.tactics.map(({ lumpSum }) => lumpSum ?? zero(currency)),
+    input.tactics.map((tactic) => lumpSumOf(tactic, currency)),
     currency,
   );
+  const subsidised = ratedSpend(input.tactics, atBaseline(input.products));
   const I = A.minus(B);
   const margins = (of: (volume: CaseVolumes) => Decimal) =>
     total(volumes.map((volume) => everydayContribution(volume.product).times(of(volume))));
@@ -164,7 +167,7 @@ function partsOf(input: EventInput): Parts {
   return {
     ...{ B, A, I, spend, S: spend.total, F },
     contribution: rounded(({ product, incremental }) => everydayContribution(product).times(incremental)),
-    subsidised: rounded(({ product, baseline }) => eventRate(input, product).times(baseline)),
+    subsidised: roundToMoney(subsidised, currency),
     marginOverI: I.isZero() ? null : margins(({ incremental }) => incremental).div(I),
     marginOverB: B.isZero() ? null : margins(({ baseline }) => baseline).div(B),
     dip: componentMoney(input.dip, currency),
@@ -172,7 +175,7 @@ function partsOf(input: EventInput): Parts {
     halo: componentMoney(input.halo, currency),
     grossSales: rounded(({ product, cases }) => toDecimal(product.listPrice).times(cases)),
     terms: rounded((volume) => toDecimal(termsOf(volume)).times(volume.cases)),
-    even: B.gt(0) ? breakEven(input, toDecimal(F)) : null,
+    even: B.gt(0) ? breakEven(input, toDecimal(F), subsidised) : null,
   };
 }
 
@@ -215,7 +218,7 @@ function valuesOf(parts: Parts): Values {
 /** The figures' inputs by the letters of domain.md. */
 function inputsOf(
   parts: Parts,
-  volumes: string,
+  { volumes, terms }: { volumes: string; terms: string },
   marginOver: 'B' | 'I',
 ): Record<string, { value: string | null; source: string }> {
   const { B, A, I, S, F, subsidised } = parts;
@@ -228,11 +231,11 @@ function inputsOf(
     S: amount(S, 'tactics'),
     F: amount(F, 'tactics'),
     d: { value: B.isZero() ? null : textOf(toDecimal(subsidised).div(B)), source: 'tactics, mean over B' },
-    m: { value: margin && textOf(margin), source: `prices and terms, mean over ${marginOver}` },
+    m: { value: margin && textOf(margin), source: `${terms}, mean over ${marginOver}` },
     dip: amount(parts.dip, volumes),
     cannibalisation: amount(parts.cannibalisation, volumes),
     halo: amount(parts.halo, volumes),
-    terms: amount(parts.terms, 'prices and terms'),
+    terms: amount(parts.terms, terms),
     grossSales: amount(parts.grossSales, 'list price × A'),
   };
 }
@@ -249,10 +252,9 @@ function atIncremental(input: EventInput, wanted: Decimal): EventInput {
     units.gt(0) ? product.units.div(units) : new Decimal(1).div(input.products.length);
   return {
     ...input,
-    products: input.products.map((product) => ({
-      ...product,
-      units: Decimal.max(0, product.units.plus(difference.times(shareOf(product)))),
-    })),
+    products: input.products.map((product) =>
+      scaled(product, Decimal.max(0, product.units.plus(difference.times(shareOf(product))))),
+    ),
   };
 }
 
@@ -274,7 +276,8 @@ const perCase: ReadonlySet<FigureName> = new Set(['incrementalVolume', 'costPerI
 export function priceEvent(input: EventInput): PricedEvent {
   const parts = partsOf(input);
   const values = valuesOf(parts);
-  const source = input.volumeSource ?? 'volumes';
+  const terms = input.agreements ? `prices and terms ${input.agreements}` : 'prices and terms';
+  const source = { volumes: input.volumeSource ?? 'volumes', terms };
   const inputValues = { I: inputsOf(parts, source, 'I'), B: inputsOf(parts, source, 'B') };
   const { incrementalUnits } = input;
   const ends = incrementalUnits && {

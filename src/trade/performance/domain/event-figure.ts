@@ -1,33 +1,8 @@
-import type { Decimal, MoneyJson } from '#money';
+import type { Figure } from '#figure';
+import type { Decimal } from '#money';
 
 /** The version of domain.md's formulas that every figure names. Changes with any formula or rounding rule. */
 export const formulaVersion = 'event-economics/1';
-
-/** A number that a figure was made from. */
-export interface FigureInput {
-  name: string;
-  /** Decimal string in major units or in `cases`; null where there is no estimate. */
-  value: string | null;
-  /** Where it came from: 'plan', 'prices', 'volumes', 'formula'. */
-  source: string;
-}
-
-/** A figure that explains itself, ready for JSON. */
-export interface Figure {
-  /** Money, a decimal string (ratios 4 places, volumes and money per case 6), or null where it is not a number. */
-  value: MoneyJson | string | null;
-  /** The figure at the ends of the incremental volume's interval; the smaller one is `low`. Absent without an interval. */
-  low?: MoneyJson | string | null;
-  high?: MoneyJson | string | null;
-  unit: 'money' | 'ratio' | 'units';
-  /** What the value is per, or counted in. */
-  per?: 'case';
-  formula: string;
-  formulaVersion: string;
-  inputs: FigureInput[];
-  /** Components without an estimate: they are not in the value, and are not zero. */
-  notEstimated?: string[];
-}
 
 /** Names of the figures of an event, in the order in which a P&L shows them. */
 export const figureNames = [

@@ -23,6 +23,8 @@ export interface MeasurementModel {
   dipProfile: number[];
   /** Share of incremental units that the customer's other own products of the category lose. */
   cannibalisation: PooledShare | null;
+  /** Share of incremental units that the customer's own products of other categories gain. */
+  halo: PooledShare | null;
   /** Standard errors on each side of an estimate that hold 90 % of the placebo events. */
   intervalWidth: number;
   placebos: number;
@@ -38,7 +40,7 @@ export interface PlacedEvent {
 }
 
 /** Formula of measured events; changes whenever a number may. */
-export const MEASUREMENT_FORMULA_VERSION = 'clean-weeks-counterfactual/1';
+export const MEASUREMENT_FORMULA_VERSION = 'clean-weeks-counterfactual/2';
 
 /** 90 % of a normal distribution lie within this many standard errors; used widened where placebos are too few. */
 const NORMAL_WIDTH = 1.645;
@@ -98,6 +100,19 @@ export function sisterWindows(
       windows.push({ series, first, last, leaveOut: [first, last, last + dipWeeks], skip: unusual, scale });
     }
   return windows;
+}
+
+/** Own products on the customer's other shelves to which nothing happens in the event's weeks. */
+export function haloWindows(grid: SalesGrid, event: PlacedEvent, dipWeeks: number): SeriesWindow[] {
+  const customers = new Set(event.series.map((s) => grid.series[s]!.customer));
+  const shelves = new Set(event.series.map((s) => shelfKey(grid.series[s]!)));
+  const { first, last } = event;
+  const unusual = (cell: number): boolean => !grid.clean[cell] && !Number.isNaN(grid.units[cell]!);
+  return grid.series.flatMap((one, series) =>
+    one.own && customers.has(one.customer) && !shelves.has(shelfKey(one))
+      ? [{ series, first, last, leaveOut: [first, last, last + dipWeeks], skip: unusual }]
+      : [],
+  );
 }
 
 interface DirectEffects {
@@ -264,12 +279,15 @@ export function prepareMeasurement({ panel, events, dipWeeks = 4, categories }: 
   const dipProfile = fitDipProfile(grid, baseline, effects, dipWeeks);
   const dips: ShareObservation[] = [];
   const losses: ShareObservation[] = [];
+  const gains: ShareObservation[] = [];
   for (const { event, own, incrementalBySeries: incremental } of effects) {
     const windows = dipWindows(grid, event, dipWeeks);
     const dip = compareWindows(grid, baseline, windows);
     dips.push(lossOf(dip, dipExposure(windows, incremental, dipProfile)));
     const sisters = compareWindows(grid, baseline, sisterWindows(grid, cross, baseline, event, dipWeeks));
     losses.push(lossOf(sisters, own.actual - own.baseline));
+    const others = compareWindows(grid, baseline, haloWindows(grid, event, dipWeeks));
+    gains.push({ ...lossOf(others, own.actual - own.baseline), effect: others.actual - others.baseline });
   }
   const last = panel.weekStart.at(-1) ?? 'empty';
   const hash = fingerprint([...baseline.index, baseline.kernelWeeks, baseline.driftVariance, intervalWidth]);
@@ -277,6 +295,7 @@ export function prepareMeasurement({ panel, events, dipWeeks = 4, categories }: 
     ...{ grid, baseline, cross, dipWeeks, dipProfile, intervalWidth, placebos: placebos.length },
     dip: poolShares(dips),
     cannibalisation: poolShares(losses),
+    halo: poolShares(gains),
     version: `clean-weeks/1 through ${last} #${hash}`,
   };
 }

@@ -4,6 +4,7 @@ import {
   dipExposure,
   dipWindows,
   eventWindows,
+  haloWindows,
   incrementalBySeries,
   MEASUREMENT_FORMULA_VERSION,
   type MeasurementModel,
@@ -61,11 +62,14 @@ export interface EventMeasurement {
   dipUnits: MeasuredFigure | null;
   /** Units that the customer's other own products of the category lost (positive: a loss). */
   cannibalisationUnits: MeasuredFigure | null;
-  haloUnits: null;
+  /** Units that the customer's own products of other categories gained (positive: a gain). */
+  haloUnits: MeasuredFigure | null;
   weeks: MeasuredWeek[];
   products: MeasuredProduct[];
   /** Loss of each other own product; empty where cannibalisation is not estimated. */
   cannibalised: { product: string; units: number }[];
+  /** Gain of each own product of another category; empty where halo is not estimated. */
+  haloed: { product: string; units: number }[];
   cleanWeeks: number;
   notes: string[];
 }
@@ -139,6 +143,7 @@ function describe(model: MeasurementModel, event: PlacedEvent, own: Comparison):
   if (own.thinSeries.length > 0) notes.push(`${own.thinSeries.length} series left out: too few clean weeks`);
   const dip = measureDip(model, event, own, notes);
   const sisters = measureCannibalisation(model, event, own, notes);
+  const others = measureHalo(model, event, own, notes);
   const width = model.intervalWidth;
   const incremental = own.actual - own.baseline;
   return {
@@ -150,10 +155,11 @@ function describe(model: MeasurementModel, event: PlacedEvent, own: Comparison):
     incrementalUnits: figure(incremental, own.variance, width),
     dipUnits: dip && figure(dip.effect, dip.variance, width),
     cannibalisationUnits: sisters.total && figure(sisters.total.effect, sisters.total.variance, width),
-    haloUnits: null,
+    haloUnits: others.total && figure(others.total.effect, others.total.variance, width),
     weeks: measuredWeeks(model, event),
     products: measuredProducts(model, own, dip?.effect ?? null),
     cannibalised: sisters.products,
+    haloed: others.products,
     cleanWeeks: own.cleanWeeks,
     notes,
   };
@@ -184,17 +190,13 @@ function measureDip(model: MeasurementModel, event: PlacedEvent, own: Comparison
   return pullTowardsPool(direction, exposure, own.variance * part ** 2, model.dip);
 }
 
-interface Cannibalisation {
+/** An effect on other products, in total and by product. */
+interface Beside {
   total: Effect | null;
   products: { product: string; units: number }[];
 }
 
-function measureCannibalisation(
-  model: MeasurementModel,
-  event: PlacedEvent,
-  own: Comparison,
-  notes: string[],
-): Cannibalisation {
+function measureCannibalisation(model: MeasurementModel, event: PlacedEvent, own: Comparison, notes: string[]): Beside {
   const { grid, baseline, cross, dipWeeks } = model;
   const direct = compareWindows(grid, baseline, sisterWindows(grid, cross, baseline, event, dipWeeks));
   if (direct.cells.length === direct.missingCells) {
@@ -203,12 +205,38 @@ function measureCannibalisation(
   }
   const loss = { effect: direct.baseline - direct.actual, variance: direct.variance };
   const total = pullTowardsPool(loss, Math.max(0, own.actual - own.baseline), own.variance, model.cannibalisation)!;
+  return { total, products: shareOut(model, direct, total) };
+}
+
+/** Splits an effect over the products it was measured on, by what they would have sold. */
+function shareOut({ grid }: MeasurementModel, direct: Comparison, total: Effect): Beside['products'] {
   const byProduct = new Map<string, number>();
   for (const { series, baseline: units } of direct.cells) {
     const { product } = grid.series[series]!;
     byProduct.set(product, (byProduct.get(product) ?? 0) + (total.effect * units) / direct.baseline);
   }
-  return { total, products: [...byProduct].map(([product, units]) => ({ product, units })) };
+  return [...byProduct].map(([product, units]) => ({ product, units }));
+}
+
+/**
+ * What the customer's own products of other categories gained. A single event's gain drowns in the noise of a whole
+ * store, so that it is told only where many events say together what share to expect.
+ */
+function measureHalo(model: MeasurementModel, event: PlacedEvent, own: Comparison, notes: string[]): Beside {
+  const { grid, baseline, dipWeeks } = model;
+  const direct = compareWindows(grid, baseline, haloWindows(grid, event, dipWeeks));
+  const untold = (why: string): Beside => {
+    notes.push(`halo not estimated: ${why}`);
+    return { total: null, products: [] };
+  };
+  if (direct.cells.length === direct.missingCells)
+    return untold('no own product of another category was clean beside the event');
+  if (!model.halo) return untold('too few events to tell it from chance');
+  const gain = { effect: direct.actual - direct.baseline, variance: direct.variance };
+  const exposure = own.actual - own.baseline;
+  if (!(exposure > 0)) return untold('the event gained nothing that could draw other products along');
+  const total = pullTowardsPool(gain, exposure, own.variance, model.halo)!;
+  return { total, products: shareOut(model, direct, total) };
 }
 
 /** Splits the event by product; the dip goes with each product's gain. */

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { amountOf, Decimal, money } from '#money';
-import { eventSpend, retailerMargin, shelfPriceOf } from './event-spend.ts';
-import { type EventProduct, type EventTactic, type Mechanic, mechanics } from './event-tactic.ts';
+import { eventSpend, requireRatesBelowPrices, shelfPriceOf } from './event-spend.ts';
+import type { EventProduct, EventTactic } from './event-tactic.ts';
+import { type Mechanic, mechanics } from './mechanic.ts';
+import { retailerMargin } from './retailer-margin.ts';
+import { tacticFigure } from './tactic-figure.ts';
+import { lumpSumOf, moneyThrough, worthPerCase } from './tactic-money.ts';
 
 const d = (value: string | number) => new Decimal(value);
 const usd = (amount: string) => money(amount, 'USD');
@@ -33,6 +37,143 @@ test('each mechanic counts its rate on its own volume: scans by units sold, bill
   assert.equal(cost(tactic('temporary_price_reduction', 'unit', '0.25')), '600.00');
   assert.equal(cost(tactic('bill_back', 'case', '3')), '450.00');
   assert.equal(cost(tactic('off_invoice', 'unit', '0.25')), '450.00');
+});
+
+/** One vector a row of domain.md's table: 2 400 units (200 cases) sold, 150 cases shipped, list 30.00, invoice 28.00. */
+const vectors: Record<Mechanic, [what: Partial<EventTactic>, spend: string, volume: string | null][]> = {
+  off_invoice: [
+    [rate('case', '3'), '450.00', '150'],
+    [rate('percent', '10', 'invoice'), '420.00', '150'],
+  ],
+  bill_back: [[rate('percent', '10'), '450.00', '150']],
+  scan_back: [[rate('unit', '0.25'), '600.00', '2400']],
+  temporary_price_reduction: [
+    [rate('unit', '0.25'), '600.00', '2400'],
+    [{ ...rate('case', '3'), fundingBasis: 'shipments' }, '450.00', '150'],
+  ],
+  feature: [[{ lumpSum: usd('500.00') }, '500.00', null]],
+  display: [[{ lumpSum: usd('25.00'), stores: 40 }, '1000.00', null]],
+  demo: [[{ lumpSum: usd('80.50'), stores: 3 }, '241.50', null]],
+  co_op: [[{ lumpSum: usd('1200.00') }, '1200.00', null]],
+  slotting: [[{ lumpSum: usd('5000.00') }, '5000.00', null]],
+  everyday_low_price: [[rate('case', '1.10'), '165.00', '150']],
+  volume_rebate: [
+    [{ ...rate('percent', '0'), tiers: tiers('retroactive') }, '90.00', '150'],
+    [{ ...rate('percent', '0'), tiers: tiers('incremental') }, '45.00', '150'],
+  ],
+  multibuy: [[{ ...rate('unit', '0.50'), redemptionRate: d('0.3') }, '360.00', '720']],
+  coupon: [[{ ...rate('unit', '1.00'), redemptionRate: d('0.02') }, '48.00', '48']],
+  distributor_chargeback: [[rate('case', '2'), '400.00', '200']],
+};
+
+function rate(per: 'case' | 'unit' | 'percent', amount: string, percentOf: 'list' | 'invoice' = 'list') {
+  return { rate: { amount: d(amount), currency: 'USD', per, percentOf } };
+}
+
+/** 1 % of list from 50 cases, 2 % from 100. */
+function tiers(method: 'retroactive' | 'incremental') {
+  const steps = [
+    { from: d(50), rate: d(1) },
+    { from: d(100), rate: d(2) },
+  ];
+  return { method, steps };
+}
+
+for (const mechanic of mechanics) {
+  test(`${mechanic} costs what its row of the table says`, () => {
+    for (const [terms, spend, volume] of vectors[mechanic]) {
+      const one = { ...tactic(mechanic, 'unit', '0'), rate: null, ...terms };
+      const { tactics } = eventSpend([one], [product], 'USD');
+      assert.equal(amountOf(tactics[0]!.spend), spend);
+      assert.equal(tactics[0]!.volume?.toString() ?? null, volume);
+    }
+  });
+}
+
+test('what a tactic is planned to cost is what it has earned when the planned volume has come, for every mechanic', () => {
+  for (const mechanic of mechanics) {
+    for (const [terms] of vectors[mechanic]) {
+      const one = { ...tactic(mechanic, 'unit', '0'), rate: null, ...terms };
+      const [planned] = eventSpend([one], [product], 'USD').tactics;
+      assert.ok(planned);
+      const perCase = one.rate ? worthPerCase(one.rate, product).times(one.tiers ? 1 : one.rate.amount) : d(0);
+      const earned = moneyThrough(
+        {
+          ...{ currency: 'USD', startsOn: '2026-05-04', endsOn: '2026-05-17', lumpSumRecognised: 'straight_line' },
+          volumes: planned.volume
+            ? [{ on: '2026-05-04', volume: planned.volume, rate: planned.unit === 'unit' ? perCase.div(12) : perCase }]
+            : [],
+          lumpSum: one.lumpSum && lumpSumOf(one, 'USD'),
+          ...(one.tiers ? { tiers: one.tiers } : {}),
+        },
+        '2026-12-31',
+      );
+      assert.deepEqual(earned, planned.spend, mechanic);
+    }
+  }
+});
+
+test('what a tactic costs explains itself: the rate that was reached, the volume, and what limits it', () => {
+  const one = {
+    ...tactic('volume_rebate', 'percent', '0'),
+    ...{ tiers: tiers('retroactive'), cap: usd('80.00'), lumpSum: usd('5.00'), stores: 2 },
+  };
+  const { tactics } = eventSpend([one], [product], 'USD');
+  const { value, formula, inputs } = tacticFigure(one, tactics[0]!);
+  assert.deepEqual(value, { amount: '80.00', currency: 'USD' });
+  assert.equal(formula, 'Σ products rate × volume + lump sum × stores, no more than the cap');
+  assert.deepEqual(
+    inputs.map((input) => [input.name, input.value]),
+    [
+      ['rate', '2'],
+      ['volume', '150'],
+      ['lump sum', '5.00'],
+      ['stores', '2'],
+      ['cap', '80.00'],
+    ],
+  );
+});
+
+test('depletions count where they are known, and a tactic with dates of its own counts its own days', () => {
+  const counted = new Map([['one', { cases: d(120), assumed: false }]]);
+  const chargeback = { ...tactic('distributor_chargeback', 'case', '2'), key: 'one' };
+  const { tactics } = eventSpend([chargeback], [{ ...product, counted }], 'USD');
+  assert.deepEqual([amountOf(tactics[0]!.spend), tactics[0]!.assumption], ['240.00', null]);
+  assert.match(eventSpend([chargeback], [product], 'USD').tactics[0]!.assumption ?? '', /Depletions are not known/);
+  assert.equal(cost({ ...tactic('scan_back', 'case', '3'), key: 'one' }, { ...product, counted }), '360.00');
+});
+
+test('a cap and a minimum hold for rate and lump sum together, and the parts still sum to what is paid', () => {
+  const one = { ...tactic('scan_back', 'unit', '0.25'), lumpSum: usd('100.00'), productIds: ['p', 'q'] };
+  const two = [product, { ...product, productId: 'q', units: d(0) }];
+  for (const [limits, spend] of [
+    [{}, '700.00'],
+    [{ cap: usd('333.33') }, '333.33'],
+    [{ minimum: usd('900.01') }, '900.01'],
+  ] as const) {
+    const { total, byProduct, byFund } = eventSpend([{ ...one, ...limits }], two, 'USD');
+    assert.equal(amountOf(total), spend);
+    const minor = (parts: readonly { amount: { minor: bigint } }[]) =>
+      parts.reduce((all, { amount }) => all + amount.minor, 0n);
+    assert.equal(minor(byProduct), total.minor);
+    assert.equal(minor(byFund), total.minor);
+  }
+});
+
+test('a rate above the list price of a case is refused: nobody means it', () => {
+  assert.throws(() => requireRatesBelowPrices([tactic('scan_back', 'unit', '2.51')], [product]), {
+    code: 'rule.violated',
+  });
+  requireRatesBelowPrices([tactic('scan_back', 'unit', '2.50')], [product]);
+});
+
+test('a tier above the list price of a case is refused as a rate is, whether or not the volume reaches it', () => {
+  const rebate = (highest: string): EventTactic => ({
+    ...tactic('volume_rebate', 'case', '1'),
+    tiers: { method: 'retroactive', steps: [{ from: d(1_000_000), rate: d(highest) }] },
+  });
+  assert.throws(() => requireRatesBelowPrices([rebate('30.01')], [product]), { code: 'rule.violated' });
+  requireRatesBelowPrices([rebate('30')], [product]);
 });
 
 test('a percent is of the list price unless the tactic says invoice price', () => {
@@ -71,8 +212,8 @@ test('a split over funds sums exactly, and a tie goes to the first fund by id wh
   );
 });
 
-test('a mechanic whose volume nobody can count yet is refused, not guessed', () => {
-  for (const mechanic of ['multibuy', 'coupon', 'volume_rebate', 'distributor_chargeback', 'display'] as const) {
+test('a rate without what its mechanic counts by is refused, not guessed', () => {
+  for (const mechanic of ['multibuy', 'coupon', 'volume_rebate', 'display'] as const) {
     assert.throws(() => cost(tactic(mechanic, 'unit', '0.25')), { code: 'rule.violated' });
   }
   assert.equal(cost({ ...tactic('coupon', 'unit', '0.25'), redemptionRate: d('0.1') }), '60.00');
@@ -105,5 +246,16 @@ test('the retailer keeps its margin per unit at full pass-through and gains what
   assert.equal(amountOf(margins.marginBefore), '2000.00');
   assert.equal(amountOf(margins.marginAfter), '4000.00');
   const half = shelfPriceOf([{ ...tactic('scan_back', 'unit', '0.50'), passThrough: d('0.5') }], product, d(4));
-  assert.equal(amountOf(retailerMargin([{ product, shelf: half }], 'USD').marginAfter), '4600.00');
+  const gained = retailerMargin([{ product, shelf: half }], 'USD');
+  assert.equal(amountOf(gained.marginAfter), '4600.00');
+  // 3.75 × 2400 − 28.00 / 12 × 2400 + 0.50 × 2400: the figure says what it is made of.
+  assert.deepEqual(
+    gained.figures.marginAfter.inputs.map(({ name, value }) => [name, value]),
+    [
+      ['shelf sales', '9000.00'],
+      ['paid to us', '5600.00'],
+      ['funded rates', '1200.00'],
+    ],
+  );
+  assert.equal(gained.figures.percentAfter.value, gained.percentAfter);
 });

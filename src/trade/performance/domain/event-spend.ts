@@ -1,6 +1,11 @@
-import { add, allocate, compare, Decimal, type Money, roundToMoney, sum, toDecimal, zero } from '#money';
+import { add, allocate, amountOf, compare, Decimal, type Money, roundToMoney, sum, toDecimal, zero } from '#money';
 import { Problem } from '#problem';
-import { type EventProduct, type EventTactic, type Mechanic, type VolumeBasis, volumeBasisOf } from './event-tactic.ts';
+import { type EventProduct, type EventTactic, type TacticRate, volumeBasisOf } from './event-tactic.ts';
+import type { Mechanic, VolumeBasis } from './mechanic.ts';
+import { lumpSumOf, ratedMoney, tierRate, withinLimits, worthPerCase } from './tactic-money.ts';
+
+/** What a rate needs to know of a product. */
+type Priced = Pick<EventProduct, 'listPrice' | 'onInvoiceTerms' | 'unitsPerCase'>;
 
 /** What one tactic costs and who pays. */
 export interface TacticSpend {
@@ -42,20 +47,28 @@ export function everydayContribution(
 }
 
 /** The funded rate of a tactic on one case of a product, in major units; 0 without a rate. Throws `money.currency_mismatch`. */
-export function ratePerCase(tactic: EventTactic, product: EventProduct): Decimal {
-  const { rate } = tactic;
+export function ratePerCase({ rate }: Pick<EventTactic, 'rate'>, product: Priced): Decimal {
+  return rate ? rate.amount.times(worthPerCase(rate, product)) : new Decimal(0);
+}
+
+/** The highest rate that a tactic can come to pay for a case of a product: of its tiers, where it has any. */
+function highestPerCase({ rate, tiers }: EventTactic, product: Priced): Decimal {
   if (!rate) return new Decimal(0);
-  if (rate.per === 'percent') {
-    const list = toDecimal(product.listPrice);
-    const price = rate.percentOf === 'invoice' ? list.minus(moneyOf(product.onInvoiceTerms)) : list;
-    return price.times(rate.amount).div(100);
-  }
-  if (rate.currency !== product.listPrice.currency) {
-    throw new Problem('money.currency_mismatch', {
-      detail: `The rate is in ${rate.currency}, the price of the product in ${product.listPrice.currency}.`,
+  const amounts = [rate.amount, ...(tiers?.steps ?? []).map((step) => step.rate)];
+  return ratePerCase({ rate: { ...rate, amount: Decimal.max(...amounts) } }, product);
+}
+
+/** Throws `rule.violated` where a tactic could pay more for a case than its list price: an amount that nobody means. */
+export function requireRatesBelowPrices(tactics: readonly EventTactic[], products: readonly EventProduct[]): void {
+  for (const tactic of tactics.filter(({ rate }) => rate !== null)) {
+    const high = productsOf(tactic, products).find((product) =>
+      highestPerCase(tactic, product).gt(toDecimal(product.listPrice)),
+    );
+    if (!high) continue;
+    throw new Problem('rule.violated', {
+      detail: `The ${tactic.mechanic} rate of ${highestPerCase(tactic, high).toFixed(2)} per case is above the list price of ${amountOf(high.listPrice)}.`,
     });
   }
-  return rate.per === 'unit' ? rate.amount.times(product.unitsPerCase) : rate.amount;
 }
 
 interface Volume {
@@ -63,21 +76,59 @@ interface Volume {
   assumed: boolean;
 }
 
-/** Cases on the tactic's own basis. Throws `rule.violated` for a basis that nothing here can count yet. */
+/** Cases on the tactic's own basis. Throws `rule.violated` where a mechanic lacks its input. */
 function volumeOf(tactic: EventTactic, product: EventProduct): Volume {
-  const sold = product.units.div(product.unitsPerCase);
-  const basis = volumeBasisOf[tactic.mechanic];
-  if (basis === 'pos_units') return { cases: sold, assumed: false };
-  if (basis === 'shipped_cases' && tactic.mechanic !== 'volume_rebate') {
-    return { cases: product.shippedCases ?? sold, assumed: product.shippedCases === null };
+  const basis = volumeBasisOf(tactic);
+  const counted = product.counted?.get(tactic.key);
+  const sold = counted?.cases ?? product.units.div(product.unitsPerCase);
+  switch (basis) {
+    case 'pos_units':
+      return { cases: sold, assumed: false };
+    case 'redemptions':
+      if (tactic.redemptionRate) return { cases: sold.times(tactic.redemptionRate), assumed: false };
+      return refuseRate(tactic, 'a redemption rate');
+    case 'shipped_cases':
+      if (tactic.mechanic === 'volume_rebate' && !tactic.tiers) refuseRate(tactic, 'tiers');
+      if (counted) return counted;
+      return { cases: product.shippedCases ?? sold, assumed: product.shippedCases === null };
+    case 'depletions':
+      return counted ?? { cases: sold, assumed: true };
+    case 'none':
+      return refuseRate(tactic, 'no rate: it is paid as a lump sum');
   }
-  if (basis === 'redemptions' && tactic.redemptionRate) {
-    return { cases: sold.times(tactic.redemptionRate), assumed: false };
-  }
-  const lacking = { redemptions: 'a redemption rate', depletions: 'depletions', shipped_cases: 'tiers' };
-  throw new Problem('rule.violated', {
-    detail: `A ${tactic.mechanic} tactic with a rate needs ${basis === 'none' ? 'no rate: it is paid as a lump sum' : lacking[basis]}.`,
+}
+
+function refuseRate({ mechanic }: EventTactic, needs: string): never {
+  throw new Problem('rule.violated', { detail: `A ${mechanic} tactic with a rate needs ${needs}.` });
+}
+
+/** What a tactic pays by volume, before rounding, lump sum and limits: in all and by product. */
+interface Rated {
+  volumes: Volume[];
+  /** By product, in the order given: they sum to `exact`. */
+  parts: Decimal[];
+  exact: Decimal;
+}
+
+function ratedOn(tactic: EventTactic, rate: TacticRate, products: readonly EventProduct[]): Rated {
+  const volumes = products.map((product) => volumeOf(tactic, product));
+  const paid = volumes.map(({ cases }, i) => ({
+    volume: cases,
+    rate: worthPerCase(rate, products[i]!).times(tactic.tiers ? 1 : rate.amount),
+  }));
+  const exact = ratedMoney(tactic.tiers, paid);
+  if (!tactic.tiers) return { volumes, parts: paid.map((each) => each.volume.times(each.rate)), exact };
+  const reached = tierRate(tactic.tiers, Decimal.sum(0, ...volumes.map(({ cases }) => cases)));
+  return { volumes, parts: paid.map((each) => each.volume.times(each.rate).times(reached)), exact };
+}
+
+/** What the rates of tactics pay on products, each within its cap, before rounding: domain.md's d × volume. */
+export function ratedSpend(tactics: readonly EventTactic[], products: readonly EventProduct[]): Decimal {
+  const parts = tactics.map((tactic) => {
+    const exact = tactic.rate ? ratedOn(tactic, tactic.rate, productsOf(tactic, products)).exact : new Decimal(0);
+    return tactic.cap ? Decimal.min(exact, toDecimal(tactic.cap)) : exact;
   });
+  return Decimal.sum(0, ...parts);
 }
 
 function productsOf(tactic: EventTactic, products: readonly EventProduct[]): EventProduct[] {
@@ -112,29 +163,45 @@ function splitAmong<Key extends string>(
   return keys.map((key, i) => ({ [name]: key, amount: byIndex.get(i)! }) as { amount: Money } & Record<Key, string>);
 }
 
-/** The cost of one tactic: rate × volume on its own basis, rounded once per tactic by the house rule, plus its lump sum. */
+const units: Record<VolumeBasis, 'case' | 'unit' | null> = {
+  ...{ shipped_cases: 'case', depletions: 'case', pos_units: 'unit', redemptions: 'unit', none: null },
+};
+
+/** The volume that a tactic counted on, in the unit of its basis. */
+function countedOn(rated: Rated | null, basis: VolumeBasis, products: readonly EventProduct[]) {
+  const unit = rated && units[basis];
+  if (!unit) return { volume: null, unit: null, assumption: null };
+  const counted = rated.volumes.map(({ cases }, i) =>
+    unit === 'unit' ? cases.times(products[i]!.unitsPerCase) : cases,
+  );
+  const what = basis === 'depletions' ? 'Depletions' : 'Shipments';
+  return {
+    ...{ volume: Decimal.sum(0, ...counted), unit },
+    assumption: rated.volumes.some(({ assumed }) => assumed)
+      ? `${what} are not known: cases sold to shoppers stand in for cases ${what === 'Shipments' ? 'shipped' : 'depleted'}.`
+      : null,
+  };
+}
+
+/**
+ * The cost of one tactic: rate × volume on its own basis, rounded once per tactic by the house rule, plus its lump sum,
+ * within its cap and minimum.
+ */
 export function tacticSpend(tactic: EventTactic, products: readonly EventProduct[], currency: string): TacticSpend {
   const inside = productsOf(tactic, products);
   const ids = inside.map((product) => product.productId);
-  const basis = volumeBasisOf[tactic.mechanic];
-  const volumes = tactic.rate ? inside.map((product) => volumeOf(tactic, product)) : null;
-  const exact = inside.map((p, i) => (volumes ? ratePerCase(tactic, p).times(volumes[i]!.cases) : new Decimal(0)));
-  const rated = roundToMoney(Decimal.sum(0, ...exact), currency);
-  const lump = tactic.lumpSum ?? zero(currency);
-  const spend = add(rated, lump);
-  const unit = basis === 'none' || !volumes ? null : basis === 'shipped_cases' ? 'case' : 'unit';
-  const counted = volumes?.map(({ cases }, i) => (unit === 'unit' ? cases.times(inside[i]!.unitsPerCase) : cases));
-  const ratedParts = rated.minor === 0n ? ids.map(() => zero(currency)) : allocate(rated, exact);
+  const basis = volumeBasisOf(tactic);
+  const rated = tactic.rate ? ratedOn(tactic, tactic.rate, inside) : null;
+  const byRate = roundToMoney(rated?.exact ?? new Decimal(0), currency);
+  const lump = lumpSumOf(tactic, currency);
+  const unlimited = add(byRate, lump);
+  const spend = withinLimits(tactic, unlimited);
+  const ratedParts = !rated || byRate.minor === 0n ? ids.map(() => zero(currency)) : allocate(byRate, rated.parts);
   const lumpParts = lump.minor === 0n ? ids.map(() => zero(currency)) : allocate(lump, lumpWeights(inside));
+  const parts = ids.map((_, i) => add(ratedParts[i]!, lumpParts[i]!));
   return {
-    key: tactic.key,
-    mechanic: tactic.mechanic,
-    volumeBasis: basis,
-    volume: counted && unit ? Decimal.sum(0, ...counted) : null,
-    unit,
-    assumption: volumes?.some(({ assumed }) => assumed)
-      ? 'Shipments are not known: cases sold to shoppers stand in for cases shipped.'
-      : null,
+    ...{ key: tactic.key, mechanic: tactic.mechanic, volumeBasis: basis },
+    ...countedOn(rated, basis, inside),
     spend,
     splits: splitAmong(
       tactic.fundSplit.map(({ fundId }) => fundId),
@@ -142,8 +209,16 @@ export function tacticSpend(tactic: EventTactic, products: readonly EventProduct
       spend,
       tactic.fundSplit.map(({ share }) => share),
     ),
-    byProduct: ids.map((productId, i) => ({ productId, amount: add(ratedParts[i]!, lumpParts[i]!) })),
+    byProduct: limitedParts(parts, spend, inside).map((amount, i) => ({ productId: ids[i]!, amount })),
   };
+}
+
+/** Parts of what a tactic would pay without limits, brought to what it pays; by list sales where it would pay nothing. */
+function limitedParts(parts: readonly Money[], spend: Money, products: readonly EventProduct[]): readonly Money[] {
+  const whole = sum(parts, spend.currency);
+  if (compare(whole, spend) === 0) return parts;
+  if (spend.minor === 0n) return parts.map(() => zero(spend.currency));
+  return allocate(spend, whole.minor > 0n ? parts.map(toDecimal) : lumpWeights(products));
 }
 
 /**
@@ -184,7 +259,8 @@ export interface ShelfPrice {
 }
 
 /**
- * Shelf price cut = funded rate × pass-through, summed over the tactics that name the product. Throws `rule.violated`
+ * Shelf price cut = funded rate × pass-through, summed over the tactics that name the product; what only some shoppers
+ * redeem cuts the mean price by its redemption rate. Throws `rule.violated`
  * where the cut would eat the whole price.
  */
 export function shelfPriceOf(
@@ -196,7 +272,9 @@ export function shelfPriceOf(
   let funded = new Decimal(0);
   for (const tactic of tactics) {
     if (!tactic.rate || !tactic.productIds.includes(product.productId)) continue;
-    const perUnit = ratePerCase(tactic, product as EventProduct).div(product.unitsPerCase);
+    const perUnit = ratePerCase(tactic, product)
+      .times(tactic.redemptionRate ?? 1)
+      .div(product.unitsPerCase);
     funded = funded.plus(perUnit);
     cut = cut.plus(perUnit.times(tactic.passThrough));
   }
@@ -206,52 +284,4 @@ export function shelfPriceOf(
     });
   }
   return { basePrice, shelfPrice: basePrice.minus(cut), depth: cut.div(basePrice), fundedPerUnit: funded };
-}
-
-/** The retailer's gross margin on the event's products in its weeks, money and share of shelf sales. */
-export interface RetailerMargin {
-  marginBefore: Money;
-  marginAfter: Money;
-  /** Margin / shelf sales; null without sales. */
-  percentBefore: string | null;
-  percentAfter: string | null;
-  note: string;
-}
-
-/**
- * The retailer's margin before (baseline units at the base price) and during the event (units at the shelf price): shelf
- * price less the invoice price and standing terms, plus the funded rate. Lump sums are left out and said so.
- */
-export function retailerMargin(
-  products: readonly { product: EventProduct; shelf: ShelfPrice }[],
-  currency: string,
-): RetailerMargin {
-  const totals = {
-    before: new Decimal(0),
-    after: new Decimal(0),
-    salesBefore: new Decimal(0),
-    salesAfter: new Decimal(0),
-  };
-  for (const { product, shelf } of products) {
-    const paid = toDecimal(product.listPrice)
-      .minus(moneyOf(product.onInvoiceTerms))
-      .minus(moneyOf(product.standingTerms));
-    const unitCost = paid.div(product.unitsPerCase);
-    const after = shelf.shelfPrice.minus(unitCost).plus(shelf.fundedPerUnit);
-    totals.before = totals.before.plus(shelf.basePrice.minus(unitCost).times(product.baselineUnits));
-    totals.after = totals.after.plus(after.times(product.units));
-    totals.salesBefore = totals.salesBefore.plus(shelf.basePrice.times(product.baselineUnits));
-    totals.salesAfter = totals.salesAfter.plus(shelf.shelfPrice.times(product.units));
-  }
-  const share = (margin: Decimal, sales: Decimal) => (sales.gt(0) ? margin.div(sales).toFixed(4) : null);
-  const marginBefore = roundToMoney(totals.before, currency);
-  const marginAfter = roundToMoney(totals.after, currency);
-  const note = compare(marginAfter, marginBefore) < 0 ? 'The retailer earns less than without the event. ' : '';
-  return {
-    marginBefore,
-    marginAfter,
-    percentBefore: share(totals.before, totals.salesBefore),
-    percentAfter: share(totals.after, totals.salesAfter),
-    note: `${note}Lump sums paid to the retailer are not counted.`,
-  };
 }

@@ -1,34 +1,9 @@
 import type { Decimal, Money } from '#money';
-
-/** Ways to spend, and the volume each one's cost follows: domain.md "Tactics". */
-export const volumeBasisOf = {
-  off_invoice: 'shipped_cases',
-  bill_back: 'shipped_cases',
-  scan_back: 'pos_units',
-  temporary_price_reduction: 'pos_units',
-  feature: 'none',
-  display: 'none',
-  demo: 'none',
-  co_op: 'none',
-  slotting: 'none',
-  everyday_low_price: 'shipped_cases',
-  volume_rebate: 'shipped_cases',
-  multibuy: 'redemptions',
-  coupon: 'redemptions',
-  distributor_chargeback: 'depletions',
-} as const satisfies Record<string, 'shipped_cases' | 'pos_units' | 'redemptions' | 'depletions' | 'none'>;
-
-/** How a tactic works. */
-export type Mechanic = keyof typeof volumeBasisOf;
-/** What a tactic's cost is counted on. */
-export type VolumeBasis = (typeof volumeBasisOf)[Mechanic];
-
-/** All mechanics, in the order of domain.md. */
-export const mechanics = Object.keys(volumeBasisOf) as [Mechanic, ...Mechanic[]];
+import { type Mechanic, mechanicRules, type VolumeBasis } from './mechanic.ts';
 
 /** A funded rate: money per case or unit, or percent of a price of the case. */
 export interface TacticRate {
-  /** Decimal; for `percent`, 12.5 is 12.5 %. */
+  /** Decimal; for `percent`, 12.5 is 12.5 %. With tiers, what they say counts. */
   amount: Decimal;
   currency: string;
   per: 'case' | 'unit' | 'percent';
@@ -36,20 +11,61 @@ export interface TacticRate {
   percentOf?: 'list' | 'invoice';
 }
 
+/** Higher rates for more cases, in the unit of the tactic's rate. */
+export interface TacticTiers {
+  /** `retroactive`: the tier that is reached pays on every case; `incremental`: each tier pays on the cases within it. */
+  method: 'retroactive' | 'incremental';
+  /** By `from` (cases), rising in both; below the first nothing is paid. */
+  steps: readonly { from: Decimal; rate: Decimal }[];
+}
+
+/** When a lump sum is earned: all of it on the first day, evenly over the days, or as the expected volume goes. */
+export type Recognition = 'on_date' | 'straight_line' | 'volume_curve';
+
+/** What a tactic pays by: everything that its money follows from, beside volumes and prices. */
+export interface TacticTerms {
+  mechanic: Mechanic;
+  rate: TacticRate | null;
+  /** For the whole tactic, or for each of its `stores`. */
+  lumpSum: Money | null;
+  /** Stores that are paid the lump sum; one where absent. */
+  stores?: number;
+  /** Redemptions per POS unit, 0..1: multibuy and coupon only; without it they are refused. */
+  redemptionRate?: Decimal;
+  /** What a temporary price reduction is funded on: consumption (scans) unless it says shipments. */
+  fundingBasis?: 'shipments' | 'consumption';
+  tiers?: TacticTiers;
+  /** Most and least that the tactic pays in all. */
+  cap?: Money;
+  minimum?: Money;
+  recognition?: Recognition;
+}
+
+/** A fund's share of a tactic; a fund in another currency bears it at an exchange rate, which the note names. */
+export interface FundShare {
+  fundId: string;
+  share: Decimal;
+  fx?: { currency: string; rate: Decimal; note: string };
+}
+
 /** One tactic as money sees it. */
-export interface EventTactic {
+export interface EventTactic extends TacticTerms {
   /** Stable key that the answer repeats: the tactic's id, or its index as text while it has none. */
   key: string;
-  mechanic: Mechanic;
   productIds: readonly string[];
-  rate: TacticRate | null;
-  lumpSum: Money | null;
   /** Share of the funded rate that reaches the shelf price, 0..1. */
   passThrough: Decimal;
   /** Shares sum to 1. */
-  fundSplit: readonly { fundId: string; share: Decimal }[];
-  /** Redemptions per POS unit, 0..1: multibuy and coupon only; without it they are refused. */
-  redemptionRate?: Decimal;
+  fundSplit: readonly FundShare[];
+  /** Dates of its own inside the event's; both inclusive. */
+  startsOn?: string;
+  endsOn?: string;
+}
+
+/** What a tactic's cost is counted on; a temporary price reduction says so itself. */
+export function volumeBasisOf({ mechanic, fundingBasis }: Pick<TacticTerms, 'mechanic' | 'fundingBasis'>): VolumeBasis {
+  if (mechanic === 'temporary_price_reduction' && fundingBasis === 'shipments') return 'shipped_cases';
+  return mechanicRules[mechanic].volumeBasis;
 }
 
 /** One product of an event: its money per case and its volumes. */
@@ -69,4 +85,9 @@ export interface EventProduct {
   units: Decimal;
   /** Cases shipped in the buy window; null where not known: then the units sold, in cases, stand in for them. */
   shippedCases: Decimal | null;
+  /**
+   * Cases that single tactics are counted on, by tactic key: those with dates of their own, and depletions. `assumed`
+   * where sales to shoppers stand in for them.
+   */
+  counted?: ReadonlyMap<string, { cases: Decimal; assumed: boolean }>;
 }

@@ -1,4 +1,5 @@
 import { addDays, daysBetween } from '#fiscal-calendar';
+import { common, type Dates, weekFrom } from '../domain/event-part.ts';
 import {
   type PlannedWeek,
   type PromotionModel,
@@ -26,6 +27,8 @@ export interface PlannedSeries {
   eventPrice: number;
   feature: boolean;
   display: boolean;
+  /** Where tactics have dates of their own: the event's shelf by its days, without gaps, in the place of the above. */
+  segments?: readonly KnownEvent[];
   like?: { productGroup: string; category: string };
   /** Other promotions of this series around the event: they stand on the shelf with the plan and without it. */
   others?: readonly KnownEvent[];
@@ -130,17 +133,27 @@ function otherIn(series: PlannedSeries, weekStart: string): KnownEvent | undefin
   return series.others?.find(({ startsOn, endsOn }) => startsOn <= weekEnd && endsOn >= weekStart);
 }
 
-function rowOf(series: PlannedSeries, week: PlanWeek, planned: boolean): PlannedWeek {
+/** What the event makes of the shelf in a week: in one of several segments, that of the middle of its days there. */
+function plannedIn(series: PlannedSeries, week: PlanWeek, event: Dates): ShelfState {
+  const { basePrice, eventPrice, feature, display, segments } = series;
+  if (!segments) return stateOf(basePrice, eventPrice, feature, display);
+  const days = common(weekFrom(week.weekStart), event) ?? event;
+  const middle = addDays(days.startsOn, Math.floor(daysBetween(days.startsOn, days.endsOn) / 2));
+  const there = segments.find(({ startsOn, endsOn }) => startsOn <= middle && middle <= endsOn);
+  return stateOf(basePrice, there?.price ?? basePrice, there?.feature ?? false, there?.display ?? false);
+}
+
+function rowOf(series: PlannedSeries, week: PlanWeek, event: Dates | null): PlannedWeek {
   const { customer, product, basePrice } = series;
   const other = series.others?.length ? otherIn(series, week.weekStart) : undefined;
   const without = stateOf(basePrice, other?.price ?? basePrice, other?.feature ?? false, other?.display ?? false);
-  const event = planned && week.share > 0;
-  const state = event
+  const planned = event && week.share > 0 ? plannedIn(series, week, event) : null;
+  const state = planned
     ? stateOf(
         basePrice,
-        Math.min(without.price, series.eventPrice),
-        without.feature || series.feature,
-        without.display || series.display,
+        Math.min(without.price, planned.price),
+        without.feature || planned.feature,
+        without.display || planned.display,
       )
     : without;
   return {
@@ -150,8 +163,8 @@ function rowOf(series: PlannedSeries, week: PlanWeek, planned: boolean): Planned
   };
 }
 
-function rowsOf(series: readonly PlannedSeries[], weeks: readonly PlanWeek[], planned: boolean): PlannedWeek[] {
-  return series.flatMap((one) => weeks.map((week) => rowOf(one, week, planned)));
+function rowsOf(series: readonly PlannedSeries[], weeks: readonly PlanWeek[], event: Dates | null): PlannedWeek[] {
+  return series.flatMap((one) => weeks.map((week) => rowOf(one, week, event)));
 }
 
 /** First day of the next promotion of each series after the event: the dip window stops there. */
@@ -189,7 +202,7 @@ export function predictPlan(model: PromotionModel, plan: PromotionPlan): Predict
   };
   const inEvent = new Set(weeks.flatMap(({ phase, weekStart }) => (phase === 'event' ? [weekStart] : [])));
   const shares = new Map(weeks.map(({ weekStart, share }) => [weekStart, share]));
-  const rows = rowsOf(plan.series, weeks, true);
+  const rows = rowsOf(plan.series, weeks, plan);
   const cells = predictTotals(model, rows, (row) => (counts(row) ? `${row.weekStart}|${row.product}` : undefined));
   if (!(cells instanceof Map)) return cells;
   const byProduct = predictTotals(model, rows, (row) => (inEvent.has(row.weekStart) ? row.product : undefined));
@@ -298,7 +311,7 @@ function predictSisters(
   if (plan.sisters.length === 0) return nothing;
   const during = weeks.filter(({ share }) => share > 0);
   const shares = new Map(during.map(({ weekStart, share }) => [weekStart, share]));
-  const all = [...rows.filter(({ weekStart }) => shares.has(weekStart)), ...rowsOf(plan.sisters, during, false)];
+  const all = [...rows.filter(({ weekStart }) => shares.has(weekStart)), ...rowsOf(plan.sisters, during, null)];
   const own = new Set(plan.series.map(({ customer, product }) => `${customer}|${product}`));
   const cells = predictTotals(model, all, ({ customer, product, weekStart }) =>
     own.has(`${customer}|${product}`) ? undefined : `${weekStart}|${product}`,

@@ -1,3 +1,5 @@
+export { depletionsImport } from './depletions-import.ts';
+export { readFactWeeks } from './fact-weeks-store.ts';
 export {
   countSalesPrices,
   readSalesFacts,

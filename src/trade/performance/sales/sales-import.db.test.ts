@@ -4,9 +4,9 @@ import pg from 'pg';
 import type { Context } from '#context';
 import { createImports, fileInMemory, masterDataImports } from '#master-data';
 import { type TestHouse, testHouse } from '../../../../test/house.ts';
-import { salesImport, shipmentsImport } from './index.ts';
+import { depletionsImport, salesImport, shipmentsImport } from './index.ts';
 
-const imports = createImports({ kinds: [...masterDataImports, salesImport, shipmentsImport] });
+const imports = createImports({ kinds: [...masterDataImports, salesImport, shipmentsImport, depletionsImport] });
 
 async function load(context: Context, kind: string, text: string) {
   const source = fileInMemory(Buffer.from(text));
@@ -148,4 +148,57 @@ test('shipments are stored in cases, returns are negative, and a changed week is
   assert.equal((await load(context, 'shipments', file)).rows.unchanged, 2);
   assert.equal((await load(context, 'shipments', file.replace(',10,', ',11,'))).rows.stored, 1);
   assert.deepEqual(await look(house, 'select cases from performance.shipment_revision'), [{ cases: '10.000' }]);
+});
+
+test('quantities in another unit convert by the pack sizes of their day, and a missing one is a reason, never a guess', async (t) => {
+  const { house, context } = await withMasterData(t);
+  await load(
+    context,
+    'units',
+    'product_code,unit,units,valid_from\nP1,case,12,2026-01-01\nP1,case,10,2026-02-02\nP1,pallet,480,2026-01-01\n',
+  );
+  const shipped = await load(
+    context,
+    'shipments',
+    'customer_code,product_code,period_start,cases,unit,revenue\n' +
+      'S1,P1,2026-01-05,2,pallet,1\nS1,P1,2026-02-02,2,pallet,1\nS1,P1,2026-02-09,5,,1\nS1,P1,2026-02-16,7,inner,1\n' +
+      'S1,P2,2026-02-02,6,each,1\nS1,P1,2026-02-23,6,crate,1\n',
+  );
+  assert.deepEqual(shipped.rows, { read: 6, stored: 3, unchanged: 0, quarantined: 3 });
+  const cases = await look(house, 'select cases from performance.shipment order by period_start');
+  assert.deepEqual(
+    cases.map((row) => row.cases),
+    ['80.000', '96.000', '5.000'],
+  );
+  const reasons = await look(house, 'select reasons from master_data.import_quarantine order by row_number');
+  assert.deepEqual(
+    reasons.map((row) => row.reasons),
+    [
+      ['The product P1 has no units per inner on 2026-02-16.'],
+      ['The product P2 has no units per case on 2026-02-02.'],
+      ['unit is not one of each, inner, case, pallet: "crate"'],
+    ],
+  );
+  await load(
+    context,
+    'sales',
+    'customer_code,product_code,period_start,units,unit,revenue\nS1,P1,2026-01-05,3,case,1\nS1,P1,2026-01-12,3,each,1\n',
+  );
+  const units = await look(house, 'select units from performance.sales order by period_start');
+  assert.deepEqual(
+    units.map((row) => row.units),
+    ['36.000', '3.000'],
+  );
+});
+
+test('depletions are stored once, and a restated week keeps what stood there', async (t) => {
+  const { house, context } = await withMasterData(t);
+  const file = (cases: number) => `customer_code,product_code,period_start,cases\nS1,P1,2026-01-05,${cases}\n`;
+  assert.equal((await load(context, 'depletions', file(40))).rows.stored, 1);
+  assert.equal((await load(context, 'depletions', file(40))).rows.unchanged, 1);
+  assert.equal((await load(context, 'depletions', file(36))).rows.stored, 1);
+  assert.deepEqual(await look(house, 'select cases, source from performance.depletion'), [
+    { cases: '36.000', source: 'import' },
+  ]);
+  assert.deepEqual(await look(house, 'select cases from performance.depletion_revision'), [{ cases: '40.000' }]);
 });

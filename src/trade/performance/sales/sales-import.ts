@@ -2,6 +2,7 @@ import { sql } from '#db';
 import { emit } from '#events';
 import { type Cells, ensureCalendarFor, type ImportKind } from '#master-data';
 import { type FactCodes, loadFactCodes } from './fact-codes.ts';
+import { loadQuantityReader, type QuantityReader, unitColumn } from './quantities.ts';
 import { type FactRow, type FactTable, storeFacts } from './store-facts.ts';
 
 /** The event after an import of sales: data { from, to, rows, source }. */
@@ -34,12 +35,12 @@ function price(cells: Cells, column: string, columns: ReadonlySet<string>): stri
 
 const bit = (value: boolean): string => (value ? 't' : 'f');
 
-function readSale(cells: Cells, codes: FactCodes, columns: ReadonlySet<string>): FactRow {
+function readSale(cells: Cells, codes: FactCodes, units: QuantityReader, columns: ReadonlySet<string>): FactRow {
   const customer = codes.customer(cells);
   const product = codes.product(cells);
   const periodStart = cells.date('period_start');
   const values = [
-    cells.decimal('units', { digits: 3 }),
+    units(cells, { column: 'units', product, on: periodStart, unit: 'each' }),
     cells.decimal('revenue', { digits: 3, negative: true }),
     price(cells, 'price', columns),
     price(cells, 'base_price', columns),
@@ -64,6 +65,7 @@ export const salesImport: ImportKind<FactRow> = {
     { name: 'product_code', required: true, description: 'Product' },
     { name: 'period_start', required: true, description: 'First day of the period (YYYY-MM-DD)' },
     { name: 'units', required: true, description: 'Consumer units sold', total: true },
+    unitColumn('units', 'each'),
     { name: 'revenue', required: true, description: "Turnover in the customer's currency", total: true },
     { name: 'price', required: false, description: 'Shelf price paid, above zero' },
     { name: 'base_price', required: false, description: 'Regular shelf price, above zero' },
@@ -75,8 +77,9 @@ export const salesImport: ImportKind<FactRow> = {
   batchRows: 10_000,
   open: async (context, file) => {
     const codes = await loadFactCodes(context);
+    const units = await loadQuantityReader(context, file);
     return {
-      check: (cells) => readSale(cells, codes, file.columns),
+      check: (cells) => readSale(cells, codes, units, file.columns),
       apply: (tx, rows) => storeFacts(tx, sales, rows),
       finish: async (tx, rows) => {
         const range = codes.range();
@@ -104,12 +107,12 @@ const shipments: FactTable = {
   ],
 };
 
-function readShipment(cells: Cells, codes: FactCodes): FactRow {
+function readShipment(cells: Cells, codes: FactCodes, cases: QuantityReader): FactRow {
   const customer = codes.customer(cells);
   const product = codes.product(cells);
   const periodStart = cells.date('period_start');
   const values = [
-    cells.decimal('cases', { digits: 3, negative: true }),
+    cases(cells, { column: 'cases', product, on: periodStart, unit: 'case', negative: true }),
     cells.decimal('revenue', { digits: 3, negative: true }),
     customer?.currency ?? '',
     cells.optionalText('source', 60) ?? 'import',
@@ -129,14 +132,16 @@ export const shipmentsImport: ImportKind<FactRow> = {
     { name: 'product_code', required: true, description: 'Product' },
     { name: 'period_start', required: true, description: 'First day of the period (YYYY-MM-DD)' },
     { name: 'cases', required: true, description: 'Cases shipped, less returns', total: true },
+    unitColumn('cases', 'case'),
     { name: 'revenue', required: true, description: "Invoiced, in the customer's currency", total: true },
     { name: 'source', required: false, description: 'Where the fact comes from; "import" where absent' },
   ],
   batchRows: 10_000,
   open: async (context, file) => {
     const codes = await loadFactCodes(context);
+    const cases = await loadQuantityReader(context, file);
     return {
-      check: (cells) => readShipment(cells, codes),
+      check: (cells) => readShipment(cells, codes, cases),
       apply: (tx, rows) => storeFacts(tx, shipments, rows),
       finish: async (tx, rows) => {
         const range = codes.range();

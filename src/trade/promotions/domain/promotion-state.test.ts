@@ -6,10 +6,10 @@ import { nextState, type PromotionState, promotionStates } from './promotion-sta
 
 test('a promotion takes the way of domain.md from draft to closed', () => {
   const way: string[] = ['draft'];
-  for (const action of ['submit', 'approve', 'start', 'end', 'close'] as const) {
+  for (const action of ['submit', 'approve', 'start', 'end', 'settle', 'close'] as const) {
     way.push(nextState(way.at(-1) as PromotionState, action) ?? 'nowhere');
   }
-  assert.deepEqual(way, ['draft', 'submitted', 'approved', 'active', 'ended', 'closed']);
+  assert.deepEqual(way, ['draft', 'submitted', 'approved', 'active', 'ended', 'in_settlement', 'closed']);
 });
 
 test('what is over stays over: no action leads out of rejected, cancelled or closed', () => {
@@ -23,6 +23,7 @@ test('what is over stays over: no action leads out of rejected, cancelled or clo
     'hold',
     'start',
     'end',
+    'settle',
     'close',
   ] as const;
   for (const state of ['rejected', 'cancelled', 'closed'] as const) {

@@ -13,7 +13,7 @@ export const promotionStates = [
 ] as const;
 export type PromotionState = (typeof promotionStates)[number];
 
-/** What can happen to a promotion. `start` and `end` are time's doing. */
+/** What can happen to a promotion. `start` and `end` are time's doing, `settle` that of the books. */
 export type PromotionAction =
   | 'submit'
   | 'recall'
@@ -24,6 +24,7 @@ export type PromotionAction =
   | 'hold'
   | 'start'
   | 'end'
+  | 'settle'
   | 'close';
 
 /** From which states an action may start, and where it leads. Resuming goes back to the state before the hold. */
@@ -37,6 +38,7 @@ const transitions: Record<PromotionAction, { from: readonly PromotionState[]; to
   hold: { from: ['approved', 'active'], to: 'on_hold' },
   start: { from: ['approved'], to: 'active' },
   end: { from: ['active', 'approved'], to: 'ended' },
+  settle: { from: ['ended'], to: 'in_settlement' },
   close: { from: ['ended', 'in_settlement'], to: 'closed' },
 };
 

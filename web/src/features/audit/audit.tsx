@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { auditQuery } from '../../api/queries.ts';
 import type { AuditEntry } from '../../api/shapes.ts';
+import { ExportButton } from '../../ui/export-button.tsx';
 import { instantText, wordsOf } from '../../ui/format.ts';
 import { useKeys } from '../../ui/keys.ts';
 import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
@@ -40,6 +41,16 @@ function Entry({ entry }: { entry: AuditEntry }) {
   );
 }
 
+function exported(entries: readonly AuditEntry[]) {
+  return {
+    head: ['at', 'actor', 'action', 'entity_type', 'entity_id', 'reason', 'before', 'after'],
+    rows: entries.map((entry) => [
+      ...[entry.at, entry.actorName ?? 'The system', entry.action, entry.entityType, entry.entityId, entry.reason],
+      ...[entry.before, entry.after].map((value) => (value === undefined ? null : JSON.stringify(value))),
+    ]),
+  };
+}
+
 /** The audit trail: who did what to which record, newest first. */
 export function Audit() {
   const search = useSearch({ from: '/app/audit' });
@@ -69,7 +80,12 @@ export function Audit() {
   );
   const shown = items[at];
   return (
-    <Screen title="Audit" sub={<span>newest first</span>} flush>
+    <Screen
+      title="Audit"
+      sub={<span>newest first</span>}
+      actions={<ExportButton name="audit" disabled={items.length === 0} table={() => exported(items)} />}
+      flush
+    >
       <div style={{ display: 'flex', flexDirection: 'column', height: '100%' }}>
         <div className="filters">
           {field('action', 'Action, e.g. promotion.submitted', 240)}

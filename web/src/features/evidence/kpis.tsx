@@ -1,6 +1,6 @@
 import { Skeleton } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { Plan } from '../../api/shapes.ts';
+import type { Figure, Plan } from '../../api/shapes.ts';
 import { volumeText } from '../../ui/format.ts';
 import { FigureValueButton, Interval, MoneyValue } from '../../ui/values.tsx';
 
@@ -12,6 +12,21 @@ export function Kpi({ label, value, below }: { label: string; value: ReactNode; 
       <span className="value num">{value}</span>
       {below ?? <span className="interval">&nbsp;</span>}
     </div>
+  );
+}
+
+/** Incremental volume in units as shoppers buy them; what opens is counted in cases. */
+export function IncrementalUnits({ units, figure }: { units: string | null | undefined; figure: Figure | undefined }) {
+  const text = (
+    <>
+      {volumeText(units)} <span className="unit">units</span>
+    </>
+  );
+  if (!figure) return text;
+  return (
+    <FigureValueButton figure={figure} label="Incremental, in cases">
+      {text}
+    </FigureValueButton>
   );
 }
 
@@ -32,11 +47,7 @@ export function PlanKpis({ plan, stale }: { plan: Plan | undefined; stale?: bool
     <div className={stale ? 'kpis stale' : 'kpis'}>
       <Kpi
         label="Incremental"
-        value={
-          <>
-            {volumeText(totals?.incrementalUnits)} <span className="unit">units</span>
-          </>
-        }
+        value={<IncrementalUnits units={totals?.incrementalUnits} figure={figures.incrementalVolume} />}
         below={<Interval low={totals?.incrementalLow} high={totals?.incrementalHigh} />}
       />
       <Kpi

@@ -49,7 +49,7 @@ function Row({
 const estimated = new Set(['dipContribution', 'cannibalisationContribution', 'haloContribution']);
 
 /** Our P&L of the event, from contribution to net ROI; every figure opens. */
-export function Ladder({ plan }: { plan: Plan }) {
+export function Ladder({ plan }: { plan: Pick<Plan, 'currency' | 'figures'> }) {
   return (
     <table className="grid tight">
       <thead>
@@ -87,6 +87,10 @@ export function Ladder({ plan }: { plan: Plan }) {
 /** The retailer's margin before and after the event. */
 export function RetailerLadder({ plan }: { plan: Plan }) {
   const retailer = plan.retailer;
+  const opens = (name: string, label: string, plain: ReactNode) => {
+    const figure = retailer?.figures?.[name];
+    return figure ? <FigureValueButton figure={figure} label={label} currency={false} /> : plain;
+  };
   return (
     <table className="grid tight">
       <thead>
@@ -100,19 +104,35 @@ export function RetailerLadder({ plan }: { plan: Plan }) {
         <tr>
           <td>Before</td>
           <td className="right">
-            <MoneyValue value={retailer?.marginBefore} currency={false} />
+            {opens(
+              'marginBefore',
+              'The retailer’s margin before',
+              <MoneyValue value={retailer?.marginBefore} currency={false} />,
+            )}
           </td>
           <td className="right">
-            <RatioValue value={retailer?.percentBefore} />
+            {opens(
+              'percentBefore',
+              'The retailer’s margin of sales before',
+              <RatioValue value={retailer?.percentBefore} />,
+            )}
           </td>
         </tr>
         <tr className="strong">
           <td>After</td>
           <td className="right">
-            <MoneyValue value={retailer?.marginAfter} currency={false} />
+            {opens(
+              'marginAfter',
+              'The retailer’s margin after',
+              <MoneyValue value={retailer?.marginAfter} currency={false} />,
+            )}
           </td>
           <td className="right">
-            <RatioValue value={retailer?.percentAfter} />
+            {opens(
+              'percentAfter',
+              'The retailer’s margin of sales after',
+              <RatioValue value={retailer?.percentAfter} />,
+            )}
           </td>
         </tr>
         {retailer?.note && (

@@ -1,217 +1,178 @@
-import { Button, TextInput } from '@mantine/core';
-import { IconDownload, IconSearch } from '@tabler/icons-react';
+import { Button, SegmentedControl, TextInput } from '@mantine/core';
+import { IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { useMemo } from 'react';
-import { checkbookQuery, entriesQuery, fundsQuery, promotionsQuery } from '../../api/queries.ts';
-import type { Checkbook, Fund, Money } from '../../api/shapes.ts';
-import { exportRows } from '../../ui/export-rows.ts';
-import { amountText, dateText, instantText, isNegative, wordsOf } from '../../ui/format.ts';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { fundsQuery } from '../../api/queries.ts';
+import type { Fund } from '../../api/shapes.ts';
+import { ExportButton } from '../../ui/export-button.tsx';
+import { wordsOf } from '../../ui/format.ts';
 import { useKeys } from '../../ui/keys.ts';
-import { Empty, Panel, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
+import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
 import { MoneyValue } from '../../ui/values.tsx';
+import { Alarms } from './alarms.tsx';
+import { FundDetail } from './fund-detail.tsx';
+import { KeyedCheckbooks } from './keyed-checkbooks.tsx';
+import { keys } from './shapes.ts';
 
-const columns: readonly [keyof Checkbook, string, string][] = [
-  ['budgeted', 'Budgeted', 'Deposits, transfers and adjustments'],
-  ['planned', 'Planned', 'Drafts; takes nothing'],
-  ['reserved', 'Reserved', 'Submitted, not decided'],
-  ['committed', 'Committed', 'Approved'],
-  ['earned', 'Earned', 'Shipped or scanned'],
-  ['paid', 'Paid', 'Settled'],
-  ['available', 'Available', 'Budgeted − Σ per tactic max(Reserved + Committed, Earned)'],
+const exportHead = ['code', 'name', 'kind', 'currency', 'valid_from', 'valid_to', 'budgeted', 'available', 'alarms'];
+
+const exportCells = (fund: Fund) => [
+  ...[fund.code, fund.name, fund.kind, fund.currency, fund.validFrom, fund.validTo],
+  ...[fund.budgeted.amount, fund.available.amount, fund.alarms.join(' ')],
 ];
 
-function Bar({ book }: { book: Checkbook }) {
-  const total = Number(book.budgeted.amount);
-  if (!(total > 0)) return null;
-  const share = (money: Money) => `${Math.max(0, Math.min(100, (Number(money.amount) / total) * 100))}%`;
+/** The instant of a local date and time field, as the API takes it. */
+const instantOf = (local: string): string | undefined => (local ? new Date(local).toISOString() : undefined);
+
+/** An instant as a local date and time field shows it. */
+function localOf(instant: string | undefined): string {
+  const at = new Date(instant ?? '');
+  if (Number.isNaN(at.getTime())) return '';
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+function FundItem({ fund, current, pick }: { fund: Fund; current: boolean; pick(): void }) {
   return (
-    <div
-      style={{ display: 'flex', height: 8, borderRadius: 4, overflow: 'hidden', background: 'var(--bg-hover)' }}
-      aria-hidden="true"
-    >
-      <span style={{ width: share(book.committed), background: 'var(--accent)' }} />
-      <span style={{ width: share(book.reserved), background: 'var(--chart-area)' }} />
-    </div>
+    <button type="button" className="item" aria-current={current} onClick={pick}>
+      <div className="title cut">{fund.name}</div>
+      <div className="row spread t-sm">
+        <span className="t-dim">{wordsOf(fund.kind)}</span>
+        <span>
+          <span className="t-faint">available </span>
+          <MoneyValue value={fund.available} />
+        </span>
+      </div>
+      <Alarms fund={fund} />
+    </button>
   );
 }
 
-function Entries({ fund }: { fund: Fund }) {
-  const entries = useQuery(entriesQuery(fund.id));
-  const promotions = useQuery(promotionsQuery());
-  const names = useMemo(() => new Map((promotions.data ?? []).map((each) => [each.id, each])), [promotions.data]);
-  if (entries.error) return <Refusal error={entries.error} retry={() => void entries.refetch()} />;
-  if (!entries.data) return <RowsLoading rows={6} />;
-  if (entries.data.items.length === 0)
-    return (
-      <Empty title="No entries yet">Deposits, reservations and commitments appear here; none is ever changed.</Empty>
-    );
-  return (
-    <table className="grid tight">
-      <thead>
-        <tr>
-          <th>When</th>
-          <th>Kind</th>
-          <th>From → to</th>
-          <th>Promotion</th>
-          <th>Note</th>
-          <th className="right">Amount</th>
-        </tr>
-      </thead>
-      <tbody>
-        {entries.data.items.map((entry) => (
-          <tr key={entry.id}>
-            <td className="num">{instantText(entry.occurredAt)}</td>
-            <td>{wordsOf(entry.kind)}</td>
-            <td className="t-dim">
-              {wordsOf(entry.fromAccount)} → {wordsOf(entry.toAccount)}
-            </td>
-            <td>
-              {entry.promotionId && (
-                <Link to="/promotions/$id" params={{ id: entry.promotionId }}>
-                  {names.get(entry.promotionId)?.code ?? 'Promotion'}
-                </Link>
-              )}
-            </td>
-            <td className="t-dim">{entry.note}</td>
-            <td className="right">
-              <MoneyValue value={entry.amount} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-function FundDetail({ fund, back }: { fund: Fund; back(): void }) {
-  const book = useQuery(checkbookQuery(fund.id));
-  return (
-    <div className="stack" style={{ gap: 12 }}>
-      <div>
-        <Button variant="subtle" className="back" onClick={back}>
-          ‹ All funds
-        </Button>
-        <h2 style={{ fontSize: 16 }}>{fund.name}</h2>
-        <div className="t-dim">
-          {fund.code} · {wordsOf(fund.kind)} · {fund.currency} · {dateText(fund.validFrom)} – {dateText(fund.validTo)}
-        </div>
-      </div>
-      {book.error && <Refusal error={book.error} retry={() => void book.refetch()} />}
-      <div className="kpis seven">
-        {columns.map(([key, label, what]) => {
-          const value = book.data?.[key] as Money | undefined;
-          return (
-            <div className="kpi" key={key} title={what}>
-              <span className="label">{label}</span>
-              <span className={value && isNegative(value) ? 'value num neg' : 'value num'} style={{ fontSize: 15 }}>
-                {value ? amountText(value, true) : '\u00a0'}
-              </span>
-              <span className="interval">{fund.currency}</span>
-            </div>
-          );
-        })}
-      </div>
-      {book.data && <Bar book={book.data} />}
-      <div className="t-dim t-sm">
-        Available = Budgeted ± transfers ± adjustments − Σ per tactic max(Reserved + Committed, Earned)
-        {book.data ? `, as of ${instantText(book.data.asOf)}` : ''}
-      </div>
-      <Panel title="Entries" className="scrolls">
-        <Entries fund={fund} />
-      </Panel>
-    </div>
-  );
-}
-
-/** Funds with their checkbooks. */
+/** Funds with their checkbooks; and the checkbook by account, brand and fiscal period. */
 export function Funds() {
   const search = useSearch({ from: '/app/funds' });
   const navigate = useNavigate();
   const funds = useQuery(fundsQuery);
   const text = (search.search ?? '').toLowerCase();
-  const items = (funds.data ?? []).filter((fund) => `${fund.code} ${fund.name}`.toLowerCase().includes(text));
+  const by = keys.find((key) => key === search.by);
+  const all = funds.data ?? [];
+  const items = all.filter(
+    (fund) =>
+      `${fund.code} ${fund.name}`.toLowerCase().includes(text) && (search.alarms !== 'yes' || fund.alarms.length > 0),
+  );
   const put = (members: Partial<typeof search>) => {
     const next = Object.fromEntries(Object.entries({ ...search, ...members }).filter(([, value]) => value));
     void navigate({ to: '/funds', search: next, replace: true });
   };
   const at = items.findIndex((fund) => fund.id === search.fund);
   const shown = items[at] ?? items[0];
-  const step = (by: number) => {
-    const next = items[Math.min(Math.max(Math.max(at, 0) + by, 0), items.length - 1)];
-    if (next) put({ fund: next.id });
+  const pick = (fund: Fund) => put({ fund: fund.id, column: undefined, kind: undefined, tab: undefined });
+  const step = (steps: number) => {
+    const next = items[Math.min(Math.max(Math.max(at, 0) + steps, 0), items.length - 1)];
+    if (next) pick(next);
   };
-  useKeys({ j: () => step(1), k: () => step(-1) });
-  const exportAll = () =>
-    exportRows(
-      'funds',
-      ['code', 'name', 'kind', 'currency', 'valid_from', 'valid_to', 'available'],
-      items.map((fund) => [
-        fund.code,
-        fund.name,
-        fund.kind,
-        fund.currency,
-        fund.validFrom,
-        fund.validTo,
-        fund.available.amount,
-      ]),
-    );
+  useKeys({ j: () => step(1), k: () => step(-1) }, by === undefined);
+  const alarmed = all.filter((fund) => fund.alarms.length > 0).length;
   const actions = (
-    <Button
-      variant="default"
-      leftSection={<IconDownload size={14} />}
-      onClick={exportAll}
-      disabled={items.length === 0}
-    >
-      Export
-    </Button>
+    <>
+      <span className="row t-sm t-dim">
+        As of
+        <TextInput
+          aria-label="As of a past moment; empty: now"
+          type="datetime-local"
+          size="xs"
+          value={localOf(search.asOf)}
+          onChange={(event) => put({ asOf: instantOf(event.currentTarget.value) })}
+        />
+      </span>
+      {search.asOf && (
+        <Button size="xs" variant="default" onClick={() => put({ asOf: '' })}>
+          Now
+        </Button>
+      )}
+      {!by && (
+        <ExportButton
+          name="funds"
+          disabled={items.length === 0}
+          table={() => ({ head: exportHead, rows: items.map(exportCells) })}
+        />
+      )}
+    </>
+  );
+  const filter = (
+    <TextInput
+      aria-label="Filter by name"
+      placeholder={by ? 'Filter by name' : 'Filter funds'}
+      leftSection={<IconSearch size={14} />}
+      value={search.search ?? ''}
+      onChange={(event) => put({ search: event.currentTarget.value })}
+    />
   );
   return (
     <Screen
       title="Funds and checkbook"
-      sub={<span>{funds.data ? `${items.length} funds` : ''}</span>}
+      sub={
+        <>
+          <SegmentedControl
+            size="xs"
+            aria-label="Checkbook by"
+            data={[
+              { value: '', label: 'Funds' },
+              { value: 'customer', label: 'Accounts' },
+              { value: 'product', label: 'Brands' },
+              { value: 'period', label: 'Periods' },
+            ]}
+            value={by ?? ''}
+            onChange={(next) => put({ by: next })}
+          />
+          {funds.data && !by && <span>{items.length} funds</span>}
+          {(alarmed > 0 || search.alarms === 'yes') && !by && (
+            <button
+              type="button"
+              className="plain t-sm"
+              aria-pressed={search.alarms === 'yes'}
+              onClick={() => put({ alarms: search.alarms === 'yes' ? '' : 'yes', fund: '' })}
+            >
+              <span className="tag" style={{ color: 'var(--warn)' }}>
+                {search.alarms === 'yes' ? 'show all' : `${alarmed} with alarms`}
+              </span>
+            </button>
+          )}
+        </>
+      }
       actions={actions}
       flush
     >
-      {funds.error && !funds.data ? (
+      {by ? (
+        <KeyedCheckbooks by={by} asOf={search.asOf} text={text} filter={filter} />
+      ) : funds.error && !funds.data ? (
         <Refusal error={funds.error} retry={() => void funds.refetch()} />
       ) : (
         <div className="panes" data-picked={search.fund !== undefined}>
           <div className="pane-list">
-            <div style={{ padding: 8 }}>
-              <TextInput
-                aria-label="Filter funds"
-                placeholder="Filter funds"
-                leftSection={<IconSearch size={14} />}
-                value={search.search ?? ''}
-                onChange={(event) => put({ search: event.currentTarget.value })}
-              />
-            </div>
+            <div style={{ padding: 8 }}>{filter}</div>
             {funds.isPending && <RowsLoading rows={8} heightPx={52} />}
             {funds.data && items.length === 0 && (
-              <Empty title="No funds">Import them, or ask finance to set up a budget.</Empty>
+              <Empty title="No funds">
+                {text && 'No fund matches the filter.'}
+                {!text && search.alarms === 'yes' && 'No fund has an alarm.'}
+                {!text && search.alarms !== 'yes' && 'Import them, or ask finance to set up a budget.'}
+              </Empty>
             )}
             {items.map((fund) => (
-              <button
-                type="button"
-                key={fund.id}
-                className="item"
-                aria-current={fund.id === shown?.id}
-                onClick={() => put({ fund: fund.id })}
-              >
-                <div className="title cut">{fund.name}</div>
-                <div className="row spread t-sm">
-                  <span className="t-dim">{wordsOf(fund.kind)}</span>
-                  <span>
-                    <span className="t-faint">available </span>
-                    <MoneyValue value={fund.available} />
-                  </span>
-                </div>
-              </button>
+              <FundItem key={fund.id} fund={fund} current={fund.id === shown?.id} pick={() => pick(fund)} />
             ))}
           </div>
           <div className="pane-detail">
-            {shown && <FundDetail key={shown.id} fund={shown} back={() => put({ fund: '' })} />}
+            {shown && (
+              <FundDetail
+                key={shown.id}
+                fund={shown}
+                funds={all}
+                search={search}
+                put={put}
+                back={() => put({ fund: '' })}
+              />
+            )}
           </div>
         </div>
       )}

@@ -3,34 +3,35 @@ import { IconUpload } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
-import { importKindsQuery, importQuery, importsQuery, isFinal, quarantineQuery } from '../../api/queries.ts';
-import { request } from '../../api/request.ts';
+import { importKindsQuery, importQuery, importsQuery, isFinal } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
-import type { ImportRun } from '../../api/shapes.ts';
+import type { ImportKind, ImportRun } from '../../api/shapes.ts';
+import { ExportButton } from '../../ui/export-button.tsx';
 import { countText, instantText, volumeText, wordsOf } from '../../ui/format.ts';
 import { useKeys } from '../../ui/keys.ts';
 import { Empty, Panel, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
+import { PasteButton } from './paste.tsx';
+import { Quarantine } from './quarantine.tsx';
+import { uploadFile } from './upload-file.ts';
 
-function Upload({ started }: { started(id: string): void }) {
+/** The kinds of import that the person may start. */
+function useKinds(): readonly ImportKind[] {
+  const may = useMay();
+  const kinds = useQuery(importKindsQuery);
+  return (kinds.data?.items ?? []).filter((each) => each.permission === null || may(each.permission));
+}
+
+function Upload({ kinds, started }: { kinds: readonly ImportKind[]; started(id: string): void }) {
   const client = useQueryClient();
   const [file, setFile] = useState<File | null>(null);
   const [mapping, setMapping] = useState<File | null>(null);
-  const [kind, setKind] = useState<string | null>('sales');
-  const may = useMay();
-  const kinds = (useQuery(importKindsQuery).data?.items ?? []).filter(
-    (each) => each.permission === null || may(each.permission),
-  );
-  const chosen = kinds.find((each) => each.kind === kind);
+  const [picked, setPicked] = useState<string | null>('sales');
+  const chosen = kinds.find((each) => each.kind === picked) ?? kinds[0];
+  const kind = chosen?.kind ?? null;
   const upload = useMutation({
-    mutationFn: async () => {
-      const form = new FormData();
-      // The fields go first, so that the server knows the kind before the file streams in.
-      form.append('kind', kind ?? '');
-      if (mapping) form.append('mapping', await mapping.text());
-      if (file) form.append('file', file, file.name);
-      return request<{ id: string }>('/imports', { method: 'POST', form });
-    },
+    mutationFn: async ({ file: chosenFile }: { file: File }) =>
+      uploadFile({ kind: kind ?? '', file: chosenFile, mapping: mapping && (await mapping.text()) }),
     onSuccess: ({ id }) => {
       setFile(null);
       void client.invalidateQueries({ queryKey: ['imports'] });
@@ -39,7 +40,7 @@ function Upload({ started }: { started(id: string): void }) {
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    upload.mutate();
+    if (file) upload.mutate({ file });
   };
   return (
     <form onSubmit={submit} className="stack" style={{ padding: 12, borderBottom: '1px solid var(--line)' }}>
@@ -47,7 +48,7 @@ function Upload({ started }: { started(id: string): void }) {
         label="Kind"
         data={kinds.map((each) => ({ value: each.kind, label: wordsOf(each.kind) }))}
         value={kind}
-        onChange={setKind}
+        onChange={setPicked}
         allowDeselect={false}
       />
       {chosen && (
@@ -113,48 +114,7 @@ function Totals({ totals }: { totals: ImportRun['totals'] }) {
   );
 }
 
-function Quarantine({ id, count }: { id: string; count: number }) {
-  const rows = useQuery(quarantineQuery(id));
-  if (rows.error) return <Refusal error={rows.error} />;
-  if (!rows.data) return <RowsLoading rows={4} />;
-  return (
-    <>
-      <div className="grid-wrap">
-        <table className="grid tight">
-          <thead>
-            <tr>
-              <th className="right">Row</th>
-              <th>Why it was put aside</th>
-              <th>What it held</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.data.items.map((row) => (
-              <tr key={row.id}>
-                <td className="right num">{row.rowNumber}</td>
-                <td>{row.reasons.join('; ')}</td>
-                <td>
-                  <code className="t-dim">
-                    {Object.entries(row.raw)
-                      .map(([name, value]) => `${name}=${value}`)
-                      .join(' ')}
-                  </code>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      {count > rows.data.items.length && (
-        <div className="notice t-dim">
-          The first {rows.data.items.length} of {countText(count)}.
-        </div>
-      )}
-    </>
-  );
-}
-
-function RunDetail({ id }: { id: string }) {
+function RunDetail({ id, started }: { id: string; started(id: string): void }) {
   const run = useQuery(importQuery(id));
   if (run.error && !run.data) return <Refusal error={run.error} retry={() => void run.refetch()} />;
   if (!run.data) return <RowsLoading rows={8} />;
@@ -208,13 +168,18 @@ function RunDetail({ id }: { id: string }) {
         </Panel>
       )}
       <Totals totals={run.data.totals} />
-      {rows.quarantined > 0 && (
-        <Panel title={`Quarantine: ${countText(rows.quarantined)} rows that did not map`} className="scrolls">
-          <Quarantine id={id} count={rows.quarantined} />
-        </Panel>
-      )}
+      {rows.quarantined > 0 && done && <Quarantine run={run.data} started={started} />}
     </div>
   );
+}
+
+function exported(runs: readonly ImportRun[]) {
+  return {
+    head: ['file', 'kind', 'status', 'read', 'stored', 'unchanged', 'quarantined', 'created_at', 'finished_at'],
+    rows: runs.map(({ fileName, kind, status, rows, createdAt, finishedAt }) => [
+      ...[fileName, kind, status, rows.read, rows.stored, rows.unchanged, rows.quarantined, createdAt, finishedAt],
+    ]),
+  };
 }
 
 /** Upload of files, their progress, totals, errors and quarantine. */
@@ -222,6 +187,7 @@ export function Imports() {
   const { run: picked } = useSearch({ from: '/app/imports' });
   const navigate = useNavigate();
   const runs = useQuery(importsQuery);
+  const kinds = useKinds();
   const items = runs.data?.items ?? [];
   const pick = (id: string) => void navigate({ to: '/imports', search: { run: id }, replace: true });
   const shown = picked ?? items[0]?.id;
@@ -232,10 +198,19 @@ export function Imports() {
   };
   useKeys({ j: () => step(1), k: () => step(-1) });
   return (
-    <Screen title="Imports" flush>
+    <Screen
+      title="Imports"
+      actions={
+        <>
+          <ExportButton name="imports" disabled={items.length === 0} table={() => exported(items)} />
+          <PasteButton kinds={kinds} kind="sales" started={pick} />
+        </>
+      }
+      flush
+    >
       <div className="panes" data-picked="both">
         <div className="pane-list">
-          <Upload started={pick} />
+          <Upload kinds={kinds} started={pick} />
           {runs.error && !runs.data && <Refusal error={runs.error} retry={() => void runs.refetch()} />}
           {runs.isPending && <RowsLoading rows={5} heightPx={52} />}
           {runs.data && items.length === 0 && (
@@ -261,7 +236,7 @@ export function Imports() {
           ))}
         </div>
         <div className="pane-detail">
-          {shown ? <RunDetail key={shown} id={shown} /> : <Empty title="No import is chosen" />}
+          {shown ? <RunDetail key={shown} id={shown} started={pick} /> : <Empty title="No import is chosen" />}
         </div>
       </div>
     </Screen>

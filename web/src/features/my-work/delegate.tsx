@@ -14,7 +14,7 @@ export function Delegate({ task, close, done }: { task: Task; close(): void; don
   const client = useQueryClient();
   const user = useUser();
   const once = useOneAtATime();
-  const people = useQuery(namesQuery('promotions:approve'));
+  const people = useQuery(namesQuery(task.subjectType === 'fund_transfer' ? 'funds:approve' : 'promotions:approve'));
   const [toUserId, setToUserId] = useState<string | null>(null);
   const choices = (people.data?.items ?? []).filter((person) => person.id !== user?.id);
   const delegate = useMutation({

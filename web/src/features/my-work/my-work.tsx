@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { tasksQuery } from '../../api/queries.ts';
 import type { Task } from '../../api/shapes.ts';
+import { ExportButton } from '../../ui/export-button.tsx';
 import { awayText } from '../../ui/format.ts';
 import { useKeys } from '../../ui/keys.ts';
 import { useNow } from '../../ui/now.ts';
@@ -24,19 +25,42 @@ function TaskItem({ task, current, pick, now }: { task: Task; current: boolean; 
       </div>
       <div className="row spread t-sm">
         <span className="t-dim cut">
-          {summary.customerName} · {summary.makerName}
+          {summary.customerName ?? summary.fromFund} · {summary.makerName}
         </span>
         {(summary.conflicts ?? 0) > 0 && <span className="tag">{summary.conflicts} conflicts</span>}
       </div>
       <div className="row spread t-sm">
-        <MoneyValue value={summary.spend} />
-        <span>
-          <span className="t-faint">net ROI </span>
-          <RatioValue value={summary.netRoi} />
-        </span>
+        <MoneyValue value={summary.spend ?? summary.amount} />
+        {summary.netRoi !== undefined && (
+          <span>
+            <span className="t-faint">net ROI </span>
+            <RatioValue value={summary.netRoi} />
+          </span>
+        )}
       </div>
     </button>
   );
+}
+
+function exported(tasks: readonly Task[]) {
+  return {
+    head: [
+      'title',
+      'definition',
+      'step',
+      'customer',
+      'maker',
+      'spend',
+      'net_profit',
+      'net_roi',
+      'due_at',
+      'created_at',
+    ],
+    rows: tasks.map(({ title, definition, step, summary, dueAt, createdAt }) => [
+      ...[title, definition, step, summary.customerName, summary.makerName, summary.spend, summary.netProfit],
+      ...[{ ratio: summary.netRoi }, dueAt, createdAt],
+    ]),
+  };
 }
 
 /** Approvals and other tasks: the list beside the evidence, decided without leaving. */
@@ -57,7 +81,12 @@ export function MyWork() {
   };
   useKeys({ j: () => step(1), k: () => step(-1) });
   return (
-    <Screen title="My work" sub={<span>{tasks.data ? `${items.length} open` : ''}</span>} flush>
+    <Screen
+      title="My work"
+      sub={<span>{tasks.data ? `${items.length} open` : ''}</span>}
+      actions={<ExportButton name="tasks" disabled={items.length === 0} table={() => exported(items)} />}
+      flush
+    >
       {tasks.error && !tasks.data ? (
         <div style={{ padding: 16 }}>
           <Refusal error={tasks.error} retry={() => void tasks.refetch()} />

@@ -11,11 +11,13 @@ import { useOneAtATime } from '../../ui/one-at-a-time.ts';
 import { Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { sayDone } from '../../ui/toast.tsx';
+import { AmendmentEvidence } from '../amendments/amendment-evidence.tsx';
 import { PlanKpis } from '../evidence/kpis.tsx';
 import { Ladder } from '../evidence/ladder.tsx';
 import { Conflicts, FundNeeds, Guardrails, History } from '../evidence/lists.tsx';
 import { chartWeeks } from '../evidence/plan-weeks.ts';
 import { UnitChart } from '../evidence/unit-chart.tsx';
+import { TransferEvidence } from '../funds/transfer-evidence.tsx';
 import { Delegate } from './delegate.tsx';
 
 type Outcome = 'approved' | 'rejected' | 'returned';
@@ -159,7 +161,10 @@ function PromotionEvidence({ id }: { id: string }) {
 export function TaskDetail({ task, back, done }: { task: Task; back(): void; done(): void }) {
   const [deciding, setDeciding] = useState<Outcome | null>(null);
   const [delegating, setDelegating] = useState(false);
-  const promotion = useQuery({ ...promotionQuery(task.subjectId), enabled: task.subjectType === 'promotion' });
+  // An amendment's task names its promotion beside it.
+  const promotionId = task.subjectType === 'promotion_amendment' ? task.summary.promotionId : task.subjectId;
+  const ofPromotion = task.subjectType === 'promotion' || task.subjectType === 'promotion_amendment';
+  const promotion = useQuery({ ...promotionQuery(promotionId ?? ''), enabled: ofPromotion && Boolean(promotionId) });
   const customers = useQuery(customersQuery);
   const open = task.state === 'open' || task.state === 'claimed';
   useKeys(
@@ -177,7 +182,7 @@ export function TaskDetail({ task, back, done }: { task: Task; back(): void; don
           </Button>
           <h2 style={{ fontSize: 16 }}>{task.title}</h2>
           <div className="t-dim">
-            {customer?.name ?? task.summary.customerName}{' '}
+            {customer?.name ?? task.summary.customerName ?? task.summary.fromFund}{' '}
             {record && <>· {rangeText(record.startsOn, record.endsOn)} </>}· made by {task.summary.makerName}
           </div>
           <div className="row t-sm t-dim" style={{ marginTop: 2, flexWrap: 'wrap' }}>
@@ -210,6 +215,10 @@ export function TaskDetail({ task, back, done }: { task: Task; back(): void; don
         </div>
       </div>
       {task.subjectType === 'promotion' && <PromotionEvidence id={task.subjectId} />}
+      {task.subjectType === 'promotion_amendment' && promotionId && (
+        <AmendmentEvidence promotionId={promotionId} id={task.subjectId} />
+      )}
+      {task.subjectType === 'fund_transfer' && <TransferEvidence summary={task.summary} />}
       {delegating && <Delegate task={task} close={() => setDelegating(false)} done={done} />}
       {deciding && <Decide task={task} outcome={deciding} close={() => setDeciding(null)} done={done} />}
     </article>

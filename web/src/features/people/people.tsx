@@ -6,6 +6,7 @@ import { peopleQuery, rolesQuery } from '../../api/queries.ts';
 import { request } from '../../api/request.ts';
 import { useMay } from '../../api/session.ts';
 import type { Person } from '../../api/shapes.ts';
+import { ExportButton } from '../../ui/export-button.tsx';
 import { wordsOf } from '../../ui/format.ts';
 import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
 import { MoneyValue } from '../../ui/values.tsx';
@@ -92,6 +93,15 @@ function Limit({ person }: { person: Person }) {
   return <MoneyValue value={person.approvalLimit} whole />;
 }
 
+function exported(people: readonly Person[]) {
+  return {
+    head: ['name', 'email', 'roles', 'approval_limit', 'disabled'],
+    rows: people.map((person) => [
+      ...[person.name, person.email, person.roles.join(' '), person.approvalLimit, String(person.disabled)],
+    ]),
+  };
+}
+
 /** The people of the tenant, and invitations. */
 export function People() {
   const people = useQuery(peopleQuery);
@@ -104,7 +114,16 @@ export function People() {
     </Button>
   );
   return (
-    <Screen title="People" actions={actions} flush>
+    <Screen
+      title="People"
+      actions={
+        <>
+          <ExportButton name="people" disabled={!people.data?.length} table={() => exported(people.data ?? [])} />
+          {actions}
+        </>
+      }
+      flush
+    >
       {people.error && !people.data && <Refusal error={people.error} retry={() => void people.refetch()} />}
       {people.isPending && <RowsLoading rows={9} />}
       {people.data && people.data.length === 0 && (

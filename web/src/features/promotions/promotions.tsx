@@ -1,14 +1,14 @@
 import { Button, Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
-import { IconDownload, IconPlus, IconSearch } from '@tabler/icons-react';
+import { IconPlus, IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useMemo, useRef } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { customersQuery, promotionsQuery } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
 import type { Money, PromotionRow } from '../../api/shapes.ts';
-import { exportRows } from '../../ui/export-rows.ts';
+import { ExportButton } from '../../ui/export-button.tsx';
 import { amountText, rangeText, wordsOf } from '../../ui/format.ts';
 import { useKeys } from '../../ui/keys.ts';
 import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
@@ -16,6 +16,9 @@ import { compareValues, SortHead } from '../../ui/sort.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { MoneyValue, RatioValue } from '../../ui/values.tsx';
 import { CustomerPicker } from '../workspace/pickers.tsx';
+import { BulkBar } from './bulk-bar.tsx';
+import { BulkCopies } from './bulk-copies.tsx';
+import { SelectBox, type Selection, useSelection } from './bulk-selection.tsx';
 import { promotionStates } from './promotion-states.ts';
 
 interface Row extends PromotionRow {
@@ -54,23 +57,14 @@ function useRows() {
   return { promotions, rows, search };
 }
 
-function exportList(rows: readonly Row[]): void {
-  exportRows(
-    'promotions',
-    ['code', 'name', 'customer', 'state', 'starts_on', 'ends_on', 'planned_spend', 'net_profit', 'net_roi', 'currency'],
-    rows.map((row) => [
-      row.code,
-      row.name,
-      row.customerName,
-      row.state,
-      row.startsOn,
-      row.endsOn,
-      row.plannedSpend?.amount,
-      row.netProfit?.amount,
-      row.netRoi,
-      row.currency,
+function exported(rows: readonly Row[]) {
+  return {
+    head: ['code', 'name', 'customer', 'state', 'starts_on', 'ends_on', 'planned_spend', 'net_profit', 'net_roi'],
+    rows: rows.map((row) => [
+      ...[row.code, row.name, row.customerName, row.state, row.startsOn, row.endsOn],
+      ...[row.plannedSpend, row.netProfit, { ratio: row.netRoi }],
     ]),
-  );
+  };
 }
 
 const rowHeightPx = 34;
@@ -94,12 +88,14 @@ function RowsTable({
   rows,
   sort,
   picked,
+  selection,
   setSort,
   open,
 }: {
   rows: readonly Row[];
   sort: string;
   picked: string | undefined;
+  selection: Selection;
   setSort(sort: string): void;
   open(id: string): void;
 }) {
@@ -124,10 +120,11 @@ function RowsTable({
     <div ref={host} className="grid-wrap" style={{ height: '100%' }}>
       <table className="grid fixed" style={{ minWidth: 1120 }} aria-rowcount={rows.length}>
         <colgroup>
+          <col style={{ width: 34 }} />
           <col style={{ width: 92 }} />
           <col style={{ minWidth: 200 }} />
           <col style={{ width: '16%' }} />
-          <col style={{ width: 112 }} />
+          <col style={{ width: 124 }} />
           <col style={{ width: 214 }} />
           <col style={{ width: spend.width }} />
           <col style={{ width: profit.width }} />
@@ -135,6 +132,7 @@ function RowsTable({
         </colgroup>
         <thead>
           <tr>
+            <th aria-label="Pick" />
             <SortHead {...head} field="code">
               Code
             </SortHead>
@@ -164,7 +162,7 @@ function RowsTable({
         <tbody>
           {before > 0 && (
             <tr style={{ height: before }}>
-              <td colSpan={8} />
+              <td colSpan={9} />
             </tr>
           )}
           {items.map(({ index }) => {
@@ -172,6 +170,9 @@ function RowsTable({
             if (!row) return null;
             return (
               <tr key={row.id} data-link="" aria-selected={row.id === picked} onClick={() => open(row.id)}>
+                <td>
+                  <SelectBox selection={selection} id={row.id} name={row.code} />
+                </td>
                 <td className="num t-dim">{row.code}</td>
                 <td>
                   <Link to="/promotions/$id" params={{ id: row.id }} className="quiet" title={row.name}>
@@ -197,7 +198,7 @@ function RowsTable({
           })}
           {after > 0 && (
             <tr style={{ height: after }}>
-              <td colSpan={8} />
+              <td colSpan={9} />
             </tr>
           )}
         </tbody>
@@ -211,6 +212,8 @@ export function Promotions() {
   const { promotions, rows, search } = useRows();
   const navigate = useNavigate();
   const may = useMay();
+  const selection = useSelection(rows);
+  const [fromTemplate, setFromTemplate] = useState(false);
   const filter = useRef<HTMLInputElement>(null);
   const put = (members: Partial<typeof search>) => {
     const next = Object.fromEntries(Object.entries({ ...search, ...members }).filter(([, value]) => value));
@@ -228,18 +231,17 @@ export function Promotions() {
     k: () => step(-1),
     enter: () => search.row && open(search.row),
     e: () => search.row && open(search.row),
+    x: () => search.row && selection.toggle(search.row),
     '/': () => filter.current?.focus(),
   });
   const actions = (
     <>
-      <Button
-        variant="default"
-        leftSection={<IconDownload size={14} />}
-        disabled={rows.length === 0}
-        onClick={() => exportList(rows)}
-      >
-        Export
-      </Button>
+      <ExportButton name="promotions" disabled={rows.length === 0} table={() => exported(rows)} />
+      {may('promotions:create') && (
+        <Button variant="default" onClick={() => setFromTemplate(true)}>
+          From a template
+        </Button>
+      )}
       {may('promotions:create') && (
         <Button leftSection={<IconPlus size={14} />} onClick={() => void navigate({ to: '/promotions/new' })}>
           New promotion
@@ -285,6 +287,8 @@ export function Promotions() {
             />
           </div>
         </div>
+        <BulkBar rows={rows} selection={selection} />
+        {fromTemplate && <BulkCopies source={null} close={() => setFromTemplate(false)} />}
         <div style={{ flex: 1, minHeight: 0 }}>
           {promotions.error && !promotions.data && (
             <Refusal error={promotions.error} retry={() => void promotions.refetch()} />
@@ -302,6 +306,7 @@ export function Promotions() {
               rows={rows}
               sort={search.sort ?? '-startsOn'}
               picked={search.row}
+              selection={selection}
               setSort={(sort) => put({ sort })}
               open={open}
             />

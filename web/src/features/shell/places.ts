@@ -1,12 +1,21 @@
 import {
+  IconBook2,
   IconBuildingBank,
   IconCalendarWeek,
+  IconChartBar,
   IconChartDots3,
+  IconDatabase,
   IconFileImport,
+  IconFileInvoice,
+  IconFileText,
+  IconGitCompare,
   IconInbox,
   IconListDetails,
   IconPlugConnected,
+  IconReceipt2,
+  IconScale,
   IconShieldCheck,
+  IconTargetArrow,
   IconUsers,
 } from '@tabler/icons-react';
 
@@ -15,8 +24,17 @@ export const places = [
   { to: '/work', label: 'My work', icon: IconInbox, key: 'w', needs: ['workflows:act'] },
   { to: '/calendar', label: 'Trade calendar', icon: IconCalendarWeek, key: 'c', needs: ['promotions:read'] },
   { to: '/promotions', label: 'Promotions', icon: IconListDetails, key: 'p', needs: ['promotions:read'] },
+  { to: '/account-plans', label: 'Account plan', icon: IconTargetArrow, key: 'n', needs: ['promotions:read'] },
+  { to: '/scenarios', label: 'Scenarios', icon: IconGitCompare, key: 's', needs: ['promotions:read'] },
   { to: '/funds', label: 'Funds', icon: IconBuildingBank, key: 'f', needs: ['funds:read'] },
+  { to: '/terms', label: 'Terms', icon: IconFileText, key: 't', needs: ['funds:read'] },
+  { to: '/deductions', label: 'Deductions', icon: IconReceipt2, key: 'e', needs: ['claims:read'] },
+  { to: '/claims', label: 'Claims', icon: IconFileInvoice, key: 'k', needs: ['claims:read'] },
+  { to: '/accruals', label: 'Accruals and close', icon: IconBook2, key: 'b', needs: ['accruals:read'] },
+  { to: '/results', label: 'Post-event analysis', icon: IconChartBar, key: 'r', needs: ['analytics:read'] },
   { to: '/live', label: 'Live', icon: IconPlugConnected, key: 'l', needs: ['promotions:read'] },
+  { to: '/invariants', label: 'Invariants', icon: IconScale, key: 'v', needs: ['accruals:read'] },
+  { to: '/master-data', label: 'Master data', icon: IconDatabase, key: 'd', needs: ['customers:read'] },
   { to: '/imports', label: 'Imports', icon: IconFileImport, key: 'i', needs: ['bulk:import'] },
   { to: '/models', label: 'Models', icon: IconChartDots3, key: 'm', needs: ['analytics:read'] },
   { to: '/audit', label: 'Audit', icon: IconShieldCheck, key: 'a', needs: ['audit:read'] },
@@ -25,7 +43,7 @@ export const places = [
 
 /** The keys that work everywhere or in most lists, for the help. */
 export const keyHelp: readonly [string, string][] = [
-  ['⌘K or Ctrl K', 'Search promotions, customers and screens'],
+  ['⌘K or Ctrl K', 'Search everything with a code or a name'],
   ['g then a letter', 'Go to a screen (the letter stands beside it)'],
   ['j / k', 'Next / previous row'],
   ['Enter', 'Open the row'],

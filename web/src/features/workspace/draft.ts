@@ -1,17 +1,13 @@
-import type { Promotion, PromotionInput, RatePer, TacticInput } from '../../api/shapes.ts';
+import type { Promotion, PromotionInput, RatePer, Recognition, Tactic, TacticInput } from '../../api/shapes.ts';
+import { mechanicOf, takes } from './mechanics.ts';
 
-/** The mechanics that can be planned, with what they ask for. */
-export const mechanics = [
-  { value: 'scan_back', label: 'Scan-back', asks: 'rate', per: 'unit' },
-  { value: 'bill_back', label: 'Bill-back', asks: 'rate', per: 'case' },
-  { value: 'off_invoice', label: 'Off-invoice', asks: 'rate', per: 'case' },
-  { value: 'temporary_price_reduction', label: 'Temporary price reduction', asks: 'rate', per: 'unit' },
-  { value: 'feature', label: 'Feature', asks: 'lump', per: 'case' },
-  { value: 'display', label: 'Display', asks: 'lump', per: 'case' },
-  { value: 'slotting', label: 'Slotting', asks: 'lump', per: 'case' },
-  { value: 'demo', label: 'Demo', asks: 'lump', per: 'case' },
-  { value: 'co_op', label: 'Co-op', asks: 'lump', per: 'case' },
-] as const;
+/** A fund's share as it stands in the form; a fund in another currency bears it by a type of exchange rate. */
+export interface DraftShare {
+  fundId: string;
+  percent: string;
+  fxType?: string;
+  fxOn?: string;
+}
 
 /** A tactic as it stands in the form: texts, percentages. */
 export interface DraftTactic {
@@ -22,11 +18,49 @@ export interface DraftTactic {
   productIds: string[];
   rate: string;
   per: RatePer;
+  percentOf: 'list' | 'invoice';
+  /** For each of the stores where there are any. */
   lumpSum: string;
-  /** Percent. */
+  stores: string;
+  recognition: Recognition;
+  /** Percent; empty: as the mechanic has it. */
   passThrough: string;
-  split: { fundId: string; percent: string }[];
+  split: DraftShare[];
+  /** Empty: the promotion's. */
+  startsOn: string;
+  endsOn: string;
+  fundingBasis: 'shipments' | 'consumption';
+  /** Percent of the units sold. */
+  redemption: string;
+  tierMethod: 'retroactive' | 'incremental';
+  tiers: { from: string; rate: string }[];
+  cap: string;
+  minimum: string;
+  /** Empty: the promotion's. */
+  currency: string;
+  fxType: string;
+  fxOn: string;
 }
+
+/** What a new tactic leaves open. */
+const open: Omit<DraftTactic, 'key' | 'id' | 'mechanic' | 'productIds' | 'per' | 'split' | 'tiers'> = {
+  rate: '',
+  percentOf: 'list',
+  lumpSum: '',
+  stores: '',
+  recognition: 'straight_line',
+  passThrough: '',
+  startsOn: '',
+  endsOn: '',
+  fundingBasis: 'consumption',
+  redemption: '',
+  tierMethod: 'retroactive',
+  cap: '',
+  minimum: '',
+  currency: '',
+  fxType: '',
+  fxOn: '',
+};
 
 /** A promotion as it stands in the form. */
 export interface Draft {
@@ -39,24 +73,18 @@ export interface Draft {
   tactics: DraftTactic[];
 }
 
-/** What a mechanic asks for. */
-export function mechanicOf(code: string) {
-  return mechanics.find((each) => each.value === code);
-}
-
 let lastKey = 0;
 
 /** A new tactic that continues with the products and funds of the one before. */
 export function newTactic(before?: DraftTactic): DraftTactic {
   lastKey += 1;
   return {
+    ...open,
     key: `new-${lastKey}`,
     mechanic: before ? 'display' : 'scan_back',
     productIds: before?.productIds ?? [],
-    rate: '',
     per: 'unit',
-    lumpSum: '',
-    passThrough: '100',
+    tiers: [],
     split: before?.split.map((each) => ({ ...each })) ?? [],
   };
 }
@@ -85,17 +113,31 @@ export function draftOf(promotion: Promotion): Draft {
     endsOn: promotion.endsOn,
     shipStartsOn: promotion.shipStartsOn ?? '',
     shipEndsOn: promotion.shipEndsOn ?? '',
-    tactics: promotion.tactics.map((tactic) => ({
-      key: tactic.id,
-      id: tactic.id,
-      mechanic: tactic.mechanic,
-      productIds: [...tactic.productIds],
-      rate: tactic.rate?.amount ?? '',
-      per: tactic.rate?.per ?? mechanicOf(tactic.mechanic)?.per ?? 'case',
-      lumpSum: tactic.lumpSum?.amount ?? '',
-      passThrough: shifted(tactic.passThrough, 2),
-      split: tactic.fundSplit.map((part) => ({ fundId: part.fundId, percent: shifted(part.share, 2) })),
+    tactics: promotion.tactics.map(draftTacticOf),
+  };
+}
+
+function draftTacticOf(tactic: Tactic): DraftTactic {
+  const { rate, tiers, fx } = tactic;
+  return {
+    ...open,
+    ...{ key: tactic.id, id: tactic.id, mechanic: tactic.mechanic, productIds: [...tactic.productIds] },
+    ...{ rate: rate?.amount ?? '', percentOf: rate?.percentOf ?? 'list' },
+    per: rate?.per ?? mechanicOf(tactic.mechanic)?.per ?? 'case',
+    lumpSum: tactic.lumpSum?.amount ?? '',
+    stores: tactic.stores === null ? '' : String(tactic.stores),
+    recognition: tactic.recognition ?? 'straight_line',
+    passThrough: shifted(tactic.passThrough, 2),
+    split: tactic.fundSplit.map(({ fundId, share, fx: by }) => ({
+      ...{ fundId, percent: shifted(share, 2) },
+      ...(by ? { fxType: by.type, fxOn: by.on } : {}),
     })),
+    ...{ startsOn: tactic.startsOn ?? '', endsOn: tactic.endsOn ?? '' },
+    fundingBasis: tactic.fundingBasis ?? 'consumption',
+    redemption: tactic.redemptionRate === null ? '' : shifted(tactic.redemptionRate, 2),
+    ...{ tierMethod: tiers?.method ?? 'retroactive', tiers: tiers?.steps.map((step) => ({ ...step })) ?? [] },
+    ...{ cap: tactic.cap?.amount ?? '', minimum: tactic.minimum?.amount ?? '' },
+    ...{ currency: fx?.from ?? '', fxType: fx?.type ?? '', fxOn: fx?.on ?? '' },
   };
 }
 
@@ -104,10 +146,24 @@ const decimal = /^\d{1,12}(\.\d{1,6})?$/;
 function tacticProblems(tactic: DraftTactic, place: number): string[] {
   const name = `Tactic ${place + 1}`;
   const missing: string[] = [];
-  const asks = mechanicOf(tactic.mechanic)?.asks ?? 'rate';
+  const { mechanic } = tactic;
+  const byRate = takes(mechanic, 'rate');
   if (tactic.productIds.length === 0) missing.push(`${name}: choose products`);
-  if (asks === 'rate' && !decimal.test(tactic.rate)) missing.push(`${name}: enter a rate`);
-  if (asks === 'lump' && !decimal.test(tactic.lumpSum)) missing.push(`${name}: enter a lump sum`);
+  if (byRate && !decimal.test(tactic.rate) && !tactic.lumpSum) missing.push(`${name}: enter a rate`);
+  if (!byRate && !decimal.test(tactic.lumpSum)) missing.push(`${name}: enter a lump sum`);
+  if (takes(mechanic, 'redemptionRate') && tactic.rate && !decimal.test(tactic.redemption))
+    missing.push(`${name}: enter how many percent of the units are redeemed`);
+  if (takes(mechanic, 'tiers') && tactic.rate && tactic.tiers.length === 0) missing.push(`${name}: add a tier`);
+  if (tactic.tiers.some(({ from, rate }) => !decimal.test(from) || !decimal.test(rate)))
+    missing.push(`${name}: enter the cases and the rate of each tier`);
+  for (const [what, text] of [
+    ['cap', tactic.cap],
+    ['minimum', tactic.minimum],
+    ['lump sum', tactic.lumpSum],
+  ] as const) {
+    if (text !== '' && !decimal.test(text)) missing.push(`${name}: the ${what} is not an amount`);
+  }
+  if (tactic.currency && tactic.currency.length !== 3) missing.push(`${name}: enter a currency of three letters`);
   if (tactic.split.length === 0 || tactic.split.some((part) => !part.fundId)) missing.push(`${name}: choose a fund`);
   if (tactic.split.some((part) => !decimal.test(part.percent))) missing.push(`${name}: enter each fund’s share`);
   else if (tactic.split.length > 0 && hundredths(tactic) !== 100_000_000n)
@@ -134,16 +190,36 @@ export function missingIn(draft: Draft): string[] {
   return [...missing, ...draft.tactics.flatMap(tacticProblems)];
 }
 
-function tacticInput(tactic: DraftTactic, currency: string): TacticInput {
-  const asks = mechanicOf(tactic.mechanic)?.asks ?? 'rate';
+/** A tactic for the API: what its mechanic does not take is left out, whatever was typed before it was chosen. */
+function tacticInput(tactic: DraftTactic, promotionCurrency: string): TacticInput {
+  const { mechanic } = tactic;
+  const currency = tactic.currency || promotionCurrency;
+  const byRate = takes(mechanic, 'rate') && tactic.rate !== '';
+  const money = (amount: string) => ({ amount, currency });
+  const percent = tactic.per === 'percent' && tactic.percentOf === 'invoice' ? { percentOf: 'invoice' as const } : {};
   return {
     ...(tactic.id ? { id: tactic.id } : {}),
-    mechanic: tactic.mechanic,
+    mechanic,
     productIds: tactic.productIds,
-    fundSplit: tactic.split.map((part) => ({ fundId: part.fundId, share: shifted(part.percent, -2) })),
-    ...(asks === 'rate' ? { rate: { amount: tactic.rate, currency, per: tactic.per } } : {}),
-    ...(tactic.lumpSum ? { lumpSum: { amount: tactic.lumpSum, currency } } : {}),
-    ...(asks === 'rate' && tactic.passThrough ? { passThrough: shifted(tactic.passThrough, -2) } : {}),
+    fundSplit: tactic.split.map(({ fundId, percent: part, fxType, fxOn }) => ({
+      ...{ fundId, share: shifted(part, -2) },
+      ...(fxType ? { fx: { type: fxType, ...(fxOn ? { on: fxOn } : {}) } } : {}),
+    })),
+    ...(byRate ? { rate: { ...money(tactic.rate), per: tactic.per, ...percent } } : {}),
+    ...(byRate && tactic.passThrough ? { passThrough: shifted(tactic.passThrough, -2) } : {}),
+    ...(byRate && takes(mechanic, 'redemptionRate') ? { redemptionRate: shifted(tactic.redemption, -2) } : {}),
+    ...(byRate && takes(mechanic, 'tiers') ? { tiers: { method: tactic.tierMethod, steps: tactic.tiers } } : {}),
+    ...(takes(mechanic, 'fundingBasis') && tactic.fundingBasis === 'shipments' ? { fundingBasis: 'shipments' } : {}),
+    ...(tactic.lumpSum ? { lumpSum: money(tactic.lumpSum) } : {}),
+    ...(tactic.lumpSum && tactic.recognition !== 'straight_line' ? { recognition: tactic.recognition } : {}),
+    ...(tactic.lumpSum && takes(mechanic, 'stores') && tactic.stores ? { stores: Number(tactic.stores) } : {}),
+    ...(tactic.startsOn ? { startsOn: tactic.startsOn } : {}),
+    ...(tactic.endsOn ? { endsOn: tactic.endsOn } : {}),
+    ...(takes(mechanic, 'cap') && tactic.cap ? { cap: money(tactic.cap) } : {}),
+    ...(takes(mechanic, 'minimum') && tactic.minimum ? { minimum: money(tactic.minimum) } : {}),
+    ...(currency !== promotionCurrency && tactic.fxType
+      ? { fx: { type: tactic.fxType, ...(tactic.fxOn ? { on: tactic.fxOn } : {}) } }
+      : {}),
   };
 }
 

@@ -90,6 +90,7 @@ export function Editor({ promotion, setUnsaved }: { promotion: Promotion; setUns
           change={(draft) => setEdit({ draft, base: edit?.base ?? version })}
           currency={currency}
           disabled={!editable}
+          errors={preview.fieldErrors}
         />
       </div>
       <div className="workspace-plan">

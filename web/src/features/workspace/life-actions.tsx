@@ -9,6 +9,7 @@ import type { Promotion } from '../../api/shapes.ts';
 import { useOneAtATime } from '../../ui/one-at-a-time.ts';
 import { Refusal } from '../../ui/screen.tsx';
 import { sayDone } from '../../ui/toast.tsx';
+import { SaveTemplate } from './save-template.tsx';
 
 interface Action {
   path: string;
@@ -58,7 +59,7 @@ const actions: readonly Action[] = [
     states: ['approved', 'active'],
     needs: 'promotions:update',
     words: { member: 'reason', required: true },
-    explains: 'Stops it for the time being; its money stays where it is.',
+    explains: 'Stops it for the time being: its money stays where it is, and it earns nothing beyond today.',
   },
   {
     path: 'close',
@@ -66,7 +67,7 @@ const actions: readonly Action[] = [
     done: 'Closed',
     states: ['ended', 'in_settlement'],
     needs: 'promotions:update',
-    explains: 'Releases what is left of its money. This is final.',
+    explains: 'Releases what is left of its money, once every tactic is settled or released. This is final.',
   },
   {
     path: 'cancel',
@@ -75,7 +76,7 @@ const actions: readonly Action[] = [
     states: ['draft', 'submitted', 'approved', 'active', 'on_hold'],
     needs: 'promotions:cancel',
     words: { member: 'reason', required: true },
-    explains: 'Ends it and releases its money. This is final.',
+    explains: 'Ends it today: what was sold until now is owed, the rest of its money is released. This is final.',
   },
 ];
 
@@ -149,6 +150,9 @@ function Confirm({ promotion, action, close }: { promotion: Promotion; action: A
   );
 }
 
+/** States in which terms are in force and can be amended. */
+export const amendableStates: readonly string[] = ['approved', 'active', 'on_hold', 'ended'];
+
 /** What may be done with the promotion in its state, by this person. */
 export function LifeActions({ promotion, unsaved }: { promotion: Promotion; unsaved: boolean }) {
   const may = useMay();
@@ -156,6 +160,7 @@ export function LifeActions({ promotion, unsaved }: { promotion: Promotion; unsa
   const navigate = useNavigate();
   const client = useQueryClient();
   const [asking, setAsking] = useState<Action | null>(null);
+  const [naming, setNaming] = useState(false);
   const once = useOneAtATime();
   const copy = useMutation({
     mutationFn: () => request<Promotion>(`/promotions/${promotion.id}/copy`, { method: 'POST', body: {} }),
@@ -182,30 +187,44 @@ export function LifeActions({ promotion, unsaved }: { promotion: Promotion; unsa
           {action.label}
         </Button>
       ))}
-      {(others.length > 0 || may('promotions:create')) && (
-        <Menu position="bottom-end" shadow="md">
-          <Menu.Target>
-            <Button variant="default" rightSection={<IconChevronDown size={14} />}>
-              More
-            </Button>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {may('promotions:create') && (
-              <Menu.Item onClick={() => once(() => copy.mutateAsync())}>Copy as a draft</Menu.Item>
-            )}
-            {others.map((action) => (
-              <Menu.Item
-                key={action.path}
-                disabled={unsaved}
-                color={action.path === 'cancel' ? 'red' : undefined}
-                onClick={() => setAsking(action)}
-              >
-                {action.label}
-              </Menu.Item>
-            ))}
-          </Menu.Dropdown>
-        </Menu>
+      {amendableStates.includes(promotion.state) && may('promotions:update') && (
+        <Button
+          variant="default"
+          disabled={unsaved}
+          onClick={() =>
+            void navigate({ to: '/promotions/$id', params: { id: promotion.id }, search: { tab: 'amend' } })
+          }
+        >
+          Amend
+        </Button>
       )}
+      <Menu position="bottom-end" shadow="md">
+        <Menu.Target>
+          <Button variant="default" rightSection={<IconChevronDown size={14} />}>
+            More
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {may('promotions:create') && (
+            <Menu.Item onClick={() => once(() => copy.mutateAsync())}>Copy as a draft</Menu.Item>
+          )}
+          <Menu.Item onClick={() => void navigate({ to: '/promotions/$id/sell-sheet', params: { id: promotion.id } })}>
+            Sell sheet for the buyer
+          </Menu.Item>
+          {may('promotions:create') && <Menu.Item onClick={() => setNaming(true)}>Save as a template</Menu.Item>}
+          {others.map((action) => (
+            <Menu.Item
+              key={action.path}
+              disabled={unsaved}
+              color={action.path === 'cancel' ? 'red' : undefined}
+              onClick={() => setAsking(action)}
+            >
+              {action.label}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+      {naming && <SaveTemplate promotion={promotion} close={() => setNaming(false)} />}
       {asking && <Confirm promotion={promotion} action={asking} close={() => setAsking(null)} />}
     </>
   );

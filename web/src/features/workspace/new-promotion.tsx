@@ -48,7 +48,7 @@ export function NewPromotion() {
   const [draft, setDraft] = useState(untouched);
   const currency =
     customers.data?.find((customer) => customer.id === draft.customerId)?.currency ?? user?.tenant?.currency ?? 'USD';
-  const { input, plan, error, busy } = useDraftPlan(draft, currency);
+  const { input, plan, error, fieldErrors, busy } = useDraftPlan(draft, currency);
   const saved = useRef(false);
   const once = useOneAtATime();
   useLeaveGuard(() => !saved.current && draft !== untouched);
@@ -81,7 +81,7 @@ export function NewPromotion() {
     <Screen title="New promotion" actions={actions} flush>
       <div className="workspace">
         <div className="workspace-form">
-          <PromotionForm draft={draft} change={setDraft} currency={currency} disabled={false} />
+          <PromotionForm draft={draft} change={setDraft} currency={currency} disabled={false} errors={fieldErrors} />
         </div>
         <div className="workspace-plan">
           <PlanView

@@ -6,7 +6,7 @@ import { useMay } from '../../api/session.ts';
 import type { Money, Plan } from '../../api/shapes.ts';
 import { moneyText, ratioText, volumeText, wordsOf } from '../../ui/format.ts';
 import { Panel, Refusal } from '../../ui/screen.tsx';
-import { Interval, MoneyValue } from '../../ui/values.tsx';
+import { FigureValueButton, Interval, MoneyValue } from '../../ui/values.tsx';
 import { PlanKpis } from '../evidence/kpis.tsx';
 import { Ladder, RetailerLadder } from '../evidence/ladder.tsx';
 import { FundNeeds, Guardrails } from '../evidence/lists.tsx';
@@ -88,13 +88,21 @@ function SpendByTactic({ plan }: { plan: Plan }) {
                   on {tactic.volumeBasis === 'pos_units' ? 'POS units' : wordsOf(tactic.volumeBasis).toLowerCase()}
                 </span>
               )}
-              {tactic.assumption && <div className="t-faint t-sm">{tactic.assumption}</div>}
+              {tactic.assumption && (
+                <div className="t-faint t-sm" style={{ whiteSpace: 'normal' }}>
+                  {tactic.assumption}
+                </div>
+              )}
             </td>
             <td className="right num">
               {tactic.volume === null ? '–' : `${volumeText(tactic.volume)} ${tactic.unit ? `${tactic.unit}s` : ''}`}
             </td>
             <td className="right">
-              <MoneyValue value={tactic.spend} currency={false} />
+              {tactic.figure ? (
+                <FigureValueButton figure={tactic.figure} label={wordsOf(tactic.mechanic)} currency={false} />
+              ) : (
+                <MoneyValue value={tactic.spend} currency={false} />
+              )}
             </td>
           </tr>
         ))}

@@ -2,11 +2,12 @@ import { Alert } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useMemo } from 'react';
 import { postEventQuery } from '../../api/queries.ts';
-import type { Money, PostEvent } from '../../api/shapes.ts';
+import type { Figure, Money, PostEvent } from '../../api/shapes.ts';
 import { instantText, volumeText } from '../../ui/format.ts';
 import { Empty, Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
 import { FigureValueButton, Interval, MoneyValue, RatioValue } from '../../ui/values.tsx';
-import { Kpi } from '../evidence/kpis.tsx';
+import { IncrementalUnits, Kpi } from '../evidence/kpis.tsx';
+import { Ladder } from '../evidence/ladder.tsx';
 import { labelOf } from '../evidence/plan-weeks.ts';
 import { type ChartWeek, UnitChart } from '../evidence/unit-chart.tsx';
 
@@ -41,6 +42,8 @@ function Beside({ result }: { result: PostEvent }) {
   const { predicted, actual } = result;
   if (!actual) return null;
   const money = (value: Money | null | undefined) => <MoneyValue value={value} />;
+  const measured = (name: string, label: string, plain: ReactNode) =>
+    result.figures?.[name] ? <FigureValueButton figure={result.figures[name]} label={label} /> : plain;
   const rows: [string, ReactNode, ReactNode, ReactNode][] = [
     [
       'Incremental units',
@@ -51,28 +54,33 @@ function Beside({ result }: { result: PostEvent }) {
           –
         </span>
       ),
-      units(actual.incrementalUnits),
+      <IncrementalUnits key="m" units={actual.incrementalUnits} figure={result.figures?.incrementalVolume} />,
       <Interval key="i" low={actual.low} high={actual.high} />,
     ],
-    ['Event spend', money(predicted?.spend), money(actual.spend), null],
+    [
+      'Event spend',
+      money(predicted?.spend),
+      measured('eventSpend', 'Event spend, measured', money(actual.spend)),
+      null,
+    ],
     [
       'Gross profit',
       <span key="g" className="t-faint">
         –
       </span>,
-      money(actual.grossProfit),
+      measured('grossProfit', 'Gross profit, measured', money(actual.grossProfit)),
       null,
     ],
     [
       'Net profit',
       money(predicted?.netProfit),
-      money(actual.netProfit),
+      measured('netProfit', 'Net profit, measured', money(actual.netProfit)),
       <Interval key="n" low={actual.netProfitLow} high={actual.netProfitHigh} />,
     ],
     [
       'Net ROI',
       <RatioValue key="p" value={predicted?.netRoi} digits={2} />,
-      <RatioValue key="a" value={actual.netRoi} digits={2} />,
+      measured('netRoi', 'Net ROI, measured', <RatioValue key="a" value={actual.netRoi} digits={2} />),
       <Interval key="r" low={actual.netRoiLow} high={actual.netRoiHigh} unit="ratio" />,
     ],
   ];
@@ -131,6 +139,50 @@ function Decomposition({ result }: { result: PostEvent }) {
   );
 }
 
+/** What customers bought ahead, seen in shipments against consumption. */
+function BoughtAhead({ result }: { result: PostEvent }) {
+  const { volume = null, spend = null, reason = null } = result.forwardBuying ?? {};
+  const rows: [string, Figure | null][] = [
+    ['Cases bought ahead', volume],
+    ['Spend on cases bought ahead', spend],
+  ];
+  return (
+    <table className="grid tight">
+      <thead>
+        <tr>
+          <th>Forward buying</th>
+          <th className="right">Measured</th>
+          <th className="right">90 % interval</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(([label, figure]) => (
+          <tr key={label}>
+            <td>{label}</td>
+            <td className="right">
+              {figure ? (
+                <FigureValueButton figure={figure} label={label} />
+              ) : (
+                <span className="t-faint">not estimated</span>
+              )}
+            </td>
+            <td className="right">
+              <Interval low={figure?.low} high={figure?.high} unit={figure?.unit} />
+            </td>
+          </tr>
+        ))}
+        {reason && (
+          <tr>
+            <td colSpan={3} className="t-dim t-sm" style={{ whiteSpace: 'normal' }}>
+              {reason}
+            </td>
+          </tr>
+        )}
+      </tbody>
+    </table>
+  );
+}
+
 function Measured({ result }: { result: PostEvent }) {
   const weeks = useMemo(() => weeksOf(result), [result]);
   const { actual, verdict } = result;
@@ -154,11 +206,7 @@ function Measured({ result }: { result: PostEvent }) {
       <div className="kpis">
         <Kpi
           label="Incremental"
-          value={
-            <>
-              {volumeText(actual.incrementalUnits)} <span className="unit">units</span>
-            </>
-          }
+          value={<IncrementalUnits units={actual.incrementalUnits} figure={result.figures?.incrementalVolume} />}
           below={<Interval low={actual.low} high={actual.high} />}
         />
         <Kpi label="Event spend" value={figure('eventSpend', 'Event spend', <MoneyValue value={actual.spend} />)} />
@@ -188,12 +236,24 @@ function Measured({ result }: { result: PostEvent }) {
         </Panel>
       )}
       <div className="two">
-        <Panel title="Predicted beside measured" className="scrolls">
-          <Beside result={result} />
-        </Panel>
-        <Panel className="scrolls">
-          <Decomposition result={result} />
-        </Panel>
+        <div className="stack" style={{ gap: 12 }}>
+          <Panel title="Predicted beside measured" className="scrolls">
+            <Beside result={result} />
+          </Panel>
+          {result.figures && (
+            <Panel className="scrolls">
+              <Ladder plan={{ currency: actual.spend.currency, figures: result.figures }} />
+            </Panel>
+          )}
+        </div>
+        <div className="stack" style={{ gap: 12 }}>
+          <Panel className="scrolls">
+            <Decomposition result={result} />
+          </Panel>
+          <Panel className="scrolls">
+            <BoughtAhead result={result} />
+          </Panel>
+        </div>
       </div>
     </>
   );

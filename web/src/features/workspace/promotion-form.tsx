@@ -47,11 +47,17 @@ export function PromotionForm({
   change,
   currency,
   disabled,
+  fixedCustomer = false,
+  errors = [],
 }: {
   draft: Draft;
   change(draft: Draft): void;
   currency: string;
   disabled: boolean;
+  /** The customer of a promotion in force stays. */
+  fixedCustomer?: boolean;
+  /** What the API said of single fields, by path. */
+  errors?: readonly { path: string; message: string }[];
 }) {
   const weeks = useQuery(weeksQuery).data ?? [];
   const dates = { weeks, disabled };
@@ -70,7 +76,7 @@ export function PromotionForm({
         <div className="wide">
           <CustomerPicker
             value={draft.customerId}
-            disabled={disabled}
+            disabled={disabled || fixedCustomer}
             onChange={(customerId) => change({ ...draft, customerId })}
           />
         </div>
@@ -108,6 +114,7 @@ export function PromotionForm({
           place={place}
           currency={currency}
           disabled={disabled}
+          errors={errors}
           change={(changed) =>
             change({ ...draft, tactics: draft.tactics.map((each) => (each.key === tactic.key ? changed : each)) })
           }

@@ -1,6 +1,7 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import { asProblem } from '../../api/problem.ts';
 import { previewQuery } from '../../api/queries.ts';
 import type { PromotionInput } from '../../api/shapes.ts';
 import { type Draft, inputOf } from './draft.ts';
@@ -22,6 +23,7 @@ export function useDraftPlan(draft: Draft, currency: string, active = true) {
     input,
     plan: plan.data,
     error: asked ? plan.error : null,
+    fieldErrors: asked && plan.error ? asProblem(plan.error).errors : [],
     busy: plan.isFetching || (priced !== null && asked !== priced),
   };
 }

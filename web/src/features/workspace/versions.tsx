@@ -1,12 +1,26 @@
+import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import { historyQuery, namesQuery, versionsQuery } from '../../api/queries.ts';
 import type { PromotionVersion } from '../../api/shapes.ts';
+import { Comments } from '../../ui/comments.tsx';
 import { instantText } from '../../ui/format.ts';
 import { Empty, Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
+import { AsOf } from '../amendments/as-of.tsx';
+import { Changes } from '../amendments/difference.tsx';
+import type { TermChange } from '../amendments/shapes.ts';
 import { History } from '../evidence/lists.tsx';
 
-function Version({ version, nameOf }: { version: PromotionVersion; nameOf(id: string): string }) {
+function Version({
+  version,
+  nameOf,
+  show,
+}: {
+  version: PromotionVersion & { changes: TermChange[] };
+  nameOf(id: string): string;
+  show(): void;
+}) {
   return (
     <details className="notice" style={{ display: 'block' }}>
       <summary>
@@ -17,13 +31,23 @@ function Version({ version, nameOf }: { version: PromotionVersion; nameOf(id: st
           <StateBadge state={version.state} />
         </span>
       </summary>
-      <pre className="json">{JSON.stringify(version.body, null, 2)}</pre>
+      {version.changes.length > 0 ? (
+        <Changes changes={version.changes} />
+      ) : (
+        <div className="t-dim t-sm">
+          {version.version === 1 ? 'As it was planned first.' : 'The terms stayed the same.'}
+        </div>
+      )}
+      <Button variant="subtle" onClick={show}>
+        Show what was believed then
+      </Button>
     </details>
   );
 }
 
 /** What was planned before, and everything that happened. */
-export function VersionsView({ id }: { id: string }) {
+export function VersionsView({ id, asOf }: { id: string; asOf: string | undefined }) {
+  const navigate = useNavigate();
   const versions = useQuery(versionsQuery(id));
   const history = useQuery(historyQuery(id));
   const names = useQuery(namesQuery());
@@ -39,21 +63,37 @@ export function VersionsView({ id }: { id: string }) {
           <RowsLoading rows={4} />
         )}
       </Panel>
-      <Panel title="Versions">
-        {versions.error ? (
-          <Refusal error={versions.error} />
-        ) : versions.data ? (
-          versions.data.items.length > 0 ? (
-            versions.data.items
-              .toSorted((a, b) => b.version - a.version)
-              .map((version) => <Version key={version.version} version={version} nameOf={nameOf} />)
+      <div className="stack" style={{ gap: 12 }}>
+        <AsOf id={id} asOf={asOf} />
+        <Comments subjectType="promotion" subjectId={id} />
+        <Panel title="Versions">
+          {versions.error ? (
+            <Refusal error={versions.error} />
+          ) : versions.data ? (
+            versions.data.items.length > 0 ? (
+              versions.data.items
+                .toSorted((a, b) => b.version - a.version)
+                .map((version) => (
+                  <Version
+                    key={version.version}
+                    version={version}
+                    nameOf={nameOf}
+                    show={() =>
+                      void navigate({
+                        ...{ to: '/promotions/$id', params: { id }, replace: true },
+                        search: { tab: 'versions', asOf: version.recordedAt },
+                      })
+                    }
+                  />
+                ))
+            ) : (
+              <Empty title="One version so far">A submission or an amendment writes the next.</Empty>
+            )
           ) : (
-            <Empty title="One version so far">A submission or an amendment writes the next.</Empty>
-          )
-        ) : (
-          <RowsLoading rows={4} />
-        )}
-      </Panel>
+            <RowsLoading rows={4} />
+          )}
+        </Panel>
+      </div>
     </div>
   );
 }

@@ -1,0 +1,218 @@
+import { todayIn } from '#clock';
+import type { Context } from '#context';
+import type { TenantTx } from '#db';
+import { add, allocate, amountOf, compare, type Money, sum, toDecimal } from '#money';
+import { Problem } from '#problem';
+import { type JournalLine, settlementLines, writeOffLines } from '../books/domain/journal.ts';
+import { openLiability, settle } from '../books/domain/settlement-ledger.ts';
+import { insertJournal } from '../books/journal-store.ts';
+import { type LiabilityMovement, lockLiabilities } from '../books/liability-store.ts';
+import { openPeriodOn } from '../books/period-store.ts';
+import { recordMovements } from '../books/record-movements.ts';
+import type { SettlementPorts } from '../ports.ts';
+import { openAmount } from './domain/settlement-item.ts';
+import { type ItemMatch, insertSettlement, readMatches, type SettlementItem } from './item-store.ts';
+import { requireWithinApprovalLimit, requireWithinWriteOffLimit } from './personal-limits.ts';
+import { type ItemChange, lockItem, requireValidPartSettled, saveChange } from './work-item.ts';
+
+type Tx = TenantTx<Context>;
+
+/** How a valid amount is paid. */
+export type PaidBy = 'credit_memo' | 'check' | 'offset';
+
+/** By whose authority money is settled: the actor's own, or a limit that somebody set for what needs no person. */
+export type SettlingAuthority = 'actor' | { limit: Money; setBy: string };
+
+/** What a settlement takes beside the item. */
+export interface SettleTerms {
+  paidBy: PaidBy;
+  /** Says that paying more than has accrued is meant. */
+  beyondLiability: boolean;
+  note: string;
+}
+
+/** Throws `approval.own_work` where the settler approved a promotion that the item is matched to. */
+async function requireNotApprover(tx: Tx, ports: SettlementPorts, promotionIds: readonly string[], settlerId: string) {
+  const approvers = await ports.approversOf(tx, [...new Set(promotionIds)]);
+  if (approvers.has(settlerId)) {
+    throw new Problem('approval.own_work', { detail: 'Who approved the promotion does not settle its claims.' });
+  }
+}
+
+/** Throws unless the settler's limit covers the sum. */
+async function requireAuthority(tx: Tx, authority: SettlingAuthority, total: Money): Promise<void> {
+  if (authority === 'actor') await requireWithinApprovalLimit(tx, total);
+  else if (authority.limit.currency !== total.currency || compare(authority.limit, total) < 0) {
+    throw new Problem('approval.limit_exceeded', { detail: 'It is above the limit of settlement without a person.' });
+  }
+}
+
+/** An item that is ready to be paid: its valid amount and the tactics that answer for it. */
+interface DueItem {
+  item: SettlementItem;
+  amount: Money;
+  matches: ItemMatch[];
+}
+
+/** Locks an item and says what is due. Throws `state.conflict` where it is settled already. */
+async function lockDue(tx: Tx, change: ItemChange, paidBy: PaidBy): Promise<DueItem> {
+  const item = await lockItem(tx, change, 'settle');
+  const amount = item.validAmount;
+  if (!amount || item.settled.minor > 0n) throw new Problem('state.conflict', { detail: 'It is settled already.' });
+  if (item.kind === 'deduction' && paidBy === 'check') {
+    throw new Problem('rule.violated', { detail: 'The customer has the money of a deduction already: no check.' });
+  }
+  return { item, amount, matches: await readMatches(tx, item) };
+}
+
+/** Each item's valid amount over its tactics, exactly, in proportion to what each answers for; one movement a tactic. */
+async function movementsOf(tx: Tx, due: readonly DueItem[], options: { beyondLiability: boolean }) {
+  const ids = due.flatMap(({ matches }) => matches.map(({ tacticId }) => tacticId));
+  const liabilities = await lockLiabilities(tx, [...new Set(ids)].sort());
+  const movements = new Map<string, LiabilityMovement>();
+  for (const { amount, matches } of due) {
+    const shares = allocate(
+      amount,
+      matches.map((match) => toDecimal(match.amount)),
+    );
+    matches.forEach(({ tacticId }, index) => {
+      const before = movements.get(tacticId);
+      const liability = before?.after ?? liabilities.get(tacticId);
+      const share = shares[index];
+      if (!liability || !share || share.minor === 0n) return;
+      const after = { ...liability, ...settle(liability, share, options) };
+      movements.set(tacticId, {
+        kind: 'settle',
+        amount: before ? add(before.amount, share) : share,
+        after: { ...after, beyond: liability.beyond || openLiability(after).minor < 0n },
+      });
+    });
+  }
+  return [...movements.values()];
+}
+
+/** What became of an item that was settled. */
+export interface SettledItem {
+  item: SettlementItem;
+  settlementId: string;
+  journalId: string;
+}
+
+/**
+ * Settles the valid amounts of deductions (credit memo, offset) or claims (credit memo, check, offset) in one journal: Dr
+ * accrued trade liability / Cr receivables or payables, in the open period; all of them or none. Once: the second of two
+ * people gets `state.conflict`. Throws `approval.own_work`, `approval.limit_exceeded` for their sum, `rule.violated` beyond
+ * the open liability unless that is meant.
+ */
+export async function settleItems(
+  context: Context,
+  ports: SettlementPorts,
+  changes: readonly ItemChange[],
+  terms: SettleTerms,
+): Promise<SettledItem[]> {
+  return context.db.transact(context, (tx) => settleItemsIn(tx, ports, changes, terms, 'actor'));
+}
+
+/** {@link settleItems} inside the running transaction, by some authority. */
+export async function settleItemsIn(
+  tx: Tx,
+  ports: SettlementPorts,
+  changes: readonly ItemChange[],
+  terms: SettleTerms,
+  authority: SettlingAuthority,
+): Promise<SettledItem[]> {
+  if (new Set(changes.map(({ id }) => id)).size < changes.length) {
+    throw new Problem('rule.violated', { detail: 'An item is named twice.' });
+  }
+  const due: DueItem[] = [];
+  // In the order of their ids, so that nobody waits in a circle.
+  for (const change of [...changes].sort((a, b) => (a.id < b.id ? -1 : 1)))
+    due.push(await lockDue(tx, change, terms.paidBy));
+  const [first] = due;
+  if (!first) throw new Problem('rule.violated', { detail: 'There is nothing to settle.' });
+  const { currency } = first.amount;
+  if (due.some(({ amount }) => amount.currency !== currency)) throw new Problem('money.currency_mismatch');
+  const promotionIds = due.flatMap(({ matches }) => matches.map(({ promotionId }) => promotionId));
+  await requireNotApprover(tx, ports, promotionIds, authority === 'actor' ? tx.context.actor.id : authority.setBy);
+  const total = sum(
+    due.map(({ amount }) => amount),
+    currency,
+  );
+  await requireAuthority(tx, authority, total);
+  const movements = await movementsOf(tx, due, terms);
+  const by = terms.paidBy === 'check' ? 'payables' : 'receivables';
+  const lines = movements.flatMap((movement) => settlementLines(movement.after, movement.amount, by));
+  const journal = await prepare(tx, 'settlement', currency, lines);
+  await recordMovements(tx, journal, movements);
+  const settled: SettledItem[] = [];
+  for (const one of due) settled.push(await markSettled(tx, one, journal.id, terms));
+  return settled;
+}
+
+async function markSettled(
+  tx: Tx,
+  { item, amount }: DueItem,
+  journalId: string,
+  terms: SettleTerms,
+): Promise<SettledItem> {
+  const { paidBy, note } = terms;
+  const settlementId = await insertSettlement(tx, { itemId: item.id, kind: paidBy, amount, journalId, note });
+  const after = { ...item, settled: amount };
+  const done = item.kind === 'claim' || openAmount(after).minor === 0n;
+  const state = done ? ('settled' as const) : item.state;
+  const detail = { settlementId, journalId, paidBy, settled: amountOf(amount) };
+  const saved = await saveChange(tx, item, { settled: amount, state }, { happened: 'settled', reason: note, detail });
+  return { item: saved, settlementId, journalId };
+}
+
+/** {@link settleItems} of one item. */
+export async function settleItem(
+  context: Context,
+  ports: SettlementPorts,
+  { paidBy, beyondLiability, note, ...change }: ItemChange & SettleTerms,
+): Promise<SettledItem> {
+  const [settled] = await settleItems(context, ports, [change], { paidBy, beyondLiability, note });
+  if (!settled) throw new Error('nothing was settled');
+  return settled;
+}
+
+async function prepare(tx: Tx, kind: 'settlement' | 'write_off', currency: string, lines: readonly JournalLine[]) {
+  const { clock, tenant } = tx.context;
+  const period = await openPeriodOn(tx, todayIn(clock, tenant.timeZone));
+  const id = await insertJournal(tx, { kind, periodId: period.id, currency }, lines);
+  return { id, periodId: period.id };
+}
+
+/** disputed → recovered: the customer paid the open amount back; it comes in through the receivables. */
+export async function recoverItem(context: Context, change: ItemChange & { note: string }): Promise<SettlementItem> {
+  return context.db.transact(context, async (tx) => {
+    const item = await lockItem(tx, change, 'recover');
+    const amount = openAmount(item);
+    await insertSettlement(tx, { itemId: item.id, kind: 'recovery', amount, journalId: null, note: change.note });
+    const recovered = add(item.recovered, amount);
+    const told = { happened: 'recovered', reason: change.note, detail: { recovered: amountOf(amount) } };
+    return saveChange(tx, item, { state: 'recovered', recovered }, told);
+  });
+}
+
+/** → written_off: the open amount becomes an expense, within the actor's personal limit. */
+export async function writeOffItem(context: Context, change: ItemChange & { note: string }): Promise<SettlementItem> {
+  return context.db.transact(context, async (tx) => {
+    const item = await lockItem(tx, change, 'write_off');
+    requireValidPartSettled(item);
+    const amount = openAmount(item);
+    await requireWithinWriteOffLimit(tx, amount);
+    const subject = { customerId: item.customerId, promotionId: null, tacticId: null };
+    const journal = await prepare(tx, 'write_off', amount.currency, writeOffLines(subject, amount));
+    await insertSettlement(tx, {
+      itemId: item.id,
+      kind: 'write_off',
+      amount,
+      journalId: journal.id,
+      note: change.note,
+    });
+    const writtenOff = add(item.writtenOff, amount);
+    const told = { happened: 'written_off', reason: change.note, detail: { writtenOff: amountOf(amount) } };
+    return saveChange(tx, item, { state: 'written_off', writtenOff }, told);
+  });
+}

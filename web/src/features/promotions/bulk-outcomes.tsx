@@ -1,0 +1,123 @@
+import { Button, Modal } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { type FormEvent, type ReactNode, useState } from 'react';
+import { request } from '../../api/request.ts';
+import type { Promotion } from '../../api/shapes.ts';
+import { wordsOf } from '../../ui/format.ts';
+import { useOneAtATime } from '../../ui/one-at-a-time.ts';
+import { Refusal } from '../../ui/screen.tsx';
+
+/** What became of one promotion. */
+interface Outcome {
+  outcome: string;
+  promotion: Promotion | null;
+  problem: { code: string; detail: string } | null;
+}
+
+function Outcomes({ items, names }: { items: readonly Outcome[]; names: readonly string[] }) {
+  const refused = items.filter(({ problem }) => problem !== null).length;
+  return (
+    <>
+      <div className={refused > 0 ? 'neg' : 'pos'}>
+        {items.length - refused} done{refused > 0 && `, ${refused} refused and unchanged`}
+      </div>
+      <div style={{ maxHeight: 320, overflow: 'auto' }}>
+        {items.map(({ outcome, promotion, problem }, place) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: outcomes come in the order of the request
+          <div key={place} className="notice" data-severity={problem ? 'block' : undefined}>
+            <div className="grow">
+              {promotion ? (
+                <Link to="/promotions/$id" params={{ id: promotion.id }}>
+                  {promotion.code} {promotion.name}
+                </Link>
+              ) : (
+                names[place]
+              )}
+              <span className="tag" style={{ marginLeft: 8 }}>
+                {wordsOf(outcome)}
+              </span>
+              {problem && <div className="t-dim t-sm">{problem.detail}</div>}
+            </div>
+          </div>
+        ))}
+      </div>
+    </>
+  );
+}
+
+/**
+ * A dialog that asks, sends one call for many promotions and then shows what became of each. `body` is null while
+ * something is missing.
+ */
+export function BulkDialog({
+  title,
+  verb,
+  path,
+  body,
+  names,
+  explains,
+  children,
+  close,
+}: {
+  title: string;
+  verb: string;
+  path: string;
+  body: object | null;
+  /** What each item is called, in the order of the request. */
+  names: readonly string[];
+  explains: string;
+  children?: ReactNode;
+  close(): void;
+}) {
+  const client = useQueryClient();
+  const once = useOneAtATime();
+  const [done, setDone] = useState<Outcome[] | null>(null);
+  const run = useMutation({
+    mutationFn: () => request<{ items: Outcome[] }>(path, { method: 'POST', body }),
+    onSuccess: ({ items }) => {
+      setDone(items);
+      for (const key of ['promotions', 'promotion', 'plan', 'history', 'conflicts', 'funds', 'tasks'])
+        void client.invalidateQueries({ queryKey: [key] });
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (body) once(() => run.mutateAsync());
+  };
+  return (
+    <Modal
+      opened
+      onClose={close}
+      closeOnClickOutside={false}
+      title={title}
+      size="lg"
+      transitionProps={{ duration: 80 }}
+    >
+      {done ? (
+        <div className="stack">
+          <Outcomes items={done} names={names} />
+          <div className="row" style={{ justifyContent: 'flex-end' }}>
+            <Button data-autofocus onClick={close}>
+              Close
+            </Button>
+          </div>
+        </div>
+      ) : (
+        <form className="stack" onSubmit={submit} noValidate>
+          <div className="t-dim">{explains}</div>
+          {children}
+          {run.error && <Refusal error={run.error} />}
+          <div className="row" style={{ justifyContent: 'flex-end' }}>
+            <Button variant="default" onClick={close}>
+              Not now
+            </Button>
+            <Button type="submit" disabled={!body} loading={run.isPending}>
+              {verb}
+            </Button>
+          </div>
+        </form>
+      )}
+    </Modal>
+  );
+}
