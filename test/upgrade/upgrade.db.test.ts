@@ -12,7 +12,7 @@ import { migrationSources } from '../../src/apps/migration-sources.ts';
 import { callOver, serveChild, signIn } from '../faults/served.ts';
 import { testHouse, testSecretKey } from '../house.ts';
 import { isolationFindings } from '../isolation/isolation-findings.ts';
-import { createDatabaseFromTemplate } from '../postgres/index.ts';
+import { createDatabaseFromTemplate, databaseUrl } from '../postgres/index.ts';
 
 const limit = { timeout: 120_000 };
 const password = 'correct horse battery';
@@ -39,6 +39,35 @@ async function restored(t: TestContext, name: string) {
   // A dump sets the search path of its session to nothing.
   await owner.end();
   return { url: database.url, owner: await connect(t, database.url) };
+}
+
+/** Gives a database to an account that is no superuser and bypasses nothing; answers its address. */
+async function handedOver(t: TestContext, { url, owner }: { url: string; owner: pg.Client }): Promise<string> {
+  const role = `plain_${process.pid}`;
+  const address = new URL(url);
+  await owner.query(`create role ${role} login createrole password 'plain'`);
+  // By then its database is gone.
+  t.after(async () => {
+    const server = new pg.Client({ connectionString: databaseUrl(url, 'postgres') });
+    await server.connect();
+    await server.query(`drop role ${role}`);
+    await server.end();
+  });
+  await owner.query(`grant tradeai_app, tradeai_system to ${role} with admin option;
+    alter database ${address.pathname.slice(1)} owner to ${role};
+    do $$ declare one record; begin
+      for one in select format('alter schema %I owner to ${role}', nspname) as order from pg_namespace
+        where nspname not like 'pg\\_%' and nspname <> 'information_schema' and nspname not like 'graphile%'
+      loop execute one.order; end loop;
+      for one in select format('alter table %s owner to ${role}', pg_class.oid::regclass) as order from pg_class
+        join pg_namespace on pg_namespace.oid = relnamespace and nspowner = '${role}'::regrole where relkind in ('r', 'p', 'v')
+      loop execute one.order; end loop;
+      for one in select format('alter routine %s owner to ${role}', pg_proc.oid::regprocedure) as order from pg_proc
+        join pg_namespace on pg_namespace.oid = pronamespace and nspowner = '${role}'::regrole
+      loop execute one.order; end loop;
+    end $$`);
+  [address.username, address.password] = [role, 'plain'];
+  return address.href;
 }
 
 test('a release is kept to upgrade from', () => assert.ok(kept.length > 0));
@@ -88,6 +117,23 @@ for (const name of kept) {
       assert.equal((await finance('GET', `/promotions/${task.subjectId}`)).body.state, 'approved');
     },
   );
+
+  test(`an owner whom row-level security holds back fills from ${name} what a superuser fills`, limit, async (t) => {
+    const [bySuperuser, byPlain] = [await restored(t, name), await restored(t, name)];
+    await migrate(bySuperuser.url, testSecretKey, migrationSources);
+    const plainUrl = await handedOver(t, byPlain);
+    await migrate(plainUrl, testSecretKey, migrationSources);
+    const counted = (client: pg.Client) =>
+      client.query(`select (select count(*) from master_data.tree_place) as places, (select count(*) from funds.balance) as balances,
+        (select count(*) from funds.standing) as standings, (select count(*) from promotions.plan_record) as plans`);
+    const [expected] = (await counted(bySuperuser.owner)).rows;
+    assert.ok(
+      Object.values(expected ?? {}).every((count) => Number(count) > 0),
+      JSON.stringify(expected),
+    );
+    assert.deepEqual((await counted(byPlain.owner)).rows[0], expected);
+    assert.deepEqual(await isolationFindings(byPlain.owner), []);
+  });
 
   test(`a migration that was edited after ${name} is refused by name, and nothing is changed`, limit, async (t) => {
     const { url, owner } = await restored(t, name);

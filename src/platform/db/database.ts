@@ -169,7 +169,10 @@ async function claimIdempotencyKey(tx: Tx, scope: TenantScope): Promise<void> {
      on conflict do nothing`,
     [scope.tenant.id, claim.actorId, claim.key, claim.requestHash],
   );
-  if (rowCount === 0) throw new Problem('idempotency.conflict', { detail: 'A request with this key is under way.' });
+  if (rowCount === 0)
+    throw new Problem('idempotency.conflict', {
+      detail: 'The first request with this key is still running: ask again in a moment for its answer.',
+    });
   tx.afterCommit(() => {
     claim.claimed = true;
   });

@@ -64,6 +64,22 @@ async function ensureRolePasswords(client: pg.Client, ownerUrl: string, secretKe
   }
 }
 
+/** Turns the forcing of row-level security on or off for every table that has it, where that is not so already. */
+const forcing = (on: boolean): string => `do $$ declare target regclass; begin
+  for target in select pg_class.oid::regclass from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+    where relkind in ('r', 'p') and relrowsecurity and relforcerowsecurity <> ${on}
+      and nspname not like 'pg\\_%' and pg_has_role(relowner, 'usage')
+  loop execute format('alter table %s ${on ? '' : 'no'} force row level security', target); end loop;
+end $$`;
+
+/** Whether row-level security keeps this account from rows once it is forced. */
+async function isHeldBack(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ held: boolean }>(
+    'select not (rolsuper or rolbypassrls) as held from pg_roles where rolname = current_user',
+  );
+  return rows[0]?.held ?? true;
+}
+
 async function applyPending(client: pg.Client, files: readonly MigrationFile[]): Promise<string[]> {
   await client.query('create schema if not exists platform');
   await client.query(`create table if not exists platform.migration (
@@ -74,6 +90,7 @@ async function applyPending(client: pg.Client, files: readonly MigrationFile[]):
   );
   const applied = new Map(rows.map((row) => [`${row.module}/${row.name}`, row.sha256]));
   const done: string[] = [];
+  const heldBack = await isHeldBack(client);
   for (const file of files) {
     const key = `${file.module}/${file.name}`;
     const known = applied.get(key);
@@ -82,7 +99,9 @@ async function applyPending(client: pg.Client, files: readonly MigrationFile[]):
       throw new MigrationError(`The migration ${key} was edited after it had been applied. Add a new one instead.`);
     await client.query('begin');
     try {
+      if (heldBack) await client.query(forcing(false));
       await client.query(file.sql);
+      await client.query(forcing(true));
       await client.query('insert into platform.migration (module, name, sha256) values ($1, $2, $3)', [
         file.module,
         file.name,
