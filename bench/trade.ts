@@ -17,6 +17,8 @@ import type { BenchPart } from './trade/part.ts';
 
 const parts: readonly BenchPart[] = [accountPlan, accrualRun, matching, checkbook];
 const runs = Number(process.env.BENCH_RUNS ?? '3');
+/** The parts fill 2026 and look back on it. */
+const present = '2026-12-15T12:00:00Z';
 const only = process.env.BENCH_ONLY?.split(',');
 
 type Figures = Record<string, number>;
@@ -33,7 +35,7 @@ function middle(all: readonly Figures[]): Figures {
 /** A database of its own for one run of one size. */
 async function inHouse<T>(work: (house: Awaited<ReturnType<typeof testHouse>>) => Promise<T>): Promise<T> {
   const endings: (() => Promise<void>)[] = [];
-  const house = await testHouse({ after: (ending) => endings.push(ending as () => Promise<void>) });
+  const house = await testHouse({ after: (ending) => endings.push(ending as () => Promise<void>) }, present);
   try {
     return await work(house);
   } finally {

@@ -58,7 +58,7 @@ const fillSql = (size: number) => `
         (70, 'release', 'committed', 'available', 10.00)) step (after, kind, source, target, amount)
       cross join lateral (select timestamptz '2024-01-01 08:00:00Z' + make_interval(days => (tactic.day + step.after)::int, secs => t % 36000) as at) moment
       -- A ledger is written in the order of recording.
-      order by at;
+      order by moment.at;
   insert into funds.balance select tenant_id, fund_id, customer_id, product_id, sum(budgeted), sum(planned), sum(reserved),
       sum(committed), sum(earned), sum(paid), sum(available) from funds.movement group by 1, 2, 3, 4;
   insert into funds.monthly_balance select tenant_id, fund_id, customer_id, product_id, period_start, month, sum(budgeted),

@@ -8,9 +8,13 @@ import { route } from './index.ts';
 
 const limit = { timeout: 60_000 };
 
-/** A server with one route that stores a row each time it runs; it refuses the name `bad`, and fails late on `half`. */
+/**
+ * A server with one route that stores a row each time it runs; it refuses the name `bad`, fails late on `half`, and
+ * answers `slow` only when told to go on.
+ */
 async function shop(t: TestContext) {
   const house = await testHouse(t);
+  const [begun, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const makeThing = route({
     method: 'POST',
     path: '/things',
@@ -27,6 +31,10 @@ async function shop(t: TestContext) {
       });
       // A second step that fails after the first one has committed.
       if (body.name === 'half') throw new Problem('service.unavailable');
+      if (body.name === 'slow') {
+        begun.resolve();
+        await goOn.promise;
+      }
       return { body: { id }, version: 3 };
     },
   });
@@ -40,7 +48,7 @@ async function shop(t: TestContext) {
     const context = house.context({ tenant });
     return context.db.read(context, async (tx) => (await tx.many(sql`select 1 from timer.timer`)).length);
   };
-  return { post, count };
+  return { post, count, begun, goOn };
 }
 
 test('a repeated key answers what the first request was answered, and does nothing again', limit, async (t) => {
@@ -61,6 +69,23 @@ test('a key that was used for another body conflicts', limit, async (t) => {
   assert.deepEqual([other.status, other.json.code], [409, 'idempotency.conflict']);
   assert.equal(await count(), 1);
 });
+
+test(
+  'a repeat while the first request runs is told so, and not that the key was used for another',
+  limit,
+  async (t) => {
+    const { post, begun, goOn } = await shop(t);
+    const first = post('k1', { name: 'slow' });
+    await begun.promise;
+    const early = await post('k1', { name: 'slow' });
+    goOn.resolve();
+    assert.deepEqual([early.status, early.json.code], [409, 'idempotency.conflict']);
+    assert.match(early.json.detail, /^The first request with this key is still running/);
+    assert.doesNotMatch(JSON.stringify(early.json), /another request/);
+    assert.equal((await first).status, 201);
+    assert.deepEqual((await post('k1', { name: 'slow' })).json, (await first).json);
+  },
+);
 
 test('a refusal keeps nothing, and its key may be used again', limit, async (t) => {
   const { post, count } = await shop(t);

@@ -34,7 +34,7 @@ interface StoredAnswer {
 
 /**
  * The stored answer of an earlier request with this key; undefined when there was none. Throws `idempotency.conflict`
- * when the key was used for another request or its answer was lost.
+ * when the key was used for another request, when that request is still running, or when its answer was not kept.
  */
 export async function earlierAnswer(context: Context, claim: Claim): Promise<Answer | undefined> {
   const stored = await context.db.transact({ tenant: context.tenant }, (tx) =>
@@ -47,7 +47,8 @@ export async function earlierAnswer(context: Context, claim: Claim): Promise<Ans
   }
   if (stored.status === null) {
     throw new Problem('idempotency.conflict', {
-      detail: 'The request with this key is under way, or its answer was lost: read the resource.',
+      detail:
+        'The first request with this key is still running: ask again in a moment. Where this stays so, its answer was not kept: read the resource.',
     });
   }
   return { status: stored.status, body: stored.body, ...(stored.etag === null ? {} : { version: stored.etag }) };

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { codeSchema, moneyAnswerSchema, moneySchema, nameSchema } from './index.ts';
+import {
+  codeSchema,
+  decimalSchema,
+  moneyAnswerSchema,
+  moneySchema,
+  nameSchema,
+  positiveDecimalSchema,
+} from './index.ts';
 
 test('a name or a code holds nothing that turns the reading direction or cannot be seen', () => {
   const hidden = [
@@ -33,4 +40,15 @@ test('an answer may state sums that no request may', () => {
   const sum = { amount: '-1234567890123456789.00', currency: 'USD' };
   assert.deepEqual(moneyAnswerSchema.parse(sum), sum);
   assert.equal(moneySchema.safeParse(sum).success, false);
+});
+
+test('a number that is too long is told how many digits there may be', () => {
+  const said = (schema: { safeParse: typeof decimalSchema.safeParse }, text: string) =>
+    schema.safeParse(text).error?.issues[0]?.message;
+  const limits = 'at most 12 digits before and 6 after the point';
+  assert.equal(said(decimalSchema, '1234567890123'), `must be a decimal string of ${limits}`);
+  assert.equal(said(positiveDecimalSchema, '123456789012345'), `must be a decimal string, not negative, of ${limits}`);
+  assert.equal(said(positiveDecimalSchema, '999999999999.999999'), undefined);
+  const money = moneySchema.safeParse({ amount: '1234567890123456', currency: 'USD' });
+  assert.match(money.error?.issues[0]?.message ?? '', /of at most 15 digits before and 3 after the point$/);
 });

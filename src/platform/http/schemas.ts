@@ -30,15 +30,18 @@ export const noteSchema = z
 export const codeSchema = z.string().trim().min(1).max(100).regex(visibleText, visibleMessage);
 /** An ISO 4217 currency code. */
 export const currencySchema = z.string().length(3).refine(isCurrency, 'is not an ISO 4217 currency');
+const digitLimits = (before: number, after: number) => `at most ${before} digits before and ${after} after the point`;
 /** A decimal number as a string: up to 12 digits before and 6 after the point. */
-export const decimalSchema = z.string().regex(/^-?\d{1,12}(\.\d{1,6})?$/, 'must be a decimal string');
+export const decimalSchema = z
+  .string()
+  .regex(/^-?\d{1,12}(\.\d{1,6})?$/, `must be a decimal string of ${digitLimits(12, 6)}`);
 /** A decimal string that is not negative. */
 export const positiveDecimalSchema = z
   .string()
-  .regex(/^\d{1,12}(\.\d{1,6})?$/, 'must be a decimal string, not negative');
+  .regex(/^\d{1,12}(\.\d{1,6})?$/, `must be a decimal string, not negative, of ${digitLimits(12, 6)}`);
 /** Money in a request: an exact decimal string and a currency. */
 export const moneySchema = z.strictObject({
-  amount: z.string().regex(/^-?\d{1,15}(\.\d{1,3})?$/, 'must be a decimal string'),
+  amount: z.string().regex(/^-?\d{1,15}(\.\d{1,3})?$/, `must be a decimal string of ${digitLimits(15, 3)}`),
   currency: currencySchema,
 });
 /** Money in an answer: as in a request, but sums may have grown beyond what one request may state. */

@@ -16,7 +16,7 @@ export const problemCodes = {
   'state.conflict': { status: 409, title: 'The state does not allow this' },
   'version.conflict': { status: 409, title: 'Someone else changed this in the meantime' },
   'code.taken': { status: 409, title: 'The code is already in use' },
-  'idempotency.conflict': { status: 409, title: 'The idempotency key was used for another request' },
+  'idempotency.conflict': { status: 409, title: 'The idempotency key is taken' },
   'body.too_large': { status: 413, title: 'The body is too large' },
   'media_type.unsupported': { status: 415, title: 'The media type is not supported' },
   'rule.violated': { status: 422, title: 'A business rule says no' },

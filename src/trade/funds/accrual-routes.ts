@@ -11,12 +11,12 @@ import {
   positiveDecimalSchema,
   route,
 } from '#http';
-import { Decimal, moneyFromNumeric, toJson } from '#money';
+import { moneyFromNumeric, toJson } from '#money';
 import { notFound, Problem } from '#problem';
 import { recordAudit } from '#security';
 import { insertRate, listAccruedWeeks, type RecordedRate, ratesOf } from './accrual-store.ts';
 import { readFund } from './change-funds.ts';
-import type { FundRate } from './domain/accrual.ts';
+import { type FundRate, rateProblem } from './domain/accrual.ts';
 import { filledByShipments } from './domain/fund.ts';
 import { lockFunds } from './fund-store.ts';
 import { trueUpFund } from './true-up-fund.ts';
@@ -54,10 +54,11 @@ async function recordRate(context: Context, fundId: string, rate: FundRate): Pro
     const [fund = notFound('fund', fundId)] = await lockFunds(tx, [fundId]);
     if (!filledByShipments.includes(fund.kind))
       throw new Problem('rule.violated', { detail: `${fund.code} is ${fund.kind}: shipments do not fill it.` });
-    const amount = new Decimal(rate.amount);
-    if (!amount.gt(0) || (rate.per === 'percent' && amount.gt(100)))
+    const wrong = rateProblem(rate);
+    if (wrong)
       throw new Problem('rule.violated', {
-        errors: [{ path: 'amount', message: 'must be above 0, and a percentage at most 100' }],
+        detail: `The rate ${wrong}.`,
+        errors: [{ path: 'amount', message: wrong }],
       });
     const recorded = await insertRate(tx, fundId, rate);
     await recordAudit(tx, { action: 'fund.rate-set', entityType: 'fund', entityId: fundId, after: { ...rate } });

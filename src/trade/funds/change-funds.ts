@@ -1,15 +1,18 @@
 import type { Context } from '#context';
 import type { TenantTx } from '#db';
 import { findCustomers, findProducts } from '#master-data';
-import { Decimal, fromJson, fromMinor, type Money, type MoneyJson } from '#money';
+import { amountOf, fromJson, fromMinor, type Money, type MoneyJson, moneyFromNumeric, sum, toJson } from '#money';
 import { type FieldError, notFound, Problem } from '#problem';
 import { recordAudit } from '#security';
 import { insertRate } from './accrual-store.ts';
-import type { FundRate } from './domain/accrual.ts';
+import { type FundRate, rateProblem } from './domain/accrual.ts';
 import { type Fund, type FundKind, filledByShipments } from './domain/fund.ts';
+import { openingNote } from './entry-store.ts';
 import { findFunds, insertFund, lockFunds, updateFund } from './fund-store.ts';
 import { requireAvailable } from './hold-funds.ts';
+import { unearnedHolds } from './hold-store.ts';
 import { postEntries } from './post-entries.ts';
+import { proposedFrom } from './transfer-store.ts';
 
 type Tx = TenantTx<Context>;
 
@@ -55,6 +58,7 @@ const maxWindowPeriods = 26;
 export function accrualErrors(
   input: Pick<OpenFund, 'kind' | 'rate' | 'sourceFrom' | 'sourceTo' | 'windowPeriods'>,
 ): FieldError[] {
+  const wrongRate = input.rate && rateProblem(input.rate);
   return [
     ...(input.rate && input.kind === 'prior_period_accrual' && !(input.sourceFrom && input.sourceTo)
       ? [{ path: 'sourceFrom', message: 'is needed with sourceTo: the past weeks whose shipments fill the fund' }]
@@ -68,9 +72,7 @@ export function accrualErrors(
     ...((input.windowPeriods ?? 1) > maxWindowPeriods
       ? [{ path: 'windowPeriods', message: `is above ${maxWindowPeriods}` }]
       : []),
-    ...(input.rate?.per === 'percent' && new Decimal(input.rate.amount).gt(100)
-      ? [{ path: 'rate', message: 'is above 100 percent' }]
-      : []),
+    ...(wrongRate ? [{ path: 'rate', message: wrongRate }] : []),
     ...(input.rate && !filledByShipments.includes(input.kind)
       ? [{ path: 'rate', message: `does not go with ${input.kind}` }]
       : []),
@@ -109,7 +111,7 @@ export async function openFundIn(tx: Tx, input: OpenFund): Promise<Fund> {
     await insertRate(tx, fund.id, rate);
     await recordAudit(tx, { action: 'fund.rate-set', entityType: 'fund', entityId: fund.id, after: rate });
   }
-  if (input.amount) await depositIn(tx, fund, fromJson({ amount: input.amount, currency: fund.currency }), 'opening');
+  if (input.amount) await depositIn(tx, fund, fromJson({ amount: input.amount, currency: fund.currency }), openingNote);
   return fund;
 }
 
@@ -153,7 +155,44 @@ export async function depositFund(context: Context, id: string, amount: MoneyJso
   });
 }
 
-/** Changes a fund's name or validity. */
+/** Holds that a refusal names one by one. */
+const mostNamed = 20;
+
+/**
+ * What a fund holds is for days that its promotions know and it does not: while anything is held and not yet earned, its
+ * validity only grows.
+ */
+async function requireNothingCutOff(tx: Tx, fund: Fund, changed: Fund): Promise<void> {
+  const cut = [
+    ...(changed.validFrom > fund.validFrom ? [{ path: 'validFrom', message: `is after ${fund.validFrom}` }] : []),
+    ...(changed.validTo < fund.validTo ? [{ path: 'validTo', message: `is before ${fund.validTo}` }] : []),
+  ];
+  if (cut.length === 0) return;
+  const { code, currency } = fund;
+  const holds = (await unearnedHolds(tx, fund.id)).map(({ promotionId, amount }) => ({
+    promotionId,
+    amount: moneyFromNumeric(amount, currency),
+  }));
+  const proposed = moneyFromNumeric(await proposedFrom(tx, fund.id), currency);
+  const held = sum(
+    holds.map(({ amount }) => amount),
+    currency,
+  );
+  const told = [
+    ...(holds.length > 0 ? [`${amountOf(held)} ${currency} not yet earned by ${holds.length} promotion(s)`] : []),
+    ...(proposed.minor > 0n ? [`${amountOf(proposed)} ${currency} for proposed transfers`] : []),
+  ];
+  if (told.length === 0) return;
+  throw new Problem('rule.violated', {
+    detail: `${code} holds ${told.join(' and ')}: until that is earned, released or decided, the fund can only become valid for longer.`,
+    errors: cut,
+    extra: {
+      holds: holds.slice(0, mostNamed).map(({ promotionId, amount }) => ({ promotionId, amount: toJson(amount) })),
+    },
+  });
+}
+
+/** Changes a fund's name or validity. Throws `rule.violated` where money is held that the new validity may cut off. */
 export async function changeFund(
   context: Context,
   id: string,
@@ -171,6 +210,7 @@ export async function changeFund(
       version: fund.version + 1,
     };
     await requireScope(tx, changed);
+    await requireNothingCutOff(tx, fund, changed);
     await updateFund(tx, changed);
     await recordAudit(tx, {
       action: 'fund.changed',

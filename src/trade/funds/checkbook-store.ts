@@ -65,12 +65,6 @@ function conditionsOf({ fundIds, customerIds, productIds, periodsFrom, periodsTo
   );
 }
 
-/** The same as the condition on the fund, on the columns that are indexed. */
-const touching = ({ fundIds }: CheckbookScope) =>
-  fundIds
-    ? sql`and (from_fund_id = any(${fundIds as string[]}::uuid[]) or to_fund_id = any(${fundIds as string[]}::uuid[]))`
-    : sql``;
-
 const columns = sql.raw(checkbookColumns.join(', '));
 
 /** The first instant of the week or month of recording around an instant. */
@@ -125,7 +119,7 @@ function sourceOf(tx: Tx, by: CheckbookKey, scope: CheckbookScope): RawBuilder<u
   const before = dimension ? standing(tx, by, dimension, scope) : combined(tx, by, scope);
   if (!asOf) return before;
   return sql`${before} union all select ${keyColumns[by]} as key, fund_id, ${columns} from funds.movement
-    where tenant_id = ${tx.context.tenant.id} ${conditionsOf(scope)} ${touching(scope)}
+    where tenant_id = ${tx.context.tenant.id} ${conditionsOf(scope)}
       and occurred_at >= ${startOf(dimension ? 'week' : 'month', asOf)} and occurred_at <= ${asOf}::timestamptz`;
 }
 

@@ -88,6 +88,18 @@ async function moveStandings(tx: Tx, entryIds: readonly string[]): Promise<void>
     on conflict (tenant_id, fund_id, week, dimension, key) do update set ${added('kept')}`);
 }
 
+/** What a fund's first deposit says. */
+export const openingNote = 'opening';
+
+/** What funds were opened with, by id, as decimal strings; a fund that was opened empty is not there. */
+export async function openingDeposits(tx: Tx, fundIds: readonly string[]): Promise<Map<string, string>> {
+  const rows = await tx.many<{ fundId: string; amount: string }>(sql`
+    select distinct on (to_fund_id) to_fund_id as "fundId", amount from funds.entry
+    where to_fund_id = any(${fundIds as string[]}::uuid[]) and kind = 'deposit' and note = ${openingNote}
+    order by to_fund_id, occurred_at, id`);
+  return new Map(rows.map(({ fundId, amount }) => [fundId, amount]));
+}
+
 /** An entry as one fund sees it. */
 export interface EntryRow {
   id: string;

@@ -54,6 +54,12 @@ export async function holdsOf(tx: Tx, promotionIds: readonly string[]): Promise<
   return rows.map(toHold);
 }
 
+/** What a fund holds for promotions, by promotion, beyond what they have earned; decimal strings as stored. */
+export async function unearnedHolds(tx: Tx, fundId: string): Promise<{ promotionId: string; amount: string }[]> {
+  return tx.many(sql`select promotion_id as "promotionId", sum(reserved + committed - earned) as amount from funds.hold
+    where fund_id = ${fundId} and reserved + committed > earned group by promotion_id order by promotion_id`);
+}
+
 /** What the funds say that each tactic earned and was paid: a query to join, `tactic_id, earned, paid`. */
 export const earnedAndPaid = sql`select tactic_id, sum(earned) as earned, sum(paid) as paid from funds.hold group by tactic_id`;
 

@@ -1,8 +1,15 @@
+import type { Context } from '#context';
+import type { TenantTx } from '#db';
 import type { Cells, ImportKind } from '#master-data';
 import { findCustomers, findProducts } from '#master-data';
+import { amountOf, type Money, money, moneyFromNumeric, zero } from '#money';
 import { accrualErrors, openFundIn } from './change-funds.ts';
+import { readCheckbooks } from './checkbook-store.ts';
 import { type FundKind, fundKinds } from './domain/fund.ts';
+import { openingDeposits } from './entry-store.ts';
 import { findFundsByCode } from './fund-store.ts';
+
+type Tx = TenantTx<Context>;
 
 interface FundRow {
   code: string;
@@ -35,7 +42,40 @@ function readAccrual(cells: Cells): Pick<FundRow, 'rate' | 'sourceFrom' | 'sourc
   };
 }
 
-/** Opens funds with their first deposit. A fund that is there already is left as it is: money moves by entries only. */
+/** A fund that is there already, with what it was opened with and what came of that. */
+interface KnownFund {
+  code: string;
+  opened: Money;
+  budgeted: Money;
+}
+
+async function readKnown(tx: Tx, codes: readonly string[]): Promise<Map<string, KnownFund>> {
+  const funds = await findFundsByCode(tx, codes);
+  const ids = funds.map(({ id }) => id);
+  const [opened, books] = [await openingDeposits(tx, ids), await readCheckbooks(tx, ids)];
+  return new Map(
+    funds.map(({ id, code, currency }) => {
+      const budgeted = books.get(id)?.budgeted ?? zero(currency);
+      return [code, { code, opened: moneyFromNumeric(opened.get(id) ?? '0', currency), budgeted }];
+    }),
+  );
+}
+
+/** The first deposit again, or what the fund's entries have made of it, changes nothing; no other amount may get lost. */
+function compareAmount({ code, opened, budgeted }: KnownFund, row: FundRow): 'unchanged' | string[] {
+  const amount = money(row.amount, row.currency);
+  const same = (other: Money) => other.currency === amount.currency && other.minor === amount.minor;
+  if (same(opened) || same(budgeted)) return 'unchanged';
+  const shown = (one: Money) => `${amountOf(one)} ${one.currency}`;
+  return [
+    `amount is ${shown(amount)}, but ${code} was opened with ${shown(opened)} and has ${shown(budgeted)} budgeted: entries of the fund change that, not imports`,
+  ];
+}
+
+/**
+ * Opens funds with their first deposit. A fund that is there already is left as it is, since money moves by entries only; a
+ * row that names another amount for it is refused.
+ */
 export const fundsImport: ImportKind<FundRow> = {
   kind: 'funds',
   summary: 'Funds with their opening deposit',
@@ -81,13 +121,9 @@ export const fundsImport: ImportKind<FundRow> = {
       return row;
     },
     apply: async (tx, rows) => {
-      const known = new Set(
-        (
-          await findFundsByCode(
-            tx,
-            rows.map((row) => row.value.code),
-          )
-        ).map((fund) => fund.code),
+      const known = await readKnown(
+        tx,
+        rows.map((row) => row.value.code),
       );
       const codesOf = (key: 'customerCode' | 'productCode') => rows.flatMap(({ value }) => value[key] ?? []);
       const customers = new Map(
@@ -103,8 +139,9 @@ export const fundsImport: ImportKind<FundRow> = {
           ...(customerCode && !customers.has(customerCode) ? [`there is no customer ${customerCode}`] : []),
           ...(productCode && !products.has(productCode) ? [`there is no product ${productCode}`] : []),
         ];
+        const there = known.get(value.code);
         if (reasons.length > 0) outcomes.push(reasons);
-        else if (known.has(value.code)) outcomes.push('unchanged');
+        else if (there) outcomes.push(compareAmount(there, value));
         else {
           await openFundIn(tx, {
             ...value,
@@ -112,7 +149,8 @@ export const fundsImport: ImportKind<FundRow> = {
             customerId: customerCode ? customers.get(customerCode) : null,
             productId: productCode ? products.get(productCode) : null,
           });
-          known.add(value.code);
+          const opened = money(value.amount, value.currency);
+          known.set(value.code, { code: value.code, opened, budgeted: opened });
           outcomes.push('stored');
         }
       }

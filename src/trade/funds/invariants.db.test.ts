@@ -12,10 +12,7 @@ const corruptions: [sql: string, noticed: string[]][] = [
     'update funds.balance set available = available + 1',
     ['funds.months-sum-to-the-balance', 'funds.holds-agree-with-the-ledger'],
   ],
-  [
-    'update funds.monthly_balance set committed = committed + 1',
-    ['funds.balance-is-the-sum-of-entries', 'funds.months-sum-to-the-balance'],
-  ],
+  ['update funds.monthly_balance set committed = committed + 1', ['funds.months-sum-to-the-balance']],
   ...['fund', 'customer', 'product', 'period'].flatMap((dimension): [string, string[]][] => [
     [
       `update funds.standing set paid = paid + 1 where dimension = '${dimension}' and week > '2026-11-01'`,
@@ -45,6 +42,9 @@ test('money that somebody changed behind the ledger is noticed, by fund, and a s
   });
   // Months later: old money is looked at like new.
   trade.house.clock.set('2026-12-01T12:00:00Z');
+  await trade.context.db.transact(trade.context, (tx) =>
+    reserveFunds(tx, randomUUID(), [{ fundId: fund.id, tacticId: randomUUID(), amount: '100.00' }]),
+  );
   const noticed = async () => {
     const found = new Set<string>();
     for (const { name, findBreaches } of fundsInvariants) {

@@ -30,42 +30,55 @@ const differing = (same: string, kept: RawBuilder<unknown>, truth: RawBuilder<un
   where (${list((column) => `coalesce(kept.${column}, 0)`)})
     is distinct from (${list((column) => `coalesce(truth.${column}, 0)`)})`;
 
-/** Above so many entries each look takes a third of the funds in turn: all of them within three looks, a minute. */
+/** Above so many entries each look takes a third of the time since the first one: all of it within three looks, a minute. */
 const wholeAtOnce = 300_000;
 const turns = 3;
 const lookEveryMs = 20_000;
 
-/** The funds whose turn it is. */
-async function fundsToLookAt(tx: TenantTx<Context>): Promise<string[]> {
-  const { many } = await tx.one<{ many: boolean }>(
-    sql`select count(*) > ${wholeAtOnce} as many from (select from funds.entry limit ${wholeAtOnce + 1}) entry`,
-  );
-  const funds = await tx.many<{ id: string }>(sql`select id from funds.fund order by created_at, id`);
-  const turn = Math.floor(tx.context.clock.now().getTime() / lookEveryMs) % turns;
-  return funds.filter((_, at) => !many || at % turns === turn).map(({ id }) => id);
+/** Mondays: the weeks of recording from one to before the other have their turn. */
+interface Weeks {
+  from: string;
+  before: string;
 }
 
-/** What each week of a fund ends with, by each dimension; the months, which have no weeks, end under `infinity`. */
-const keptByWeek = (funds: RawBuilder<unknown>) => sql`
-  select dimension, fund_id, week, ${columns} from funds.standing where fund_id = any(${funds})
-  union all select 'months', fund_id, 'infinity', ${columns} from funds.monthly_balance where fund_id = any(${funds})`;
+async function weeksToLookAt(tx: TenantTx<Context>): Promise<Weeks> {
+  const now = tx.context.clock.now();
+  const { many, bounds } = await tx.one<{ many: boolean; bounds: string[] }>(sql`
+    select (select count(*) > ${wholeAtOnce} from (select from funds.entry limit ${wholeAtOnce + 1}) entry) as many,
+      array(select date_trunc('week', first.at + (${now}::timestamptz at time zone 'UTC' - first.at) * part / ${turns})::date::text
+        from (select min(occurred_at) at time zone 'UTC' as at from funds.entry) first, generate_series(1, ${turns - 1}) part
+        order by part) as bounds`);
+  const turn = Math.floor(now.getTime() / lookEveryMs) % turns;
+  const edges = many ? ['-infinity', ...bounds, 'infinity'] : [];
+  return { from: edges[turn] ?? '-infinity', before: edges[turn + 1] ?? 'infinity' };
+}
 
-const recordedByWeek = (funds: RawBuilder<unknown>) => sql`
-  select kind.dimension, fund_id, week, ${list((column) => `sum(${column}) over earlier as ${column}`)}
-  from (select fund_id, date_trunc('week', occurred_at at time zone 'UTC')::date as week, ${sums} from funds.movement
-    where fund_id = any(${funds}) and (from_fund_id = any(${funds}) or to_fund_id = any(${funds})) group by 1, 2) recorded
-  cross join (values ('fund'), ('customer'), ('product'), ('period')) kind (dimension)
-  window earlier as (partition by kind.dimension, fund_id order by week)
-  union all select 'months', fund_id, 'infinity', ${columns} from funds.movement
-    where fund_id = any(${funds}) and (from_fund_id = any(${funds}) or to_fund_id = any(${funds}))`;
+/** What each week changed in a fund, by each dimension: its sum less that of the fund's week before it. */
+const keptByWeek = ({ from, before }: Weeks) => sql`
+  select * from (select dimension, fund_id, week,
+      ${list((column) => `${column} - lag(${column}, 1, 0::bigint) over earlier as ${column}`)}
+    from (select standing.dimension, standing.fund_id, standing.week, ${sums} from funds.fund
+      cross join lateral (select coalesce(max(week), '-infinity') as since from funds.standing earlier
+        where earlier.tenant_id = fund.tenant_id and earlier.fund_id = fund.id and earlier.week < ${from}::date) last
+      join funds.standing on standing.tenant_id = fund.tenant_id and standing.fund_id = fund.id
+        and standing.week >= last.since and standing.week < ${before}::date
+      group by 1, 2, 3) ends
+    window earlier as (partition by dimension, fund_id order by week)) changes
+  where week >= ${from}::date`;
+
+const recordedByWeek = ({ from, before }: Weeks) => sql`
+  select kind.dimension, recorded.* from (
+    select fund_id, date_trunc('week', occurred_at at time zone 'UTC')::date as week, ${sums} from funds.movement
+    where occurred_at >= ${from}::timestamp at time zone 'UTC' and occurred_at < ${before}::timestamp at time zone 'UTC'
+    group by 1, 2) recorded
+  cross join (values ('fund'), ('customer'), ('product'), ('period')) kind (dimension)`;
 
 const entriesAreSummed: Invariant = {
   name: 'funds.balance-is-the-sum-of-entries',
-  statement:
-    'What is kept of each fund by month, and by week of each account, brand and fiscal period, is the sum of its entries.',
+  statement: 'What is kept of each fund by week, of each account, brand and fiscal period, is the sum of its entries.',
   findBreaches: async (tx) => {
-    const funds = sql`${await fundsToLookAt(tx)}::uuid[]`;
-    return tx.many(limited(differing('dimension, fund_id, week', keptByWeek(funds), recordedByWeek(funds))));
+    const weeks = await weeksToLookAt(tx);
+    return tx.many(limited(differing('dimension, fund_id, week', keptByWeek(weeks), recordedByWeek(weeks))));
   },
 };
 

@@ -40,6 +40,13 @@ export async function lockTransfer(tx: Tx, id: string): Promise<Transfer | undef
   return tx.maybe<Transfer>(sql`select ${columns} from funds.transfer where id = ${id} for update`);
 }
 
+/** What proposals that wait for their decision take from a fund; a decimal string. */
+export async function proposedFrom(tx: Tx, fundId: string): Promise<string> {
+  const { amount } = await tx.one<{ amount: string }>(sql`select coalesce(sum(amount), 0) as amount from funds.transfer
+    where from_fund_id = ${fundId} and state = 'proposed'`);
+  return amount;
+}
+
 /** Writes down what became of a proposal. */
 export async function decideTransfer(
   tx: Tx,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { amountOf, Decimal, money } from '#money';
-import { accrueWeek, type FundRate, rateOn } from './accrual.ts';
+import { accrueWeek, type FundRate, rateOn, rateProblem } from './accrual.ts';
 
 const rate = (validFrom: string, amount: string, per: FundRate['per'] = 'case'): FundRate => ({
   per,
@@ -39,4 +39,12 @@ test('a percentage is of the list price of each product, and returns take money 
   assert.throws(() => accrueWeek('2026-06-01', shipped, { ...terms, currency: 'EUR' }), {
     code: 'money.currency_mismatch',
   });
+});
+
+test('a rate is above zero, and at most a million per case or a hundred percent', () => {
+  const problem = (amount: string, per: FundRate['per']) => rateProblem(rate('2026-01-01', amount, per));
+  assert.deepEqual([problem('1000000', 'case'), problem('100', 'percent')], [undefined, undefined]);
+  assert.equal(problem('1000000.000001', 'case'), 'is above 1000000 per case');
+  assert.equal(problem('100.01', 'percent'), 'is above 100 percent');
+  assert.equal(problem('0', 'case'), 'is not above 0');
 });

@@ -24,6 +24,17 @@ export interface WeekAccrual {
   amount: Money;
 }
 
+/** Rates above these are slips of the pen: per case in major units of any currency, and in percent. */
+const largestRate = { case: 1_000_000, percent: 100 };
+
+/** What is wrong with a rate; undefined where nothing is. */
+export function rateProblem({ per, amount }: Pick<FundRate, 'per' | 'amount'>): string | undefined {
+  const size = new Decimal(amount);
+  if (!size.gt(0)) return 'is not above 0';
+  if (size.gt(largestRate[per])) return `is above ${largestRate[per]} ${per === 'case' ? 'per case' : 'percent'}`;
+  return undefined;
+}
+
 /** The rate in force on a day, of rates in the order in which they were recorded; undefined before the first begins. */
 export function rateOn(rates: readonly FundRate[], on: string): FundRate | undefined {
   return rates.reduce<FundRate | undefined>(
