@@ -46,6 +46,8 @@ export interface ImportFile {
 export interface KindRun<Value> {
   /** Reads one row; problems with it go to `cells.reasons`, whereupon the answer is not looked at. Must not wait. */
   check(cells: Cells): Value;
+  /** Told of every row that goes to quarantine unread, for kinds whose records have several rows: as far as it can be read. */
+  unread?(cells: Cells, rowNumber: number): void;
   /** Neighbouring rows of one group stay in one batch: a record of several rows is stored whole. */
   groupOf?(value: Value): string;
   /** Puts the rows of the whole file into the order of storing; only for kinds whose files fit into memory. */

@@ -94,8 +94,10 @@ export class ImportRun {
     const mapped = mapper.map(cells);
     const own = mapped.records.at(-1)?.texts ?? {};
     const totals = this.#totals.read(own);
-    const refuse = (reasons: readonly string[]) =>
+    const refuse = (reasons: readonly string[]) => {
       this.#quarantine.push({ rowNumber, raw: this.#raw(cells), reasons: [...reasons], totals });
+      kindRun.unread?.(new Cells(own), rowNumber);
+    };
     if (cells.length !== header.length && !onlyBlanksBeyond(cells, header.length)) {
       refuse([`the row has ${cells.length} cells, the header ${header.length}`]);
       return;

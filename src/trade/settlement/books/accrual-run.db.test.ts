@@ -71,6 +71,16 @@ test('a run that is killed half-way has booked whole batches, and the next run b
   assert.deepEqual(await prepareAccruals(checker, ports, periodId), []);
 });
 
+/** Resolves once somebody of the test's database waits for a row that another holds. */
+async function waitsForLock({ house, maker }: TestBooks): Promise<void> {
+  for (let waiting = false; !waiting; ) {
+    ({ waiting } = await house.db.read(maker, (tx) =>
+      tx.one<{ waiting: boolean }>(sql`select exists (select from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock') as waiting`),
+    ));
+  }
+}
+
 test('a run that is cancelled stops at the next batch, and what it booked waits for approval', async (t) => {
   const books = await openBooks(t);
   const { house, maker, checker, ports, customerId, fundId, tactics } = books;
@@ -84,6 +94,8 @@ test('a run that is cancelled stops at the next batch, and what it booked waits 
       // By now two batches are in; somebody presses cancel, which waits for the batch at hand.
       const [run] = await house.db.read(maker, (other) => listRuns(other, page, [])).then(({ items }) => items);
       cancelled = cancelRun(checker, run?.id ?? '');
+      cancelled.catch(() => undefined);
+      await waitsForLock(books);
       return batch;
     },
   };

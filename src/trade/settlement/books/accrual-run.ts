@@ -18,6 +18,17 @@ async function lockBegin(tx: Tx): Promise<void> {
   await tx.run(sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`);
 }
 
+/**
+ * A batch's turn of its run, or all of them for who cancels it: locks of this kind are given in the order in which they
+ * were asked for, those of rows are not, and quick batches would keep a cancellation waiting to the end.
+ */
+export async function takeTurn(tx: Tx, runId: string, whose: 'batch' | 'cancel'): Promise<void> {
+  const key = sql`hashtextextended(${`settlement.accrual_run:${runId}`}, 0)`;
+  await tx.run(
+    whose === 'batch' ? sql`select pg_advisory_xact_lock_shared(${key})` : sql`select pg_advisory_xact_lock(${key})`,
+  );
+}
+
 function requireNotClosed(period: FiscalPeriod): void {
   if (period.state !== 'closed') return;
   throw new Problem('state.conflict', {
@@ -88,6 +99,7 @@ export function finishRun(context: Context, run: AccrualRun, state: 'finished' |
 /** Stops a run after the batch at hand: what was booked stands, in journals that are ready for approval. */
 export async function cancelRun(context: Context, id: string): Promise<AccrualRun> {
   return context.db.transact(context, async (tx) => {
+    await takeTurn(tx, id, 'cancel');
     await end(tx, await lockRun(tx, id), 'cancelled');
     return lockRun(tx, id);
   });

@@ -7,6 +7,7 @@ import { amountOf } from '#money';
 import { promotionsImport } from '#promotions';
 import { openBooks } from '../test-books.ts';
 import { approveJournal, postJournal } from './change-journal.ts';
+import { softClosePeriod } from './change-period.ts';
 import { readCloseReport } from './close-report.ts';
 import { openLiability } from './domain/settlement-ledger.ts';
 import { openingBalancesImport } from './import-opening-balances.ts';
@@ -34,9 +35,9 @@ async function goLive(t: TestContext) {
   assert.equal(planned.rows.stored, 4, JSON.stringify(planned));
   return {
     ...books,
-    load: async (rows: readonly string[]) => {
+    load: async (rows: readonly string[], more = '') => {
       const header = 'promotion_code,tactic,mechanic,committed,earned,settled,currency';
-      const done = await run('opening_balances', [header, ...rows]);
+      const done = await run('opening_balances', [header + more, ...rows]);
       assert.deepEqual([done.status, done.errors], ['finished', []]);
       const reasons = await house.db.read(maker, (tx) =>
         tx.many<{ reasons: string[] }>(sql`select reasons from master_data.import_quarantine
@@ -147,4 +148,34 @@ test('rows that cannot be taken over go to quarantine with the reason, and the o
   assert.ok(totals, 'control totals');
   const { committed, earned, paid } = await books.state();
   assert.deepEqual([committed, earned, paid], ['2000.00', '2000.00', '500.00']);
+});
+
+test('a balance is booked in the period of its day, or in the next one that takes it', async (t) => {
+  const books = await goLive(t);
+  const { house, maker } = books;
+  const may = await books.period('2026-05-31');
+  const first = await books.load(['P-1,1,,14000.00,13600.00,9000.00,USD,2026-05-31'], ',as_of');
+  assert.deepEqual(first.rows, { read: 1, stored: 1, unchanged: 0, quarantined: 0 });
+  await softClosePeriod(maker, { id: may.id, ifMatch: undefined });
+  const { reasons } = await books.load(
+    [
+      'P-1,2,,2000.00,2000.00,0,USD,2026-05-31',
+      'P-3,1,,10.00,10.00,0,USD,2031-01-01',
+      'P-3,1,,10.00,10.00,0,USD,1999-01-01',
+    ],
+    ',as_of',
+  );
+  assert.equal(reasons.length, 2);
+  assert.match(reasons[0] ?? '', /as_of is in the future/);
+  assert.match(reasons[1] ?? '', /calendar/);
+  const journals = await house.db.read(maker, (tx) =>
+    tx.many<{ startsOn: string; total: string }>(sql`select period.starts_on as "startsOn", sum(amount)::text as total
+      from settlement.journal join settlement.period on period.tenant_id = journal.tenant_id and period.id = period_id
+      join settlement.journal_line on journal_line.tenant_id = journal.tenant_id and journal_id = journal.id
+      where side = 'debit' group by 1 order by 1`),
+  );
+  assert.equal(journals.length, 2);
+  assert.equal(journals[0]?.startsOn, may.startsOn);
+  assert.ok((journals[1]?.startsOn ?? '') > may.endsOn, 'May does not take it any more');
+  await books.state();
 });

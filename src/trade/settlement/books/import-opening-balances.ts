@@ -1,3 +1,4 @@
+import { todayIn } from '#clock';
 import type { Context } from '#context';
 import type { TenantTx } from '#db';
 import { type CheckedRow, type ImportKind, inSavepoint, type RowOutcome } from '#master-data';
@@ -8,6 +9,7 @@ import { findPromotionsByCode, type Promotion } from '#promotions';
 import { findLiabilities } from './liability-store.ts';
 import { bookOpened, commitOpened, type OpenedTactic } from './open-balances.ts';
 import { findOpeningBalances, type OpeningBalance } from './opening-balance-store.ts';
+import { openPeriodOn } from './period-store.ts';
 
 type Tx = TenantTx<Context>;
 
@@ -20,6 +22,7 @@ interface OpeningRow {
   earned: string;
   settled: string;
   currency: string;
+  asOf: string;
 }
 
 function findTactic(promotion: Promotion, row: OpeningRow): Promotion['tactics'][number] | string {
@@ -50,7 +53,7 @@ function toOpened(promotion: Promotion | undefined, row: OpeningRow): OpenedTact
   if (balance.settled.minor > balance.earned.minor) return 'settled is more than earned';
   const approvedHere = promotion.submittedAt !== null;
   if (approvedHere && balance.committed.minor > 0n) return `the commitment of ${promotion.code} came with its approval`;
-  return { promotion, tactic, balance };
+  return { promotion, tactic, balance, asOf: row.asOf };
 }
 
 const sameBalance = (a: OpeningBalance, b: OpeningBalance) =>
@@ -97,11 +100,17 @@ async function openRows(tx: Tx, rows: readonly CheckedRow<OpeningRow>[]): Promis
   const taken: OpenedTactic[] = [];
   for (const [promotionId, some] of Map.groupBy(fresh, ({ opened }) => opened.promotion.id)) {
     const opened = some.map((each) => each.opened);
-    const refused = await inSavepoint(tx, () => commitOpened(tx, promotionId, opened));
+    const refused = await inSavepoint(tx, async () => {
+      // No calendar may cover the day of a balance: its rows are refused, not the others.
+      for (const { asOf } of opened) await openPeriodOn(tx, asOf);
+      await commitOpened(tx, promotionId, opened);
+    });
     for (const { index } of some) outcomes[index] = refused instanceof Problem ? [refused.detail] : 'stored';
     if (!(refused instanceof Problem)) taken.push(...opened);
   }
-  for (const some of Map.groupBy(taken, ({ balance }) => balance.earned.currency).values()) await bookOpened(tx, some);
+  for (const some of Map.groupBy(taken, ({ balance, asOf }) => `${balance.earned.currency} ${asOf}`).values()) {
+    await bookOpened(tx, some);
+  }
   return outcomes.map((outcome) => outcome ?? ['was not reached']);
 }
 
@@ -121,6 +130,10 @@ export const openingBalancesImport: ImportKind<OpeningRow> = {
     { name: 'earned', required: true, description: 'Money earned to date', total: true },
     { name: 'settled', required: false, description: 'Money settled to date, no more than earned', total: true },
     { name: 'currency', required: false, description: 'ISO 4217 code; the tenant’s when empty' },
+    {
+      ...{ name: 'as_of', required: false },
+      description: 'Day of the balance, today when empty: booked in its fiscal period, or the next one that is open',
+    },
   ],
   batchRows: 200,
   open: async (context) => ({
@@ -132,9 +145,12 @@ export const openingBalancesImport: ImportKind<OpeningRow> = {
       if (position === null && mechanicText === null) cells.refuse('tactic or mechanic is missing');
       if (mechanicText !== null && mechanic === null) cells.refuse(`mechanic must be one of ${mechanics.join(', ')}`);
       if (position !== null && !/^\d{1,3}$/.test(position)) cells.refuse('tactic must be a whole number from 1');
+      const today = todayIn(context.clock, context.tenant.timeZone);
+      const asOf = cells.optionalDate('as_of') ?? today;
+      if (asOf > today) cells.refuse('as_of is in the future');
       return {
         promotionCode: cells.code('promotion_code'),
-        ...{ position: position === null ? null : Number(position), mechanic, currency },
+        ...{ position: position === null ? null : Number(position), mechanic, currency, asOf },
         committed: cells.optionalAmount('committed', currency) ?? '0',
         earned: cells.optionalAmount('earned', currency) ?? '0',
         settled: cells.optionalAmount('settled', currency) ?? '0',

@@ -6,7 +6,7 @@ import type { Liability } from './domain/settlement-ledger.ts';
 
 type Tx = TenantTx<Context>;
 
-/** What a tactic owes, with whose and whether it was ever paid beyond. */
+/** What a tactic owes, and whose it is. */
 export interface TacticLiability extends Liability {
   tacticId: string;
   promotionId: string;
@@ -16,6 +16,7 @@ export interface TacticLiability extends Liability {
   mechanic: string;
   currency: string;
   claimByOn: string;
+  /** Paid more than was owed before that was accrued at once: only then may the open liability be below zero. */
   beyond: boolean;
   /** So much of earned rests on a forecast, since the actual volumes are late. */
   forecast: Money;

@@ -193,16 +193,26 @@ test('the checklist names what stands against closing; what may be set aside is,
   assert.equal((await closePeriod(maker, factPorts, { id: p6.id, ifMatch, waive })).state, 'closed');
 });
 
-test('what was paid beyond what is owed stands against closing, by promotion and amount', async (t) => {
+test('what an earlier version paid beyond what is owed stands against closing, until the next run accrues it', async (t) => {
   const books = await openBooks(t);
   const { house, maker, checker, ports } = books;
   const { p6, scan } = await twoPeriods(books);
   // 5 600.00 of the scans are still owed.
-  const item = await books.validItem('deduction', 'D2', [{ tacticId: scan.tacticId, amount: '5700.00' }]);
-  await settleItem(checker, ports, { ...item, ...pay, beyondLiability: true });
-  const checks = await house.db.read(maker, (tx) => readChecklist(tx, ports, p6));
-  const { passed, hard, items } = checks.find(({ key }) => key === 'nothing_overpaid') ?? {};
-  assert.deepEqual([passed, hard, items], [false, false, [`${scan.promotionCode} scan back by 100.00 USD`]]);
+  const item = await books.validItem('deduction', 'D2', [{ tacticId: scan.tacticId, amount: '5600.00' }]);
+  await settleItem(checker, ports, { ...item, ...pay });
+  await house.db.transact(maker, (tx) =>
+    tx.run(
+      sql`update settlement.liability set beyond = true, earned = earned - 100 where tactic_id = ${scan.tacticId}`,
+    ),
+  );
+  const overpaid = async () => {
+    const checks = await house.db.read(maker, (tx) => readChecklist(tx, ports, p6));
+    const { passed, hard, items } = checks.find(({ key }) => key === 'nothing_overpaid') ?? {};
+    return [passed, hard, items];
+  };
+  assert.deepEqual(await overpaid(), [false, false, [`${scan.promotionCode} scan back by 100.00 USD`]]);
+  await prepareAccruals(maker, ports, p6.id);
+  assert.deepEqual(await overpaid(), [true, false, []]);
 });
 
 const corruptions: [statement: string, caught: string[]][] = [
@@ -237,6 +247,7 @@ test('deductions without a category and items past their deadline stand against 
     });
   await capture('LATE', '2026-06-01', '2026-06-10');
   await capture('YOUNG', '2026-06-01', '2026-09-01');
+  house.clock.set(`${addDays(period.endsOn, 1)}T12:00:00Z`);
   await capture('NEXT', addDays(period.endsOn, 1), '2026-09-01');
   const checks = await house.db.read(maker, (tx) => readChecklist(tx, ports, period));
   const found = (key: string) => {

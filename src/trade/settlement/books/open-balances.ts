@@ -1,4 +1,3 @@
-import { todayIn } from '#clock';
 import type { Context } from '#context';
 import type { TenantTx } from '#db';
 import { type FundSplit, reserveDifference, settleDifference } from '#funds';
@@ -26,6 +25,8 @@ export interface OpenedTactic {
   promotion: Promotion;
   tactic: Promotion['tactics'][number];
   balance: OpeningBalance;
+  /** The day that the balance is of. */
+  asOf: string;
 }
 
 /** What each fund had committed: parts sum exactly, by largest remainder in the order of fund ids. */
@@ -71,8 +72,8 @@ function movementsOf(liability: TacticLiability, { earned, settled }: OpeningBal
 }
 
 /**
- * Takes over tactics of one currency: the liabilities stand, the funds earn and pay what they had, and a journal of the
- * open period books it (Dr opening balance / Cr accrued trade liability).
+ * Takes over tactics of one currency and day: the liabilities stand, the funds earn and pay what they had, and a journal
+ * books it in the day's period, or the next one that is open (Dr opening balance / Cr accrued trade liability).
  */
 export async function bookOpened(tx: Tx, opened: readonly OpenedTactic[]): Promise<void> {
   await enterTactics(
@@ -91,14 +92,14 @@ export async function bookOpened(tx: Tx, opened: readonly OpenedTactic[]): Promi
     const liability = liabilities.get(tactic.id);
     return liability ? movementsOf(liability, balance) : [];
   });
+  const [first] = opened;
   let journalId: string | null = null;
-  if (movements.length > 0) {
-    const { clock, tenant } = tx.context;
-    const period = await openPeriodOn(tx, todayIn(clock, tenant.timeZone));
+  if (first && movements.length > 0) {
+    const period = await openPeriodOn(tx, first.asOf);
     const lines = movements.flatMap(({ kind, amount, after }) =>
       movementLines(after, 'open', kind === 'earn' ? amount : { ...amount, minor: -amount.minor }),
     );
-    const currency = movements[0]?.amount.currency ?? '';
+    const { currency } = first.balance.earned;
     journalId = await insertJournal(tx, { kind: 'opening', periodId: period.id, currency }, lines);
     await recordMovements(tx, { id: journalId, periodId: period.id }, movements);
   }

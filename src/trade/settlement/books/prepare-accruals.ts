@@ -3,7 +3,7 @@ import type { Context } from '#context';
 import type { TenantTx } from '#db';
 import { Problem } from '#problem';
 import type { EarningsPort } from '../ports.ts';
-import { beginRun, finishRun, holdOpenPeriod } from './accrual-run.ts';
+import { beginRun, finishRun, holdOpenPeriod, takeTurn } from './accrual-run.ts';
 import { type AccrualRun, beatRun, countBatch } from './accrual-run-store.ts';
 import type { EarningTactic } from './domain/accrual.ts';
 import { accrualLines, type JournalLine, releaseLines } from './domain/journal.ts';
@@ -96,6 +96,7 @@ function inBatch<T extends { tactics: number; movements: number }>(
   work: (tx: Tx, period: FiscalPeriod) => Promise<T>,
 ): Promise<T> {
   return context.db.transact(context, async (tx) => {
+    await takeTurn(tx, run.id, 'batch');
     if (!(await beatRun(tx, run.id))) {
       throw new Problem('state.conflict', { detail: 'The run was cancelled, or taken over by somebody else.' });
     }

@@ -43,7 +43,9 @@ export async function autoSettle(
   authority: { limit: Money; setBy: string },
 ): Promise<boolean> {
   const part = answer.first?.parts[0];
-  const plain = item.kind === 'deduction' && item.flags.length === 0 && item.state !== 'needs_research';
+  const unflagged = item.flags.length === 0 && item.state !== 'needs_research';
+  // What a tactic owes exactly is no tax: with tax in it, the amount is not what is owed.
+  const plain = item.kind === 'deduction' && item.tax.minor === 0n && unflagged;
   if (!plain || !part || personNeeded(answer, false) !== null) return false;
   if (authority.limit.currency !== item.amount.currency || compare(authority.limit, item.amount) < 0) return false;
   try {

@@ -1,8 +1,9 @@
+import { todayIn } from '#clock';
 import type { Context } from '#context';
 import type { TenantTx } from '#db';
 import { addDays, isBusinessDate } from '#fiscal-calendar';
 import { customerAncestors } from '#master-data';
-import { amountOf, compare, fromJson, type Money, type MoneyJson, toJson, zero } from '#money';
+import { amountOf, compare, fromJson, type Money, type MoneyJson, money, toJson, zero } from '#money';
 import { notFound, Problem } from '#problem';
 import { recordChange } from '../settlement-events.ts';
 import type { ItemFlag } from './domain/item-flag.ts';
@@ -31,8 +32,12 @@ function refuse(path: string, message: string): never {
   throw new Problem('rule.violated', { detail: `${path} ${message}.`, errors: [{ path, message }] });
 }
 
+/** No customer takes more at once; beyond it sums would leave what the books can hold. */
+const largestAmount = '1000000000000';
+
 function requireAmounts(amount: Money, tax: Money): void {
   if (amount.minor <= 0n) refuse('amount', 'must be above zero');
+  if (compare(amount, money(largestAmount, amount.currency)) > 0) refuse('amount', `must be at most ${largestAmount}`);
   if (tax.minor < 0n || compare(tax, amount) > 0) refuse('tax', 'must be between zero and the amount');
 }
 
@@ -62,6 +67,7 @@ export async function captureItemIn(
   const tax = input.tax === undefined ? zero(amount.currency) : fromJson({ ...input.amount, amount: input.tax });
   requireAmounts(amount, tax);
   if (!isBusinessDate(input.takenOn)) refuse('takenOn', 'is no date of business');
+  if (input.takenOn > todayIn(tx.context.clock, tx.context.tenant.timeZone)) refuse('takenOn', 'is after today');
   const disputeByOn = input.disputeByOn ?? addDays(input.takenOn, disputeDays);
   if (!isBusinessDate(disputeByOn)) refuse('disputeByOn', 'is no date of business');
   if (disputeByOn < input.takenOn) refuse('disputeByOn', 'is before takenOn');

@@ -5,7 +5,7 @@ import { fromJson, type MoneyJson, toJson } from '#money';
 import { notFound, Problem } from '#problem';
 import { findPeople, recordAudit } from '#security';
 import { insertAutoSettlement, insertWriteOffLimit, readAutoSettlement } from './desk-settings-store.ts';
-import { writeOffLimitOf } from './personal-limits.ts';
+import { requireWithinApprovalLimit, writeOffLimitOf } from './personal-limits.ts';
 import { insertReasonCode, type ReasonCode } from './reason-code-store.ts';
 
 /** What a retailer's reason code means from a day on. */
@@ -40,11 +40,15 @@ export async function recordReasonCode(context: Context, input: ReasonCodeInput)
   });
 }
 
-/** Sets up to which amount exact evidence is settled without a person; null switches it off. */
+/**
+ * Sets up to which amount exact evidence is settled without a person; null switches it off. Throws
+ * `approval.limit_exceeded` above what the actor may approve themselves.
+ */
 export async function setAutoSettlement(context: Context, limit: MoneyJson | null): Promise<void> {
   const amount = limit && fromJson(limit);
   if (amount && amount.minor <= 0n) refuse('limit', 'must be above zero');
   await context.db.transact(context, async (tx) => {
+    if (amount) await requireWithinApprovalLimit(tx, amount);
     const before = await readAutoSettlement(tx);
     await insertAutoSettlement(tx, amount);
     await recordAudit(tx, {

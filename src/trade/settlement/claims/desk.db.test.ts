@@ -13,9 +13,9 @@ import { type CaptureItem, captureItem } from './capture-item.ts';
 import { recordReasonCode, setWriteOffLimit } from './change-desk-settings.ts';
 import { claimsInvariants } from './invariants.ts';
 import { readAgeing } from './item-list-store.ts';
-import { settleItems, writeOffItem } from './settle-item.ts';
+import { recoverItem, settleItems, writeOffItem } from './settle-item.ts';
 import { validateItem } from './validate-item.ts';
-import { categoriseItem, matchItem, sendToResearch } from './work-item.ts';
+import { categoriseItem, disputeItem, matchItem, sendToResearch } from './work-item.ts';
 
 const ifMatch = undefined;
 
@@ -108,9 +108,11 @@ test('a repeat and an audit claim are flagged, and are valid only with a reason'
   );
   assert.deepEqual((await capture(books, 'D-10418')).flags, [], 'a series is no repeat');
   const code = books.tactics[0]?.promotionCode ?? '';
+  await books.house.db.transact(books.maker, (tx) =>
+    tx.run(sql`update settlement.liability set claim_by_on = '2026-03-31' where promotion_code = ${code}`),
+  );
   const audit = await capture(books, 'A-1', {
     note: `post-audit ${code}`,
-    takenOn: '2026-12-01',
     amount: usd('12.00'),
   });
   assert.match(audit.flags[0]?.reason ?? '', new RegExp(`taken \\d+ days after the claim-by date of ${code}`));
@@ -189,6 +191,39 @@ test('a write-off keeps within the personal write-off limit, which somebody else
   await assert.rejects(writeOffItem(maker, await invalid('D3', '50.01')), { code: 'approval.limit_exceeded' });
   await setWriteOffLimit(checker, maker.actor.id, usd('2000.00'));
   assert.equal((await writeOffItem(maker, await invalid('D4', '1500.00'))).state, 'written_off');
+});
+
+test('money comes back bit by bit: what did not stays disputed, and the rest is written off', async (t) => {
+  const books = await owing(t);
+  const { maker } = books;
+  const { id } = await capture(books, 'D1');
+  const change = { kind: 'deduction', id, ifMatch } as const;
+  await categoriseItem(maker, { ...change, category: 'shortage' });
+  await sendToResearch(maker, { ...change, note: 'what is it?' });
+  await validateItem(maker, { ...change, validAmount: usd('0.00'), note: 'goods arrived' });
+  await disputeItem(maker, { ...change, note: 'the goods arrived' });
+  const recover = (amount: string) => recoverItem(maker, { ...change, note: 'paid back', amount: usd(amount) });
+  for (const wrong of ['500.01', '0.00', '-1.00']) await assert.rejects(recover(wrong), { code: 'rule.violated' });
+  const eur = { ...change, note: '', amount: { amount: '1.00', currency: 'EUR' } };
+  await assert.rejects(recoverItem(maker, eur), { code: 'money.currency_mismatch' });
+  const first = await recover('200.00');
+  assert.deepEqual([first.state, amountOf(first.recovered)], ['disputed', '200.00']);
+  const second = await recover('50.00');
+  assert.deepEqual([second.state, amountOf(second.recovered)], ['disputed', '250.00']);
+  await assert.rejects(recover('250.01'), { code: 'rule.violated' });
+  const written = await writeOffItem(maker, { ...change, note: 'the rest is not worth it' });
+  assert.deepEqual([written.state, amountOf(written.writtenOff)], ['written_off', '250.00']);
+  const { id: other } = await capture(books, 'D2');
+  const whole = { ...change, id: other };
+  await categoriseItem(maker, { ...whole, category: 'shortage' });
+  await sendToResearch(maker, { ...whole, note: 'what is it?' });
+  await validateItem(maker, { ...whole, validAmount: usd('0.00'), note: 'goods arrived' });
+  await disputeItem(maker, { ...whole, note: 'the goods arrived' });
+  const all = await recoverItem(maker, { ...whole, note: 'paid back' });
+  assert.deepEqual([all.state, amountOf(all.recovered)], ['recovered', '500.00'], 'all that is open');
+  for (const { findBreaches, name } of claimsInvariants) {
+    assert.deepEqual(await books.house.db.read(maker, findBreaches), [], name);
+  }
 });
 
 test('a limit in another currency is converted by the closing rate of the day, and never guessed', async (t) => {

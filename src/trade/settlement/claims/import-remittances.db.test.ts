@@ -70,7 +70,7 @@ test('a remittance that does not add up is left out whole with the difference, a
   assert.deepEqual(result.rows, { read: 4, stored: 1, unchanged: 0, quarantined: 3 });
   assert.match(
     (await reasons())[0] ?? '',
-    /R-1 does not add up: its lines sum to 850\.00, its total is 850\.01, -0\.01 USD too much/,
+    /R-1 does not add up: its lines sum to 850\.00, its total is 850\.01, 0\.01 USD too little/,
   );
   assert.deepEqual(
     (await items()).map(({ reference }) => reference),
@@ -82,12 +82,76 @@ test('one bad line keeps its whole remittance out', async (t) => {
   const { load, items } = await desk(t);
   const result = await load('remittances', good.replace('-50.00', 'fifty'));
   assert.deepEqual([result.rows.stored, result.rows.quarantined, (await items()).length], [0, 3, 0]);
-  const twice = await load('remittances', good.replace('D-2', 'D-1'));
+});
+
+test('a row that cannot be read keeps its whole remittance out, whatever is wrong with it, though the rest adds up', async (t) => {
+  const { load, items, reasons } = await desk(t);
+  const next = 'C,R-2,2026-06-11,-5.00,D-9,-5.00,,\n';
+  for (const bad of [
+    'C,R-1,2026-06-10,850.00,D-3,fifty,,\n',
+    'C,R-1,tomorrow,850.00,D-3,-1.00,,\n',
+    ',R-1,2026-06-10,850.00,D-3,-1.00,,\n',
+    'C,R-1,2026-06-10,850.00,D-3,-1,00,,and so on\n',
+  ]) {
+    const result = await load('remittances', `${good}${bad}${next}`);
+    assert.deepEqual([result.rows.stored + result.rows.unchanged, result.rows.quarantined], [1, 4], bad);
+  }
+  assert.ok((await reasons()).includes('row 4 of remittance R-1 cannot be read: it is taken whole or not at all'));
   assert.deepEqual(
-    [twice.rows.stored, twice.rows.quarantined, (await items()).length],
-    [0, 3, 0],
-    'a number taken twice',
+    (await items()).map(({ reference }) => reference),
+    ['D-9'],
   );
+  const lines = Array.from({ length: 60 }, (_, n) => `C,R-3,2026-06-12,-60.00,E-${n},-1.00,,\n`).join('');
+  const large = await load('remittances', `${header}${lines}C,R-3,2026-06-12,-60.00,E-60,x,,\n${next}`);
+  assert.deepEqual([large.rows.stored, large.rows.quarantined], [0, 61], 'more rows than a batch has');
+});
+
+test('two deducted lines of one number are two deductions, and the same file again changes nothing', async (t) => {
+  const { load, items } = await desk(t);
+  const twice = good.replace('D-2', 'D-1');
+  assert.deepEqual((await load('remittances', twice)).rows, { read: 3, stored: 3, unchanged: 0, quarantined: 0 });
+  assert.deepEqual(
+    (await items()).map(({ reference, amount }) => [reference, amountOf(amount)]),
+    [
+      ['D-1', '100.00'],
+      ['D-1 (2)', '50.00'],
+    ],
+  );
+  assert.deepEqual((await load('remittances', twice)).rows, { read: 3, stored: 0, unchanged: 3, quarantined: 0 });
+});
+
+test('a deduction that was captured before its remittance came is linked, once and only with the same amount', async (t) => {
+  const { load, items, reasons, house, maker } = await desk(t);
+  const captured = (amount: string) => `customer_code,reference,amount,taken_on\nC,D-1,${amount},2026-06-10\n`;
+  await load('deductions', captured('100.00'));
+  const [before] = await items();
+  assert.deepEqual((await load('remittances', good)).rows, { read: 3, stored: 3, unchanged: 0, quarantined: 0 });
+  assert.deepEqual(
+    (await items()).map(({ reference }) => reference),
+    ['D-1', 'D-2'],
+  );
+  const linked = await house.db.transact(maker, (tx) =>
+    tx.many(sql`select item_id as id from settlement.remittance_line where reference = 'D-1'`),
+  );
+  assert.deepEqual(linked, [{ id: before?.id }]);
+  const elsewhere = good.replaceAll('R-1', 'R-9');
+  assert.deepEqual((await load('remittances', elsewhere)).rows.quarantined, 3);
+  assert.match((await reasons())[0] ?? '', /R-9: D-1 of 2026-06-10 is there of remittance R-1/);
+});
+
+test('a line with another amount than what was captured, and what happens after today, go to quarantine', async (t) => {
+  const { load, items, reasons } = await desk(t);
+  await load('deductions', 'customer_code,reference,amount,taken_on\nC,D-1,99.00,2026-06-10\n');
+  assert.equal((await load('remittances', good)).rows.quarantined, 3);
+  assert.match((await reasons())[0] ?? '', /D-1 of 2026-06-10 is there with 99\.00 USD/);
+  const later = good.replaceAll('2026-06-10', '2026-06-16');
+  assert.equal((await load('remittances', later)).rows.quarantined, 3);
+  const invoice = `${header}C,R-5,2026-06-16,5.00,INV-9,5.00,,\n`;
+  assert.equal((await load('remittances', invoice)).rows.quarantined, 1, 'also without a deduction');
+  const rows = 'C,D-7,1.00,2026-06-16\nC,D-8,1000000000000.00,2026-06-10\n';
+  const absurd = await load('deductions', `customer_code,reference,amount,taken_on\n${rows}`);
+  assert.equal(absurd.rows.quarantined, 2);
+  assert.equal((await items()).length, 1);
 });
 
 test('claims come as CSV and as XLSX, and the same ones again change nothing', async (t) => {

@@ -1,5 +1,8 @@
 import { type RawBuilder, sql } from '#db';
 import { type Breach, type Invariant, maxBreaches } from '#module';
+import { amountOf, compare, moneyFromNumeric, zero } from '#money';
+import { withoutTax } from './domain/settlement-item.ts';
+import { type ItemRow, itemColumns, toItem } from './item-store.ts';
 
 /** An invariant whose breaches one query finds, each with subject and detail. */
 const byQuery = (name: string, statement: string, query: RawBuilder<Breach>): Invariant => ({
@@ -39,17 +42,32 @@ export const claimsInvariants: readonly Invariant[] = [
       having coalesce(sum(part.amount), 0) <> item.amount or coalesce(sum(part.tax), 0) <> item.tax
       order by item.id limit ${maxBreaches}`,
   ),
-  byQuery(
-    'claims.matches-within-the-amount',
-    'What is matched to tactics is at most the amount of the item, and what was found valid is matched.',
-    sql`select item.kind || '/' || item.id as subject,
-        'amount ' || item.amount || ', valid ' || coalesce(item.valid_amount, 0) || ', matched ' || matched.amount as detail
-      from settlement.item join (
-        select tenant_id, item_id, sum(amount) as amount from settlement.match group by tenant_id, item_id) matched
-        on matched.tenant_id = item.tenant_id and matched.item_id = item.id
-      where matched.amount > item.amount or coalesce(item.valid_amount, 0) > matched.amount
-      order by item.id limit ${maxBreaches}`,
-  ),
+  {
+    name: 'claims.matches-within-the-amount',
+    statement:
+      'What is matched to tactics is at most the amount of the item, and what was found valid is matched, but for the tax in it.',
+    findBreaches: async (tx) => {
+      // The tax of a part is rounded by the currency: what may be too little is looked at to the cent.
+      const rows = await tx.many<ItemRow & { matched: string }>(sql`select ${itemColumns}, matched.amount as matched
+        from settlement.item join (
+          select tenant_id, item_id, sum(amount) as amount from settlement.match group by tenant_id, item_id) matched
+          on matched.tenant_id = item.tenant_id and matched.item_id = item.id
+        where matched.amount > item.amount
+          or coalesce(item.valid_amount, 0) * (item.amount - item.tax) > matched.amount * item.amount
+        order by item.id`);
+      const breaches = rows.flatMap(({ matched: sum, ...row }): Breach[] => {
+        const item = toItem(row);
+        const matched = moneyFromNumeric(sum, row.currency);
+        const valid = item.validAmount ?? zero(row.currency);
+        const [net] = withoutTax(item, valid);
+        if (compare(matched, item.amount) <= 0 && compare(net, matched) <= 0) return [];
+        const [amount, found, tax] = [item.amount, valid, item.tax].map(amountOf);
+        const detail = `amount ${amount}, tax ${tax}, valid ${found}, matched ${amountOf(matched)}`;
+        return [{ subject: `${item.kind}/${item.id}`, detail }];
+      });
+      return breaches.slice(0, maxBreaches);
+    },
+  },
   byQuery(
     'claims.remittance-adds-up',
     'The lines of every remittance sum to what was paid.',

@@ -178,6 +178,30 @@ export async function insertSettlement(
   return id;
 }
 
+/**
+ * What the actor paid or wrote off so far of items and of everything that was split from the same wholes, in the items' one
+ * currency. Locks the wholes: two parts at once are judged one after the other.
+ */
+export async function resolvedByActor(
+  tx: Tx,
+  items: readonly SettlementItem[],
+  kinds: readonly Settlement['kind'][],
+  currency: string,
+): Promise<Money> {
+  const ids = items.map(({ id }) => id);
+  const upwards = sql`recursive above as (
+      select id, parent_id from settlement.item where id = any(${ids}::uuid[])
+      union select item.id, item.parent_id from above join settlement.item on item.id = above.parent_id)`;
+  await tx.run(sql`with ${upwards} select from settlement.item
+    where id in (select id from above where parent_id is null) order by id for update of item`);
+  const { amount } = await tx.one<{ amount: string }>(sql`with ${upwards}, family as (
+      select id from above where parent_id is null
+      union select item.id from family join settlement.item on item.parent_id = family.id)
+    select coalesce(sum(amount), 0)::text as amount from settlement.settlement
+    where item_id in (select id from family) and settled_by = ${tx.context.actor.id} and kind = any(${[...kinds]})`);
+  return moneyFromNumeric(amount, currency);
+}
+
 /** A page of settlements, the latest first. */
 export function listSettlements(tx: Tx, request: ListRequest, where: RawBuilder<unknown>[]): Promise<Page<Settlement>> {
   const list = {

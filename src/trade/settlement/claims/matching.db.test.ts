@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
+import pg from 'pg';
 import { sql } from '#db';
 import { amountOf, money } from '#money';
 import { openLiability } from '../books/domain/settlement-ledger.ts';
@@ -117,6 +118,29 @@ test('who approved the promotion cannot have its claims settled by a limit of th
     ['captured', 1],
     'all or nothing',
   );
+});
+
+test('nobody lets the product settle above their own limit, and a limit that they lost since settles nothing', async (t) => {
+  const books = await owing(t);
+  await assert.rejects(setAutoSettlement(books.junior, usd('100.01')), { code: 'approval.limit_exceeded' });
+  await setAutoSettlement(books.checker, usd('6000.00'));
+  const exact = await deduction(books, 'D1', '6000.00', 'EVT-0123');
+  const owner = new pg.Client({ connectionString: books.house.url });
+  await owner.connect();
+  const limitOfSetter = (limit: string) =>
+    owner.query(`update identity.membership set approval_limit = $1 where person_id = $2`, [
+      limit,
+      books.checker.actor.id,
+    ]);
+  await limitOfSetter('5999.99');
+  await weighItems(books.maker, books.ports, { anew: true });
+  assert.equal((await read(books, exact)).state, 'captured', 'the setter may not approve it any more');
+  await limitOfSetter('6000.00');
+  await owner.end();
+  await weighItems(books.maker, books.ports, { anew: true });
+  assert.equal((await read(books, exact)).state, 'settled');
+  await setAutoSettlement(books.junior, usd('100.00'));
+  await setAutoSettlement(books.junior, null);
 });
 
 test('evidence that was exact when it was weighed and is not any more settles nothing', async (t) => {

@@ -2,7 +2,7 @@ import { todayIn } from '#clock';
 import type { Context } from '#context';
 import type { TenantTx } from '#db';
 import { fxRate } from '#master-data';
-import { amountOf, compare, Decimal, type Money, money, roundToMoney, toDecimal } from '#money';
+import { add, amountOf, compare, Decimal, type Money, money, roundToMoney, toDecimal, zero } from '#money';
 import { Problem } from '#problem';
 import { findPeople } from '#security';
 import { readWriteOffLimits } from './desk-settings-store.ts';
@@ -39,24 +39,45 @@ async function inCurrencyOf(
 
 const told = (value: Money) => `${amountOf(value)} ${value.currency}`;
 
-async function requireWithin(tx: Tx, amount: Money, limit: Money, whose: string): Promise<LimitConversion | null> {
-  const converted = await inCurrencyOf(tx, amount, limit.currency);
+/** What an amount is judged with. */
+interface Judged {
+  /** Whose limit; the actor's when absent. */
+  personId?: string;
+  /** What they resolved of the same whole before: a split does not make a limit larger. */
+  earlier?: Money;
+}
+
+async function requireWithin(
+  tx: Tx,
+  amount: Money,
+  limit: Money,
+  whose: string,
+  earlier: Money = zero(amount.currency),
+): Promise<LimitConversion | null> {
+  const judged = add(amount, earlier);
+  const converted = await inCurrencyOf(tx, judged, limit.currency);
   if (compare(limit, converted.amount) >= 0) return converted.by;
+  const parts = earlier.minor > 0n ? `, with ${told(earlier)} of the same whole before,` : '';
   throw new Problem('approval.limit_exceeded', {
-    detail: `${told(amount)}${converted.by ? ` (${told(converted.amount)})` : ''} is above ${whose} of ${told(limit)}.`,
+    detail: `${told(judged)}${converted.by ? ` (${told(converted.amount)})` : ''}${parts} is above ${whose} of ${told(limit)}.`,
   });
 }
 
 /**
- * Throws `approval.limit_exceeded` where an amount is above the actor's personal approval limit; in another currency it is
- * converted. Answers the conversion, null without one.
+ * Throws `approval.limit_exceeded` where an amount is above a personal approval limit; in another currency it is converted.
+ * Answers the conversion, null without one.
  */
-export async function requireWithinApprovalLimit(tx: Tx, amount: Money): Promise<LimitConversion | null> {
-  const [person] = await findPeople(tx, { ids: [tx.context.actor.id] });
+export async function requireWithinApprovalLimit(
+  tx: Tx,
+  amount: Money,
+  { personId = tx.context.actor.id, earlier }: Judged = {},
+): Promise<LimitConversion | null> {
+  const [person] = await findPeople(tx, { ids: [personId] });
+  const whose = personId === tx.context.actor.id ? 'your limit' : 'the limit of who answers for it';
   if (!person?.active) {
-    throw new Problem('approval.limit_exceeded', { detail: `${told(amount)} is above your limit of nothing.` });
+    throw new Problem('approval.limit_exceeded', { detail: `${told(amount)} is above ${whose}: nothing.` });
   }
-  return person.approvalLimit && requireWithin(tx, amount, person.approvalLimit, 'your limit');
+  return person.approvalLimit && requireWithin(tx, amount, person.approvalLimit, whose, earlier);
 }
 
 /** What a person may write off: their own limit where one was set, else the default. */
@@ -71,7 +92,11 @@ export function defaultWriteOffLimit({ tenant }: Context): Money {
 }
 
 /** Throws `approval.limit_exceeded` where an amount is above what the actor may write off or approve at all. */
-export async function requireWithinWriteOffLimit(tx: Tx, amount: Money): Promise<LimitConversion | null> {
-  await requireWithinApprovalLimit(tx, amount);
-  return requireWithin(tx, amount, await writeOffLimitOf(tx, tx.context.actor.id), 'your write-off limit');
+export async function requireWithinWriteOffLimit(
+  tx: Tx,
+  amount: Money,
+  { earlier }: Pick<Judged, 'earlier'>,
+): Promise<LimitConversion | null> {
+  await requireWithinApprovalLimit(tx, amount, { earlier });
+  return requireWithin(tx, amount, await writeOffLimitOf(tx, tx.context.actor.id), 'your write-off limit', earlier);
 }

@@ -39,6 +39,13 @@ export async function findRemittance(
   };
 }
 
+/** The number of the remittance that a deduction stands in. */
+export async function remittanceOf(tx: Tx, itemId: string): Promise<string | undefined> {
+  const row = await tx.maybe<{ reference: string }>(sql`select remittance.reference from settlement.remittance_line line
+    join settlement.remittance on remittance.id = line.remittance_id where line.item_id = ${itemId}`);
+  return row?.reference;
+}
+
 /** Stores a remittance with its lines. */
 export async function insertRemittance(
   tx: Tx,

@@ -67,8 +67,13 @@ test('many deductions at once never take a liability below zero', async (t) => {
   assert.equal(await openOf(books, books.scan), '900.00');
   const refused = items[attempts.findIndex((attempt) => attempt.status === 'rejected')];
   assert.ok(refused);
-  await settleItem(books.checker, books.ports, { ...refused, ...pay, beyondLiability: true });
-  assert.equal(await openOf(books, books.scan), '-800.00', 'paying beyond the liability is possible where it is meant');
+  const meant = { ...refused, ...pay, beyondLiability: true };
+  await assert.rejects(settleItem(books.checker, books.ports, meant), {
+    code: 'rule.violated',
+    message: /Say why 800\.00/,
+  });
+  await settleItem(books.checker, books.ports, { ...meant, note: 'promised' });
+  assert.equal(await openOf(books, books.scan), '0.00', 'what is paid beyond is accrued with it');
 });
 
 test('who approved the promotion does not settle its claims, and nobody settles above their limit', async (t) => {

@@ -1,18 +1,17 @@
 import { todayIn } from '#clock';
 import type { Context } from '#context';
 import type { TenantTx } from '#db';
-import { add, allocate, amountOf, compare, type Money, sum, toDecimal } from '#money';
+import { add, amountOf, compare, fromJson, type Money, type MoneyJson, sum } from '#money';
 import { Problem } from '#problem';
-import { type JournalLine, settlementLines, writeOffLines } from '../books/domain/journal.ts';
-import { openLiability, settle } from '../books/domain/settlement-ledger.ts';
+import { type JournalLine, writeOffLines } from '../books/domain/journal.ts';
 import { insertJournal } from '../books/journal-store.ts';
-import { type LiabilityMovement, lockLiabilities } from '../books/liability-store.ts';
 import { openPeriodOn } from '../books/period-store.ts';
 import { recordMovements } from '../books/record-movements.ts';
 import type { SettlementPorts } from '../ports.ts';
-import { openAmount } from './domain/settlement-item.ts';
-import { type ItemMatch, insertSettlement, readMatches, type SettlementItem } from './item-store.ts';
+import { openAmount, withoutTax } from './domain/settlement-item.ts';
+import { insertSettlement, readMatches, resolvedByActor, type SettlementItem } from './item-store.ts';
 import { requireWithinApprovalLimit, requireWithinWriteOffLimit } from './personal-limits.ts';
+import { type DueItem, settleTactics } from './settle-tactics.ts';
 import { type ItemChange, lockItem, requireValidPartSettled, saveChange } from './work-item.ts';
 
 type Tx = TenantTx<Context>;
@@ -26,7 +25,7 @@ export type SettlingAuthority = 'actor' | { limit: Money; setBy: string };
 /** What a settlement takes beside the item. */
 export interface SettleTerms {
   paidBy: PaidBy;
-  /** Says that paying more than has accrued is meant. */
+  /** Says that paying more than is owed is meant: the excess is accrued with it, and the note must say why. */
   beyondLiability: boolean;
   note: string;
 }
@@ -39,19 +38,24 @@ async function requireNotApprover(tx: Tx, ports: SettlementPorts, promotionIds: 
   }
 }
 
-/** Throws unless the settler's limit covers the sum. */
-async function requireAuthority(tx: Tx, authority: SettlingAuthority, total: Money): Promise<void> {
-  if (authority === 'actor') await requireWithinApprovalLimit(tx, total);
-  else if (authority.limit.currency !== total.currency || compare(authority.limit, total) < 0) {
+/** Throws unless the settler's limit covers the sum, with what they settled before of the wholes that the items are parts of. */
+async function requireAuthority(
+  tx: Tx,
+  authority: SettlingAuthority,
+  items: readonly SettlementItem[],
+  total: Money,
+): Promise<void> {
+  const earlier = await resolvedByActor(tx, items, ['credit_memo', 'check', 'offset'], total.currency);
+  if (authority === 'actor') {
+    await requireWithinApprovalLimit(tx, total, { earlier });
+    return;
+  }
+  const { limit, setBy } = authority;
+  if (limit.currency !== total.currency || compare(limit, add(total, earlier)) < 0) {
     throw new Problem('approval.limit_exceeded', { detail: 'It is above the limit of settlement without a person.' });
   }
-}
-
-/** An item that is ready to be paid: its valid amount and the tactics that answer for it. */
-interface DueItem {
-  item: SettlementItem;
-  amount: Money;
-  matches: ItemMatch[];
+  // Whoever set the limit may have lost their own since.
+  await requireWithinApprovalLimit(tx, total, { personId: setBy, earlier });
 }
 
 /** Locks an item and says what is due. Throws `state.conflict` where it is settled already. */
@@ -65,32 +69,6 @@ async function lockDue(tx: Tx, change: ItemChange, paidBy: PaidBy): Promise<DueI
   return { item, amount, matches: await readMatches(tx, item) };
 }
 
-/** Each item's valid amount over its tactics, exactly, in proportion to what each answers for; one movement a tactic. */
-async function movementsOf(tx: Tx, due: readonly DueItem[], options: { beyondLiability: boolean }) {
-  const ids = due.flatMap(({ matches }) => matches.map(({ tacticId }) => tacticId));
-  const liabilities = await lockLiabilities(tx, [...new Set(ids)].sort());
-  const movements = new Map<string, LiabilityMovement>();
-  for (const { amount, matches } of due) {
-    const shares = allocate(
-      amount,
-      matches.map((match) => toDecimal(match.amount)),
-    );
-    matches.forEach(({ tacticId }, index) => {
-      const before = movements.get(tacticId);
-      const liability = before?.after ?? liabilities.get(tacticId);
-      const share = shares[index];
-      if (!liability || !share || share.minor === 0n) return;
-      const after = { ...liability, ...settle(liability, share, options) };
-      movements.set(tacticId, {
-        kind: 'settle',
-        amount: before ? add(before.amount, share) : share,
-        after: { ...after, beyond: liability.beyond || openLiability(after).minor < 0n },
-      });
-    });
-  }
-  return [...movements.values()];
-}
-
 /** What became of an item that was settled. */
 export interface SettledItem {
   item: SettlementItem;
@@ -100,9 +78,9 @@ export interface SettledItem {
 
 /**
  * Settles the valid amounts of deductions (credit memo, offset) or claims (credit memo, check, offset) in one journal: Dr
- * accrued trade liability / Cr receivables or payables, in the open period; all of them or none. Once: the second of two
- * people gets `state.conflict`. Throws `approval.own_work`, `approval.limit_exceeded` for their sum, `rule.violated` beyond
- * the open liability unless that is meant.
+ * accrued trade liability, and Dr tax for the tax in them / Cr receivables or payables, in the open period; all of them or
+ * none. Once: the second of two people gets `state.conflict`. Throws `approval.own_work`, `approval.limit_exceeded` for their
+ * sum, `rule.violated` beyond the open liability unless that is meant: then the journal accrues the excess too.
  */
 export async function settleItems(
   context: Context,
@@ -138,29 +116,30 @@ export async function settleItemsIn(
     due.map(({ amount }) => amount),
     currency,
   );
-  await requireAuthority(tx, authority, total);
-  const movements = await movementsOf(tx, due, terms);
+  const items = due.map(({ item }) => item);
+  await requireAuthority(tx, authority, items, total);
   const by = terms.paidBy === 'check' ? 'payables' : 'receivables';
-  const lines = movements.flatMap((movement) => settlementLines(movement.after, movement.amount, by));
+  const { lines, movements, beyond } = await settleTactics(tx, due, currency, { ...terms, by });
   const journal = await prepare(tx, 'settlement', currency, lines);
   await recordMovements(tx, journal, movements);
+  const accrued = beyond.minor > 0n ? { accruedBeyond: amountOf(beyond) } : {};
   const settled: SettledItem[] = [];
-  for (const one of due) settled.push(await markSettled(tx, one, journal.id, terms));
+  for (const one of due) settled.push(await markSettled(tx, one, { journalId: journal.id, terms, accrued }));
   return settled;
 }
 
 async function markSettled(
   tx: Tx,
   { item, amount }: DueItem,
-  journalId: string,
-  terms: SettleTerms,
+  { journalId, terms, accrued }: { journalId: string; terms: SettleTerms; accrued: { accruedBeyond?: string } },
 ): Promise<SettledItem> {
   const { paidBy, note } = terms;
+  const [, tax] = withoutTax(item, amount);
   const settlementId = await insertSettlement(tx, { itemId: item.id, kind: paidBy, amount, journalId, note });
   const after = { ...item, settled: amount };
   const done = item.kind === 'claim' || openAmount(after).minor === 0n;
   const state = done ? ('settled' as const) : item.state;
-  const detail = { settlementId, journalId, paidBy, settled: amountOf(amount) };
+  const detail = { settlementId, journalId, paidBy, settled: amountOf(amount), tax: amountOf(tax), ...accrued };
   const saved = await saveChange(tx, item, { settled: amount, state }, { happened: 'settled', reason: note, detail });
   return { item: saved, settlementId, journalId };
 }
@@ -183,15 +162,35 @@ async function prepare(tx: Tx, kind: 'settlement' | 'write_off', currency: strin
   return { id, periodId: period.id };
 }
 
-/** disputed → recovered: the customer paid the open amount back; it comes in through the receivables. */
-export async function recoverItem(context: Context, change: ItemChange & { note: string }): Promise<SettlementItem> {
+/** What came back of a disputed item. Throws `rule.violated` where it is nothing or more than is open. */
+function recoveredAmount(open: Money, given: MoneyJson | undefined): Money {
+  if (!given) return open;
+  const amount = fromJson(given);
+  // Throws `money.currency_mismatch` in another currency.
+  if (compare(amount, open) <= 0 && amount.minor > 0n) return amount;
+  throw new Problem('rule.violated', {
+    detail: `What was recovered must be above zero and at most the open ${amountOf(open)} ${open.currency}.`,
+    errors: [{ path: 'amount', message: 'is out of range' }],
+  });
+}
+
+/**
+ * disputed → recovered: the customer paid the open amount back, or some of it, whereupon the rest stays disputed; it comes in
+ * through the receivables.
+ */
+export async function recoverItem(
+  context: Context,
+  change: ItemChange & { amount?: MoneyJson | undefined; note: string },
+): Promise<SettlementItem> {
   return context.db.transact(context, async (tx) => {
     const item = await lockItem(tx, change, 'recover');
-    const amount = openAmount(item);
+    const open = openAmount(item);
+    const amount = recoveredAmount(open, change.amount);
     await insertSettlement(tx, { itemId: item.id, kind: 'recovery', amount, journalId: null, note: change.note });
     const recovered = add(item.recovered, amount);
     const told = { happened: 'recovered', reason: change.note, detail: { recovered: amountOf(amount) } };
-    return saveChange(tx, item, { state: 'recovered', recovered }, told);
+    const state = compare(amount, open) < 0 ? item.state : ('recovered' as const);
+    return saveChange(tx, item, { state, recovered }, told);
   });
 }
 
@@ -201,7 +200,8 @@ export async function writeOffItem(context: Context, change: ItemChange & { note
     const item = await lockItem(tx, change, 'write_off');
     requireValidPartSettled(item);
     const amount = openAmount(item);
-    await requireWithinWriteOffLimit(tx, amount);
+    const earlier = await resolvedByActor(tx, [item], ['write_off'], amount.currency);
+    await requireWithinWriteOffLimit(tx, amount, { earlier });
     const subject = { customerId: item.customerId, promotionId: null, tacticId: null };
     const journal = await prepare(tx, 'write_off', amount.currency, writeOffLines(subject, amount));
     await insertSettlement(tx, {

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
+import pg from 'pg';
+import type { TestHouse } from '../../../../test/house.ts';
 import { prepareAccruals } from '../books/prepare-accruals.ts';
 import { settlementModule } from '../index.ts';
 import { openBooks, usd, workedTactics } from '../test-books.ts';
@@ -47,7 +50,7 @@ test('a deduction goes from capture to its review over HTTP, with versions and i
   assert.equal(stale.body.code, 'version.conflict');
   const suggested = (await call('GET', `${url}/suggestions`)).body.items;
   const [part] = suggested[0].matches;
-  assert.deepEqual([part.promotionCode, part.amount], [owed[0].promotionCode, usd('500.00')]);
+  assert.deepEqual([part.promotionCode, part.amount], [owed[0].promotionCode, usd('450.00')]);
   assert.ok(suggested[0].reasons.includes(`names ${owed[0].promotionCode}`));
   const matches = [{ tacticId: owed[0].tacticId, amount: usd('400.00') }];
   assert.equal((await call('POST', `${url}/match`, { body: { matches } })).body.state, 'matched');
@@ -84,6 +87,8 @@ test('bad input is refused with what is wrong, and nothing is kept', async (t) =
     [400, { ...good, amount: usd('10.001') }],
     [400, { ...good, takenOn: '2026-02-30' }],
     [422, { ...good, takenOn: '9999-12-31' }],
+    [422, { ...good, takenOn: '2026-06-16' }],
+    [422, { ...good, amount: usd('1000000000000.01') }],
     [422, { ...good, takenOn: '0000-01-01' }],
     [422, { ...good, disputeByOn: '9999-12-31' }],
     [400, { ...good, reference: 'a\u0000b' }],
@@ -124,3 +129,59 @@ test('bad input is refused with what is wrong, and nothing is kept', async (t) =
   const parts = [{ amount: usd('4.00') }, { amount: usd('7.00') }];
   assert.equal((await call('POST', `/claims/${body.id}/split`, { body: { parts } })).body.code, 'rule.violated');
 });
+
+test('a settlement that is sent again with its Idempotency-Key gets the first answer, and is booked once', async (t) => {
+  const { call, house, customerId, tactics, maker, ports, period, validItem } = await api(t);
+  const p = await period('2026-06-15');
+  tactics.push(...workedTactics(customerId, p.startsOn, '2026-12-28', p.endsOn));
+  await prepareAccruals(maker, ports, p.id);
+  const tacticId = tactics[0]?.tacticId ?? '';
+  await makeCallerAPerson(house);
+  const paid = await validItem('deduction', 'D-1', [{ tacticId, amount: '100.00' }]);
+  const [a, b] = [
+    await validItem('deduction', 'D-2', [{ tacticId, amount: '10.00' }]),
+    await validItem('claim', 'K-1', [{ tacticId, amount: '1.00' }]),
+  ];
+  const items = [a, b].map(({ kind, id }) => ({ itemKind: kind, itemId: id }));
+  for (const [path, body] of [
+    ['/settlements', { itemKind: 'deduction', itemId: paid.id, kind: 'offset' }],
+    ['/settlements/together', { items, kind: 'credit_memo' }],
+  ] as const) {
+    const headers = { 'idempotency-key': path };
+    const first = await call('POST', path, { body, headers });
+    const again = await call('POST', path, { body, headers });
+    assert.equal(first.status, 201, JSON.stringify(first.body));
+    assert.deepEqual([again.status, again.body], [201, first.body], path);
+    assert.equal(again.headers['idempotency-replayed'], 'true', path);
+    const anew = await call('POST', path, { body });
+    assert.deepEqual([anew.status, anew.body.code], [409, 'state.conflict'], `${path} without the key`);
+  }
+  const settled = (await call('GET', '/settlements')).body.items;
+  assert.deepEqual(settled.map(({ amount }: { amount: { amount: string } }) => amount.amount).sort(), [
+    '1.00',
+    '10.00',
+    '100.00',
+  ]);
+  const journals = (await call('GET', '/journals')).body.items;
+  const kinds = journals.map(({ kind }: { kind: string }) => kind).sort();
+  assert.deepEqual(kinds, ['accrual', 'settlement', 'settlement']);
+  const owed = (await call('GET', '/accruals')).body.items;
+  assert.ok(owed.some((one: { openLiability: object }) => isDeepStrictEqual(one.openLiability, usd('5889.00'))));
+});
+
+/** Makes whoever the bearer token stands for a person without a limit of their own. */
+async function makeCallerAPerson(house: TestHouse): Promise<void> {
+  const { actor, tenant } = house.context();
+  const owner = new pg.Client({ connectionString: house.url });
+  await owner.connect();
+  await owner.query(
+    "insert into identity.person (id, email, name, created_at) values ($1, 'c@example.com', 'Caller', now())",
+    [actor.id],
+  );
+  await owner.query(
+    `insert into identity.membership (tenant_id, person_id, roles, approval_limit, approval_currency, created_at)
+     values ($1, $2, '{finance_controller}', null, 'USD', now())`,
+    [tenant.id, actor.id],
+  );
+  await owner.end();
+}

@@ -24,7 +24,7 @@ const settleBody = z.strictObject({
   itemKind: z.enum(itemKinds),
   itemId: idSchema,
   kind: z.enum(['credit_memo', 'check', 'offset']),
-  /** Says that paying more than has accrued is meant. */
+  /** Says that paying more than is owed is meant: the excess is accrued, and the note must say why. */
   beyondLiability: z.boolean().default(false),
   note: noteSchema.default(''),
 });

@@ -6,9 +6,9 @@ import { findLiabilities } from '../books/liability-store.ts';
 import { attachedPurposes } from './attachment-store.ts';
 import { doubtful } from './domain/item-flag.ts';
 import { missingProofs } from './domain/proof.ts';
-import { reviewed } from './domain/settlement-item.ts';
+import { reviewed, withoutTax } from './domain/settlement-item.ts';
 import { type ItemMatch, readMatches, type SettlementItem } from './item-store.ts';
-import { type ItemChange, lockItem, saveChange } from './work-item.ts';
+import { type ItemChange, lockItem, replacedReview, saveChange } from './work-item.ts';
 
 /** What a review says. */
 export interface ItemReview extends ItemChange {
@@ -48,7 +48,10 @@ function requireReason(item: SettlementItem, note: string): void {
   if (doubt && note === '') refuse('note', `Say why it is valid: ${doubt.reason}.`);
 }
 
-/** → valid, partially_valid or invalid. What is valid must be matched: no money is settled against nothing. */
+/**
+ * → valid, partially_valid or invalid (with a reason); a review that nothing came of is replaced. What is valid, less the
+ * tax in it, must be matched: no money is settled against nothing.
+ */
 export async function validateItem(context: Context, change: ItemReview): Promise<SettlementItem> {
   return context.db.transact(context, (tx) => validateItemIn(tx, change));
 }
@@ -64,11 +67,16 @@ export async function validateItemIn(tx: TenantTx<Context>, change: ItemReview):
     matches.map(({ amount }) => amount),
     item.amount.currency,
   );
-  if (compare(validAmount, matched) > 0) {
-    throw new Problem('rule.violated', { detail: `Only ${amountOf(matched)} is matched to tactics.` });
+  const [net] = withoutTax(item, validAmount);
+  if (compare(net, matched) > 0) {
+    throw new Problem('rule.violated', {
+      detail: `Only ${amountOf(matched)} is matched to tactics; ${amountOf(net)} is to be, without tax.`,
+    });
   }
   if (state !== 'invalid') requireReason(item, change.note);
+  else if (change.note === '') refuse('note', 'Say why nothing of it is valid.');
   const proofWaived = state === 'invalid' ? null : await requireProof(tx, item, matches, change.withoutProof);
-  const told = { happened: 'validated', reason: change.note, detail: { validAmount: change.validAmount, proofWaived } };
+  const detail = { validAmount: change.validAmount, proofWaived };
+  const told = { happened: 'validated', reason: change.note, detail, replaced: replacedReview(item) };
   return saveChange(tx, item, { state, validAmount, proofWaived }, told);
 }

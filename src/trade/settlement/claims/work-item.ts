@@ -1,12 +1,12 @@
 import type { Context } from '#context';
 import type { TenantTx } from '#db';
-import { amountOf, compare, fromJson, type MoneyJson, sum, toJson, zero } from '#money';
+import { amountOf, compare, fromJson, type MoneyJson, subtract, sum, toJson, zero } from '#money';
 import { Problem } from '#problem';
 import { findLiabilities, type TacticLiability } from '../books/liability-store.ts';
 import { recordChange } from '../settlement-events.ts';
 import { branchOf } from './branch-customers.ts';
 import { type ItemAction, type ItemKind, requireAction, requireWholeSplit } from './domain/settlement-item.ts';
-import { findItem, insertItems, replaceMatches, type SettlementItem, saveItem } from './item-store.ts';
+import { findItem, insertItems, readMatches, replaceMatches, type SettlementItem, saveItem } from './item-store.ts';
 
 type Tx = TenantTx<Context>;
 
@@ -30,13 +30,18 @@ export async function saveChange(
   tx: Tx,
   before: SettlementItem,
   change: Partial<SettlementItem>,
-  told: { happened: string; reason?: string; detail?: Record<string, unknown> },
+  told: {
+    happened: string;
+    reason?: string;
+    detail?: Record<string, unknown>;
+    replaced?: Record<string, unknown>;
+  },
 ): Promise<SettlementItem> {
   const after = { ...before, ...change };
   await saveItem(tx, after);
   await recordChange(tx, {
     ...{ entityType: before.kind, entityId: before.id, happened: told.happened, reason: told.reason },
-    before: { state: before.state },
+    before: { state: before.state, ...told.replaced },
     after: { state: after.state, customerId: after.customerId, amount: toJson(after.amount), ...told.detail },
   });
   return { ...after, version: before.version + 1 };
@@ -55,11 +60,21 @@ export async function categoriseItem(
   });
 }
 
-/** → needs_research: nobody knows yet what it is for. */
+/** What an item loses where its review is begun anew. */
+const notReviewed = { validAmount: null, proofWaived: null } as const;
+
+/** What an audit entry keeps of a review that is replaced; nothing where there was none. */
+export function replacedReview(item: SettlementItem): Record<string, unknown> {
+  if (!item.validAmount) return {};
+  return { validAmount: toJson(item.validAmount), proofWaived: item.proofWaived };
+}
+
+/** → needs_research: nobody knows yet what it is for. A review that nothing came of is begun anew. */
 export async function sendToResearch(context: Context, change: ItemChange & { note: string }): Promise<SettlementItem> {
   return context.db.transact(context, async (tx) => {
     const item = await lockItem(tx, change, 'research');
-    return saveChange(tx, item, { state: 'needs_research' }, { happened: 'sent_to_research', reason: change.note });
+    const told = { happened: 'sent_to_research', reason: change.note, replaced: replacedReview(item) };
+    return saveChange(tx, item, { ...notReviewed, state: 'needs_research' }, told);
   });
 }
 
@@ -91,8 +106,8 @@ export interface ItemMatching extends ItemChange {
 }
 
 /**
- * → matched: the tactics that answer for it, n:m; replaces earlier matches. The amounts are at most the item's. What had no
- * category takes the mechanic that it turned out to be for.
+ * → matched: the tactics that answer for it, n:m; replaces earlier matches and a review that nothing came of. The
+ * amounts are at most the item's without tax. What had no category takes the mechanic that it turned out to be for.
  */
 export async function matchItem(context: Context, change: ItemMatching): Promise<SettlementItem> {
   return context.db.transact(context, (tx) => matchItemIn(tx, change));
@@ -113,16 +128,19 @@ export async function matchItemIn(tx: Tx, change: ItemMatching): Promise<Settlem
     matches.map(({ amount }) => amount),
     found.amount.currency,
   );
-  if (compare(matched, found.amount) > 0) {
+  const net = subtract(found.amount, found.tax);
+  if (compare(matched, net) > 0) {
     throw new Problem('rule.violated', {
-      detail: `${amountOf(matched)} is matched to an amount of ${amountOf(found.amount)}.`,
+      detail: `${amountOf(matched)} is matched to an amount of ${amountOf(net)} without tax.`,
     });
   }
   const category = found.category ?? liabilities[0]?.mechanic ?? null;
   const item = await categorised(tx, found, category);
+  const before = (await readMatches(tx, item)).map(({ tacticId, amount }) => ({ tacticId, amount: toJson(amount) }));
+  const replaced = { ...replacedReview(item), ...(before.length > 0 ? { matches: before } : {}) };
   await replaceMatches(tx, item, matches);
-  const told = { happened: 'matched', detail: { matches: change.matches, category } };
-  return saveChange(tx, item, { state: 'matched', category }, told);
+  const told = { happened: 'matched', detail: { matches: change.matches, category }, replaced };
+  return saveChange(tx, item, { ...notReviewed, state: 'matched', category }, told);
 }
 
 /** An item locked for a match; one that was only captured is categorised by it on the way. */

@@ -93,11 +93,21 @@ export function workRoutes(kind: ItemKind): AnyRoute[] {
   ];
 }
 
-/** Routes by which a deduction ends that is not paid. */
-export const deductionEnds: AnyRoute[] = (
+const recoverRoute = route({
+  method: 'POST',
+  path: '/deductions/:id/recover',
+  summary: 'Record that the customer paid a disputed deduction back, all that is open or an amount of it',
+  access: 'claims:settle',
+  params: idParams,
+  body: noteBody.extend({ amount: moneySchema.optional() }),
+  answers: { 200: itemSchema },
+  handle: async (context, { params, body, ifMatch }) =>
+    itemAnswer(await recoverItem(context, { kind: 'deduction', ...params, ...body, ifMatch })),
+});
+
+const notedEnds: AnyRoute[] = (
   [
     ['dispute', 'claims:write', 'Dispute what is not valid of a deduction', disputeItem],
-    ['recover', 'claims:settle', 'Record that the customer paid a disputed deduction back', recoverItem],
     ['write-off', 'claims:writeoff', 'Write off what is open of a deduction, within your limit', writeOffItem],
   ] as const
 ).map(([name, access, summary, act]) =>
@@ -108,3 +118,6 @@ export const deductionEnds: AnyRoute[] = (
       itemAnswer(await act(context, { kind: 'deduction', ...params, ...body, ifMatch })),
   }),
 );
+
+/** Routes by which a deduction ends that is not paid. */
+export const deductionEnds: readonly AnyRoute[] = [...notedEnds, recoverRoute];

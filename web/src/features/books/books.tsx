@@ -70,7 +70,9 @@ export function Books() {
   const periods = useQuery(periodsQuery);
   const items = periods.data ?? [];
   const at = items.findIndex(({ id }) => id === search.period);
-  const shown = items[at] ?? items.find(({ startsOn }) => startsOn <= today()) ?? items[0];
+  // What is over and not closed comes first: a later period is not closed before it.
+  const waiting = items.findLast(({ state, endsOn }) => state !== 'closed' && endsOn < today());
+  const shown = items[at] ?? waiting ?? items.find(({ startsOn }) => startsOn <= today()) ?? items[0];
   const put = (members: Partial<typeof search>) => {
     const next = Object.fromEntries(Object.entries({ ...search, ...members }).filter(([, value]) => value));
     void navigate({ to: '/accruals', search: next, replace: true });

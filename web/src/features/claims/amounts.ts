@@ -1,4 +1,5 @@
 import type { Money } from '../../api/shapes.ts';
+import type { FullItem } from './shapes.ts';
 
 const digitsOf = (amount: string) => amount.split('.')[1]?.length ?? 0;
 
@@ -22,4 +23,19 @@ export function sumOf(moneys: readonly Money[], currency: string): Money {
   const digits = Math.max(0, ...moneys.map(shownDigits));
   const minor = moneys.reduce((sum, { amount }) => sum + minorOf(amount, digits), 0n);
   return { amount: decimalOf(minor, digits), currency };
+}
+
+/** What of an item its matches answer for, with the tax in it in proportion; rounded down. */
+export function answeredFor({ amount, tax, matches }: Pick<FullItem, 'amount' | 'tax' | 'matches'>): Money {
+  const { currency } = amount;
+  const digits = shownDigits(amount);
+  const matchedMoney = sumOf(
+    matches.map((match) => match.amount),
+    currency,
+  );
+  const [whole, within, matched] = [amount, tax, matchedMoney].map((money) => minorOf(money.amount, digits)) as [
+    ...[bigint, bigint, bigint],
+  ];
+  const net = whole - within;
+  return { amount: decimalOf(matched >= net ? whole : (matched * whole) / net, digits), currency };
 }

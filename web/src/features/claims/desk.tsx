@@ -13,8 +13,16 @@ import { useKeys } from '../../ui/keys.ts';
 import { useOneAtATime } from '../../ui/one-at-a-time.ts';
 import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
 import { sayDone, sayRefused } from '../../ui/toast.tsx';
-import { sumOf } from './amounts.ts';
-import { AttachDialog, CaptureDialog, NotedDialog, SettleDialog, SplitDialog, ValidateDialog } from './dialogs.tsx';
+import { answeredFor } from './amounts.ts';
+import {
+  AttachDialog,
+  CaptureDialog,
+  CategoriseDialog,
+  NotedDialog,
+  SettleDialog,
+  SplitDialog,
+  ValidateDialog,
+} from './dialogs.tsx';
 import { type Action, actionsOf, ItemDetail, isOpenTo } from './item-detail.tsx';
 import { ageingQuery, itemQuery, queueQuery, type Station, stations, suggestionsQuery } from './queries.ts';
 import { QueueItem } from './queue-item.tsx';
@@ -132,10 +140,7 @@ function Desk({ kind, from }: { kind: ItemKind; from: '/app/deductions' | '/app/
   };
   const validate = (full: FullItem) =>
     once(async () => {
-      const validAmount = sumOf(
-        full.matches.map(({ amount }) => amount),
-        full.amount.currency,
-      );
+      const validAmount = answeredFor(full);
       try {
         await request(`/${kind}s/${full.id}/validate`, {
           method: 'POST',
@@ -190,6 +195,8 @@ function Desk({ kind, from }: { kind: ItemKind; from: '/app/deductions' | '/app/
   const selecting = station === 'settle' && may('claims:settle');
   const names = new Map(customers.data?.map(({ id, name }) => [id, name]));
   const full = item.data;
+  // It waits at this station still.
+  const stays = (action: Action) => action === 'research' || (action === 'dispute' && station === 'refused');
   const closed = { close: () => setDialog(null), done: () => full && station !== 'done' && leave(full.id) };
   return (
     <Screen
@@ -317,6 +324,7 @@ function Desk({ kind, from }: { kind: ItemKind; from: '/app/deductions' | '/app/
         <CaptureDialog kind={kind} customers={customers.data} close={() => setDialog(null)} />
       )}
       {full && dialog?.action === 'validate' && <ValidateDialog item={full} why={dialog.why} {...closed} />}
+      {full && dialog?.action === 'categorise' && <CategoriseDialog item={full} close={closed.close} done={refresh} />}
       {full && dialog?.action === 'settle' && <SettleDialog item={full} {...closed} />}
       {full && dialog?.action === 'split' && <SplitDialog item={full} {...closed} />}
       {full && dialog?.action === 'attach' && <AttachDialog item={full} close={closed.close} done={() => undefined} />}
@@ -329,7 +337,7 @@ function Desk({ kind, from }: { kind: ItemKind; from: '/app/deductions' | '/app/
             item={full}
             action={dialog.action}
             close={closed.close}
-            done={dialog.action === 'research' ? refresh : closed.done}
+            done={stays(dialog.action) ? refresh : closed.done}
           />
         )}
     </Screen>

@@ -4,11 +4,12 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { request } from '../../api/request.ts';
 import type { Customer } from '../../api/shapes.ts';
-import { amountText, moneyText } from '../../ui/format.ts';
+import { amountText, moneyText, wordsOf } from '../../ui/format.ts';
 import { useOneAtATime } from '../../ui/one-at-a-time.ts';
 import { Refusal } from '../../ui/screen.tsx';
 import { sayDone } from '../../ui/toast.tsx';
-import { decimalOf, minorOf, shownDigits, sumOf } from './amounts.ts';
+import { answeredFor, decimalOf, minorOf, shownDigits } from './amounts.ts';
+import { categories } from './categories.ts';
 import type { FullItem, Item, ItemKind } from './shapes.ts';
 import { changeOf, type ItemChange, settlingOf, useItemChange } from './use-item-change.ts';
 
@@ -72,8 +73,7 @@ function DeskDialog({
 /** Says how much is valid; what is owed for a deed needs its proof, or a reason. */
 export function ValidateDialog({ item, close, done, why }: DialogProps & { why?: string | undefined }) {
   const { currency } = item.amount;
-  const matched = item.matches.map((match) => match.amount);
-  const [amount, setAmount] = useState(sumOf(matched, currency).amount);
+  const [amount, setAmount] = useState(answeredFor(item).amount);
   const [note, setNote] = useState('');
   const [withoutProof, setWithoutProof] = useState('');
   return (
@@ -88,14 +88,14 @@ export function ValidateDialog({ item, close, done, why }: DialogProps & { why?:
           ...(withoutProof.trim() ? { withoutProof } : {}),
         })
       }
-      ready={isAmount(amount)}
+      ready={isAmount(amount) && (Number(plain(amount)) > 0 || note.trim() !== '')}
       close={close}
       done={done}
     >
       {why && <div className="t-dim">{why}</div>}
       <TextInput
         label={`Valid of ${moneyText(item.amount)}`}
-        description="0 where nothing is valid; at most what is matched"
+        description="0, with a note why, where nothing is valid; at most what is matched, and the tax on it"
         value={amount}
         onChange={(event) => setAmount(event.currentTarget.value)}
         inputMode="decimal"
@@ -131,7 +131,7 @@ export function SettleDialog({ item, close, done }: DialogProps) {
       send={`Settle ${moneyText(item.validAmount)}`}
       said="Settled"
       change={() => settlingOf(item, kind, note, beyond)}
-      ready={item.validAmount !== null}
+      ready={item.validAmount !== null && (!beyond || note.trim() !== '')}
       close={close}
       done={done}
     >
@@ -144,6 +144,7 @@ export function SettleDialog({ item, close, done }: DialogProps) {
       />
       <Checkbox
         label="Also beyond what has accrued"
+        description="What goes beyond is accrued with it; the note says why"
         checked={beyond}
         onChange={(event) => setBeyond(event.currentTarget.checked)}
       />
@@ -158,6 +159,38 @@ export function SettleDialog({ item, close, done }: DialogProps) {
   );
 }
 
+/** Says what an item is for; only then can it be matched. */
+export function CategoriseDialog({ item, close, done }: DialogProps) {
+  const [category, setCategory] = useState(item.category ?? categories[0] ?? '');
+  const [reasonCode, setReasonCode] = useState(item.reasonCode ?? '');
+  return (
+    <DeskDialog
+      title={`Categorise ${item.reference}`}
+      send="Categorise"
+      said="Categorised"
+      change={() =>
+        changeOf(item, 'categorise', { category, ...(reasonCode.trim() ? { reasonCode: reasonCode.trim() } : {}) })
+      }
+      ready={category !== ''}
+      close={close}
+      done={done}
+    >
+      <NativeSelect
+        label="It is for"
+        data={categories.map((value) => ({ value, label: wordsOf(value) }))}
+        value={category}
+        onChange={(event) => setCategory(event.currentTarget.value)}
+        data-autofocus
+      />
+      <TextInput
+        label="Customer’s reason code"
+        value={reasonCode}
+        onChange={(event) => setReasonCode(event.currentTarget.value)}
+      />
+    </DeskDialog>
+  );
+}
+
 const noted = {
   research: { title: 'Send to research', send: 'Send', said: 'Sent to research', what: 'What is missing' },
   dispute: { title: 'Dispute', send: 'Dispute', said: 'Disputed', what: 'Why it is not ours' },
@@ -165,20 +198,33 @@ const noted = {
   recover: { title: 'Record the recovery', send: 'Record', said: 'Recovered', what: 'How it came back' },
 } as const;
 
-/** An action that needs nothing but a reason. */
+/** An action that needs nothing but a reason, and for a recovery how much came back. */
 export function NotedDialog({ item, action, close, done }: DialogProps & { action: keyof typeof noted }) {
   const { title, send, said, what } = noted[action];
   const [note, setNote] = useState('');
+  const [amount, setAmount] = useState(item.openAmount.amount);
+  const { currency } = item.amount;
+  const recovers = action === 'recover';
+  const recovered = recovers ? { amount: { amount: plain(amount), currency } } : {};
   return (
     <DeskDialog
       title={`${title}: ${item.reference}, ${moneyText(item.openAmount)} open`}
       send={send}
       said={said}
-      change={() => changeOf(item, action, { note })}
-      ready={note.trim() !== ''}
+      change={() => changeOf(item, action, { note, ...recovered })}
+      ready={note.trim() !== '' && (!recovers || isAmount(amount))}
       close={close}
       done={done}
     >
+      {recovers && (
+        <TextInput
+          label={`Recovered of ${moneyText(item.openAmount)}`}
+          description="What did not come back stays disputed"
+          value={amount}
+          onChange={(event) => setAmount(event.currentTarget.value)}
+          inputMode="decimal"
+        />
+      )}
       <Textarea
         label={what}
         value={note}

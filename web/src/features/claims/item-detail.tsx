@@ -16,21 +16,26 @@ import { papersQuery, settlementsQuery, suggestionsQuery } from './queries.ts';
 import type { FullItem, OwedMatch, QueuedItem, Suggestion } from './shapes.ts';
 import { SuggestionList } from './suggestion-list.tsx';
 
+/** A review is mended while nothing of it is settled. */
+const reviewed = ['valid', 'partially_valid', 'invalid'] as const;
+
 /** What people can do with an item in the state that it is in; each has a key. */
 export const actionsOf = {
-  validate: { label: 'Validate', key: 'v', states: ['matched', 'needs_research'] },
+  validate: { label: 'Validate', key: 'v', states: ['matched', 'needs_research', ...reviewed] },
   settle: { label: 'Settle', key: 's', states: ['valid', 'partially_valid'] },
   dispute: { label: 'Dispute', key: 'd', states: ['invalid', 'partially_valid'] },
   'write-off': { label: 'Write off', key: 'w', states: ['invalid', 'partially_valid', 'disputed'] },
   recover: { label: 'Recovered', key: 'r', states: ['disputed'] },
+  categorise: { label: 'Categorise', key: 't', states: ['captured', 'categorised', 'needs_research'] },
   split: { label: 'Split', key: 'x', states: ['captured', 'categorised', 'needs_research'] },
-  research: { label: 'Research', key: 'q', states: ['categorised', 'matched'] },
+  research: { label: 'Research', key: 'q', states: ['categorised', 'matched', ...reviewed] },
   attach: { label: 'Attach', key: 'p', states: [] },
 } as const;
 export type Action = keyof typeof actionsOf;
 
 /** Actions that exist for deductions only: nothing was taken for a claim. */
 const ofDeductions: readonly Action[] = ['dispute', 'write-off', 'recover'];
+const reviews: readonly Action[] = ['validate', 'research'];
 const needs: Partial<Record<Action, string>> = {
   settle: 'claims:settle',
   recover: 'claims:settle',
@@ -41,6 +46,7 @@ const needs: Partial<Record<Action, string>> = {
 export function isOpenTo(action: Action, item: FullItem | QueuedItem, may: (permission: string) => boolean): boolean {
   if (!may(needs[action] ?? 'claims:write') || item.isSplit) return false;
   if (item.kind === 'claim' && ofDeductions.includes(action)) return false;
+  if (reviews.includes(action) && Number(item.settled.amount) > 0) return false;
   return action === 'attach' || (actionsOf[action].states as readonly string[]).includes(item.state);
 }
 

@@ -8,6 +8,7 @@ import { dateText, instantText, moneyText, today, wordsOf } from '../../ui/forma
 import { useOneAtATime } from '../../ui/one-at-a-time.ts';
 import { Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
 import { sayDone } from '../../ui/toast.tsx';
+import { categories } from './categories.ts';
 import { autoSettlementQuery, modelQuery, reasonCodesQuery, writeOffLimitsQuery } from './queries.ts';
 
 /** Sends a setting by PUT and refreshes the desk. */
@@ -27,12 +28,6 @@ function usePut(path: string, said: string) {
     busy: mutation.isPending,
   };
 }
-
-const categories = [
-  ...['scan_back', 'bill_back', 'temporary_price_reduction', 'feature', 'display', 'demo', 'co_op', 'slotting'],
-  ...['everyday_low_price', 'volume_rebate', 'multibuy', 'coupon', 'distributor_chargeback', 'promotion'],
-  ...['shortage', 'pricing', 'freight', 'returns', 'other'],
-];
 
 function ReasonCodes() {
   const may = useMay();

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { amountOf, Decimal, money, sum } from '#money';
+import { amountOf, Decimal, money, subtract, sum } from '#money';
 import { earnedIn, earnedThrough } from '../earned-through.ts';
 import type { EarningTactic } from './accrual.ts';
 import {
@@ -163,7 +163,10 @@ test('periods of any length add up to what the tactic earned in all, to the cent
 });
 
 test('whatever is accrued, restated, settled and released, the liability is never negative and debits equal credits', () => {
-  const step = fc.tuple(fc.constantFrom('earnedTo', 'settle', 'release'), fc.bigInt({ min: 0n, max: 100_000n }));
+  const step = fc.tuple(
+    fc.constantFrom('earnedTo', 'settle', 'beyond', 'release'),
+    fc.bigInt({ min: 0n, max: 100_000n }),
+  );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
       let owed = noLiability('USD');
@@ -176,8 +179,10 @@ test('whatever is accrued, restated, settled and released, the liability is neve
           lines.push(...accrualLines(subject, due));
         } else {
           try {
-            if (kind === 'settle') {
-              owed = settle(owed, amount, { beyondLiability: false });
+            if (kind === 'settle' || kind === 'beyond') {
+              const { earned } = owed;
+              owed = settle(owed, amount, { beyondLiability: kind === 'beyond' });
+              lines.push(...accrualLines(subject, subtract(owed.earned, earned)));
               lines.push(...settlementLines(subject, amount, 'receivables'));
             } else {
               owed = release(owed, amount);
@@ -196,12 +201,30 @@ test('whatever is accrued, restated, settled and released, the liability is neve
   );
 });
 
-test('paying more than is owed is refused with the open liability, unless it is meant', () => {
+test('paying more than is owed is refused with the open liability; where it is meant, the excess is earned with it', () => {
   const owed = accrue(noLiability('USD'), usd('10.00'));
   assert.throws(() => settle(owed, usd('10.01'), { beyondLiability: false }), {
     code: 'rule.violated',
     extra: { openLiability: { amount: '10.00', currency: 'USD' } },
   });
-  assert.equal(amountOf(openLiability(settle(owed, usd('10.01'), { beyondLiability: true }))), '-0.01');
+  const paid = settle(owed, usd('10.01'), { beyondLiability: true });
+  assert.deepEqual([paid.earned, paid.settled, openLiability(paid)].map(amountOf), ['10.01', '10.01', '0.00']);
   assert.throws(() => settle(owed, usd('-1.00'), { beyondLiability: true }), { code: 'rule.violated' });
+});
+
+test('what was paid beyond is not taken back, is not accrued twice, and is made up for where it was never accrued', () => {
+  const owed = accrue(noLiability('USD'), usd('250.00'));
+  const paid = settle(owed, usd('300.00'), { beyondLiability: true });
+  const dueAt = (earnedToDate: string) => amountOf(accrualDue(paid, usd(earnedToDate)));
+  assert.deepEqual(['250.00', '280.00', '300.00', '310.00'].map(dueAt), ['0.00', '0.00', '0.00', '10.00']);
+  const lapsed = release(owed, usd('250.00'));
+  const honoured = settle(lapsed, usd('40.00'), { beyondLiability: true });
+  assert.deepEqual([honoured.earned, honoured.released, openLiability(honoured)].map(amountOf), [
+    '290.00',
+    '250.00',
+    '0.00',
+  ]);
+  assert.equal(amountOf(accrualDue(honoured, usd('250.00'))), '0.00');
+  const before = { ...owed, settled: usd('300.00') };
+  assert.equal(amountOf(accrualDue(before, usd('250.00'))), '50.00', 'books in which it was never accrued');
 });

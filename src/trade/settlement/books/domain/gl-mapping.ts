@@ -56,6 +56,8 @@ export const houseGlMapping: GlMapping = {
     line('release', '2150', '4900'),
     line('settle_receivables', '2150', '1200'),
     line('settle_payables', '2150', '2000'),
+    line('tax_receivables', '1450', '1200'),
+    line('tax_payables', '1450', '2000'),
     line('write_off', '6850', '1200'),
     line('open', '3990', '2150'),
     ...allowances.flatMap(([mechanic, allowance]) => [

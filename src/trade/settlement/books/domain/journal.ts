@@ -9,6 +9,7 @@ export const journalAccounts = [
   'payables',
   'deduction_expense',
   'opening_balance',
+  'tax',
 ] as const;
 export type JournalAccount = (typeof journalAccounts)[number];
 
@@ -17,6 +18,8 @@ const movementAccounts = {
   release: ['accrued_trade_liability', 'promotional_allowances'],
   settle_receivables: ['accrued_trade_liability', 'receivables'],
   settle_payables: ['accrued_trade_liability', 'payables'],
+  tax_receivables: ['tax', 'receivables'],
+  tax_payables: ['tax', 'payables'],
   write_off: ['deduction_expense', 'receivables'],
   open: ['opening_balance', 'accrued_trade_liability'],
 } as const satisfies Record<string, readonly [JournalAccount, JournalAccount]>;
@@ -73,6 +76,11 @@ export function releaseLines(subject: LineSubject, amount: Money): JournalLine[]
 /** Settle: Dr accrued trade liability / Cr receivables (deduction, credit memo, offset) or payables (check). */
 export function settlementLines(subject: LineSubject, amount: Money, by: 'receivables' | 'payables'): JournalLine[] {
   return movementLines(subject, `settle_${by}`, amount);
+}
+
+/** Tax inside what is settled, which no tactic owes: Dr tax / Cr receivables or payables. */
+export function taxLines(subject: LineSubject, amount: Money, by: 'receivables' | 'payables'): JournalLine[] {
+  return movementLines(subject, `tax_${by}`, amount);
 }
 
 /** Invalid write-off: Dr deduction expense / Cr receivables. */

@@ -19,13 +19,13 @@ export function openLiability(liability: Liability): Money {
 }
 
 /**
- * What is to accrue so that earned reaches `earnedToDate`. Taken back is at most what is still open: money that was
- * settled or released already does not make the liability negative.
+ * What is to accrue so that earned reaches `earnedToDate`, and the liability never ends below zero: taken back is at
+ * most what is still open, and what was paid beyond is accrued.
  */
 export function accrualDue(liability: Liability, earnedToDate: Money): Money {
   const due = subtract(earnedToDate, liability.earned);
   const open = openLiability(liability);
-  const floor = { minor: open.minor > 0n ? -open.minor : 0n, currency: open.currency };
+  const floor = { minor: -open.minor, currency: open.currency };
   return compare(due, floor) < 0 ? floor : due;
 }
 
@@ -44,18 +44,20 @@ function requirePositive(amount: Money): void {
 
 /**
  * Settles a positive amount. Throws `rule.violated` with the open liability when it is more than that, unless the caller
- * says that paying beyond the liability is meant.
+ * says that paying beyond the liability is meant: then the excess is earned with it, and nothing stays open.
  */
 export function settle(liability: Liability, amount: Money, options: { beyondLiability: boolean }): Liability {
   requirePositive(amount);
   const open = openLiability(liability);
-  if (compare(amount, open) > 0 && !options.beyondLiability) {
+  const excess = subtract(amount, open);
+  if (excess.minor > 0n && !options.beyondLiability) {
     throw new Problem('rule.violated', {
       detail: `${amountOf(amount)} ${amount.currency} is more than the open liability of ${amountOf(open)}.`,
       extra: { openLiability: { amount: amountOf(open), currency: open.currency } },
     });
   }
-  return { ...liability, settled: add(liability.settled, amount) };
+  const earned = excess.minor > 0n ? add(liability.earned, excess) : liability.earned;
+  return { ...liability, earned, settled: add(liability.settled, amount) };
 }
 
 /**

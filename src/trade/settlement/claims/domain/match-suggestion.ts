@@ -1,4 +1,4 @@
-import { allocate, compare, type Money, sum, toDecimal } from '#money';
+import { allocate, compare, type Money, subtract, sum, toDecimal, zero } from '#money';
 import type { CandidateIndex, MatchableItem, Pulled } from './match-candidates.ts';
 import {
   type Evidence,
@@ -72,7 +72,7 @@ export function suggestMatches(item: MatchableItem, hints: ItemHints, making: Ma
     .sort((a, b) => b.confidence - a.confidence)
     .slice(0, shown)
     .map(({ proposal, evidence, confidence }) => ({
-      parts: partsOf(item.amount, proposal),
+      parts: partsOf(item, proposal),
       confidence,
       reasons: reasonsOf(evidence, proposal, making.weights),
       evidence,
@@ -90,9 +90,10 @@ export function suggestMatches(item: MatchableItem, hints: ItemHints, making: Ma
   };
 }
 
-/** Each tactic's share of what is claimed, at most what all of them owe, in proportion and to the minor unit. */
-function partsOf(amount: Money, proposal: Proposal): SuggestedPart[] {
+/** Each tactic's share of what is claimed without tax, at most what all of them owe, in proportion and to the minor unit. */
+function partsOf({ amount: gross, tax }: MatchableItem, proposal: Proposal): SuggestedPart[] {
   const candidates = candidatesOf(proposal);
+  const amount = compare(gross, tax) > 0 ? subtract(gross, tax) : zero(gross.currency);
   const owed = sum(
     candidates.map(({ openLiability }) => openLiability),
     amount.currency,

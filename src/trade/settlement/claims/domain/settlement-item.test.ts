@@ -5,7 +5,7 @@ import { allocate, amountOf, Decimal, money } from '#money';
 import { openAmount, requireAction, requireWholeSplit, reviewed } from './settlement-item.ts';
 
 const usd = (amount: string) => money(amount, 'USD');
-const item = { kind: 'deduction', splitAt: null } as const;
+const item = { kind: 'deduction', splitAt: null, settled: usd('0.00') } as const;
 
 test('a deduction walks its life cycle and no other way', () => {
   assert.doesNotThrow(() => requireAction('categorise', { ...item, state: 'captured' }));
@@ -24,11 +24,24 @@ test('a deduction walks its life cycle and no other way', () => {
   assert.throws(() => requireAction('categorise', split), { code: 'state.conflict' });
 });
 
+test('a review is mended while nothing of it is settled, and stands from then on', () => {
+  for (const action of ['match', 'research', 'validate'] as const) {
+    for (const state of ['valid', 'partially_valid', 'invalid'] as const) {
+      assert.doesNotThrow(() => requireAction(action, { ...item, state }), `${action} ${state}`);
+    }
+    const paid = { ...item, state: 'partially_valid', settled: usd('0.01') } as const;
+    assert.throws(() => requireAction(action, paid), { code: 'state.conflict' }, action);
+    for (const state of ['settled', 'disputed', 'recovered', 'written_off'] as const) {
+      assert.throws(() => requireAction(action, { ...item, state }), { code: 'state.conflict' }, `${action} ${state}`);
+    }
+  }
+});
+
 test('a claim is never disputed, recovered or written off: nothing was taken', () => {
-  assert.throws(() => requireAction('dispute', { kind: 'claim', splitAt: null, state: 'invalid' }), {
+  assert.throws(() => requireAction('dispute', { ...item, kind: 'claim', state: 'invalid' }), {
     code: 'state.conflict',
   });
-  assert.throws(() => requireAction('write_off', { kind: 'claim', splitAt: null, state: 'invalid' }), {
+  assert.throws(() => requireAction('write_off', { ...item, kind: 'claim', state: 'invalid' }), {
     code: 'state.conflict',
   });
 });

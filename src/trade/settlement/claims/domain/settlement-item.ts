@@ -1,4 +1,4 @@
-import { amountOf, type Money, subtract, sum } from '#money';
+import { allocate, amountOf, type Money, subtract, sum, toDecimal, zero } from '#money';
 import { Problem } from '#problem';
 
 /** A deduction is money a customer took off a payment; a claim is money a customer asks for. */
@@ -33,11 +33,15 @@ export type ItemAction =
   | 'recover'
   | 'write_off';
 
+/** A review is mended as long as nothing came of it. */
+const reviewedStates = ['valid', 'partially_valid', 'invalid'] as const;
+const reviews: readonly ItemAction[] = ['match', 'research', 'validate'];
+
 const allowedFrom: Readonly<Record<ItemAction, readonly ItemState[]>> = {
   categorise: ['captured', 'categorised', 'needs_research'],
-  match: ['categorised', 'matched', 'needs_research'],
-  research: ['categorised', 'matched'],
-  validate: ['matched', 'needs_research'],
+  match: ['categorised', 'matched', 'needs_research', ...reviewedStates],
+  research: ['categorised', 'matched', ...reviewedStates],
+  validate: ['matched', 'needs_research', ...reviewedStates],
   split: ['captured', 'categorised', 'needs_research'],
   settle: ['valid', 'partially_valid'],
   dispute: ['invalid', 'partially_valid'],
@@ -46,11 +50,19 @@ const allowedFrom: Readonly<Record<ItemAction, readonly ItemState[]>> = {
 };
 
 /** Throws `state.conflict` where an item in `state` does not admit the action. */
-export function requireAction(action: ItemAction, item: { kind: ItemKind; state: ItemState; splitAt: Date | null }) {
+export function requireAction(
+  action: ItemAction,
+  item: { kind: ItemKind; state: ItemState; splitAt: Date | null; settled: Money },
+) {
   if (item.splitAt) throw new Problem('state.conflict', { detail: `This ${item.kind} was split: work on its parts.` });
   if (!allowedFrom[action].includes(item.state)) {
     throw new Problem('state.conflict', {
       detail: `A ${item.kind} that is ${item.state.replace('_', ' ')} does not allow this: ${action.replace('_', ' ')}.`,
+    });
+  }
+  if (reviews.includes(action) && item.settled.minor > 0n) {
+    throw new Problem('state.conflict', {
+      detail: `${amountOf(item.settled)} ${item.settled.currency} of it is settled: its review stands.`,
     });
   }
   if (item.kind === 'claim' && (action === 'dispute' || action === 'recover' || action === 'write_off')) {
@@ -70,6 +82,12 @@ export interface Resolutions {
 export function openAmount(item: Resolutions): Money {
   const resolved = sum([item.settled, item.recovered, item.writtenOff], item.amount.currency);
   return subtract(item.amount, resolved);
+}
+
+/** An amount of an item parted into what tactics answer for and the tax in it: as in the whole, and exactly. */
+export function withoutTax({ amount, tax }: { amount: Money; tax: Money }, part: Money): [net: Money, tax: Money] {
+  const [net = part, within = zero(part.currency)] = allocate(part, [toDecimal(subtract(amount, tax)), toDecimal(tax)]);
+  return [net, within];
 }
 
 /** The state a review leads to: all of it is valid, some, or nothing. Throws `rule.violated` outside 0..amount. */
