@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { parse } from 'csv-parse/sync';
 import { importFiles } from './csv.ts';
 import { liveTactics } from './live-tactics.ts';
+import { makeProgrammes } from './programmes.ts';
 import { simulateMaker } from './simulate-maker.ts';
 
 const maker = simulateMaker({ seed: 3, today: '2026-11-23' });
@@ -58,7 +59,9 @@ test('a tactic has a rate or a lump sum, and rows of one event agree on everythi
   const rows = rowsOf('promotions.csv');
   assert.equal(
     rows.length,
-    maker.promotions.reduce((sum, p) => sum + p.tactics.length, 0) + liveTactics(maker.promotions).size,
+    maker.promotions.reduce((sum, p) => sum + p.tactics.length, 0) +
+      liveTactics(maker.promotions).size +
+      makeProgrammes(maker).reduce((sum, p) => sum + p.tactics.length, 0),
   );
   const seen = new Map<string, string>();
   for (const r of rows) {

@@ -3,6 +3,7 @@ import { demoDesk } from './desk-claims.ts';
 import { type LiveTactic, liveTactics, storesOf } from './live-tactics.ts';
 import type { DemoMaker, DemoPromotion, DemoTactic } from './maker.ts';
 import { openingBalances } from './opening-balances.ts';
+import { makeProgrammes } from './programmes.ts';
 
 /** One import file: its kind (as in the public imports), a name and its CSV text (UTF-8, header row, CRLF-free). */
 export interface ImportFile {
@@ -177,6 +178,28 @@ function drawnTactic(promotion: DemoPromotion, tactic: DemoTactic): LiveTactic {
   };
 }
 
+function programmeRows(maker: DemoMaker): Field[][] {
+  return makeProgrammes(maker).flatMap(
+    ({ code, name, customerCode, startsOn, endsOn, productCode, fundCode, tactics }) =>
+      tactics.map((tactic) => [
+        ...[
+          code,
+          name,
+          customerCode,
+          startsOn,
+          endsOn,
+          startsOn,
+          endsOn,
+          productCode,
+          maker.currency,
+          fundCode,
+          'draft',
+        ],
+        ...TACTIC_HEADER.map((column) => tactic[column] ?? null),
+      ]),
+  );
+}
+
 /** One row a tactic; rows of one event share its code. Only the past arrives as it is: what is live is approved by people. */
 function promotionsFile(maker: DemoMaker): string {
   const live = liveTactics(maker.promotions);
@@ -189,7 +212,7 @@ function promotionsFile(maker: DemoMaker): string {
       ...TACTIC_HEADER.map((column) => tactic[column] ?? null),
     ]);
   });
-  return csv([...EVENT_HEADER, ...TACTIC_HEADER], rows);
+  return csv([...EVENT_HEADER, ...TACTIC_HEADER], [...rows, ...programmeRows(maker)]);
 }
 
 const TERMS_HEADER = [
@@ -211,10 +234,11 @@ function termsFile(maker: DemoMaker): string {
 }
 
 function openingBalancesFile(maker: DemoMaker): string {
-  const rows = openingBalances(maker).map(({ promotionCode, position, earnedMinor, settledMinor }) => [
+  const rows = openingBalances(maker).map(({ promotionCode, position, earnedMinor, settledMinor, asOf }) => [
     ...[promotionCode, position, decimal(earnedMinor), decimal(earnedMinor), decimal(settledMinor), maker.currency],
+    asOf,
   ]);
-  return csv(['promotion_code', 'tactic', 'committed', 'earned', 'settled', 'currency'], rows);
+  return csv(['promotion_code', 'tactic', 'committed', 'earned', 'settled', 'currency', 'as_of'], rows);
 }
 
 const CLAIM_HEADER = ['customer_code', 'reference', 'amount', 'tax', 'currency', 'taken_on', 'reason_code', 'note'];

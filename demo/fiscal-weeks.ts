@@ -64,3 +64,12 @@ export function calendarAround(today: string): FiscalWeek[] {
   else if (day < fiscalYearStart(year)) year--;
   return [-3, -2, -1, 0, 1, 2].flatMap((offset) => fiscalYearWeeks(year + offset));
 }
+
+/** First and last day of the last fiscal period that is over on a day; both inclusive. */
+export function lastPeriodBefore(calendar: readonly FiscalWeek[], today: string): { startsOn: string; endsOn: string } {
+  const over = calendar.filter(({ endsOn }) => endsOn < today);
+  const present = calendar.find(({ startsOn, endsOn }) => startsOn <= today && today <= endsOn);
+  const last = over.findLast((week) => week.period !== present?.period);
+  const weeks = over.filter((week) => week.fiscalYear === last?.fiscalYear && week.period === last.period);
+  return { startsOn: weeks[0]!.startsOn, endsOn: weeks.at(-1)!.endsOn };
+}

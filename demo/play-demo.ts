@@ -9,6 +9,7 @@ import { playAccountPlans } from './account-plans.ts';
 import { amendEvent } from './amend-event.ts';
 import { contextOf, type DemoHouse, demoPeople, type Say } from './load-demo.ts';
 import type { DemoMaker } from './maker.ts';
+import { makeProgrammes } from './programmes.ts';
 
 /** So long a first start waits for the model; what takes longer goes on in the background. */
 const modelWaitMs = 60_000;
@@ -85,7 +86,7 @@ export async function playDemo(
   await planDrafts(context);
   const live = maker.promotions.filter((promotion) => promotion.state === 'approved' || promotion.state === 'active');
   const waiting = new Set(live.slice(-leftToDecide).map(({ code }) => code));
-  for (const { code } of live) {
+  for (const { code } of [...makeProgrammes(maker), ...live]) {
     const found = await house.db.read({ tenant }, (tx) =>
       tx.maybe<{ id: string }>(sql`select id from promotions.promotion where code = ${code} and state = 'draft'`),
     );

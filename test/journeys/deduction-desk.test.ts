@@ -35,7 +35,7 @@ describe('the deduction desk in a browser', { skip }, () => {
   test('an obvious match takes one key, and the next item is there', async () => {
     await open('/deductions?sort=-confidence');
     await page.locator('.item').first().waitFor();
-    await page.getByText('Suggested match').waitFor();
+    await page.getByRole('heading', { name: 'Suggested match' }).waitFor();
     const first = (await current().textContent())?.split(' ')[0] ?? '';
     const second = (await page.locator('.item .title').nth(1).textContent())?.split(' ')[0] ?? '';
     await page.keyboard.press('m');

@@ -100,6 +100,10 @@ describe('a month end in a browser', { skip }, () => {
     await page.getByRole('heading', { name: 'Set aside at closing' }).waitFor();
     assert.ok((await page.getByText('a journey, not a month').count()) > 0);
 
+    await view(page, 'proposal');
+    await page.getByText('The period is closed', { exact: true }).waitFor();
+    assert.ok(await page.getByRole('button', { name: 'Prepare accruals' }).isDisabled(), 'it takes nothing');
+
     await view(page, 'report');
     await page.getByText('ties to the journals to the cent').first().waitFor();
     const [report] = await Promise.all([
