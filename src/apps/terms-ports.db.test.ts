@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
+import { calculatePlan, changePlan, createPlan, readLatest } from '#account-plans';
 import { type RawBuilder, sql } from '#db';
 import { openFundIn } from '#funds';
 import { createCustomer, createProduct, ensureCalendarFor } from '#master-data';
@@ -14,7 +15,7 @@ const usd = (amount: string) => ({ amount, currency: 'USD' });
 const mondays = ['2025-12-29', '2026-01-05', '2026-01-12', '2026-01-19', '2026-01-26', '2026-02-02', '2026-02-09'];
 
 /** A banner with two stores and two products at 30.00; 100 cases a store and product in each of seven weeks. */
-async function scene(t: TestContext) {
+async function scene(t: TestContext, weeks: readonly string[] = mondays) {
   const house = await testHouse(t, '2026-02-16T12:00:00Z');
   const kam = house.context();
   const finance = house.context({ userId: randomUUID() });
@@ -59,7 +60,7 @@ async function scene(t: TestContext) {
     await write(sql`insert into ${sql.table(`performance.${table}`)} (tenant_id, customer_id, product_id, period_start, ${volume}, currency, source, recorded_at)
       select ${kam.tenant.id}, customer, product, week, ${values}, 'USD', 'test', now()
       from unnest(${stores.map(({ id }) => id)}::uuid[]) customer, unnest(${products.map(({ id }) => id)}::uuid[]) product,
-        unnest(${mondays}::date[]) week`);
+        unnest(${weeks as string[]}::date[]) week`);
   }
   const line = (code: string, kind: string, basis: string, more: object) => ({
     ...{ code, kind, basis, payment: kind === 'on_invoice' ? 'on_invoice' : 'yearly', ...more },
@@ -129,6 +130,20 @@ test('attainment tells the tier reached, the tier expected with its reason, and 
   assert.equal(figures.accrued.value.amount, '2800.00');
 });
 
+test('a lump sum is owed in a period of no shipments, at the customer that it is agreed with and above, not before it begins', async (t) => {
+  const { call, bannerId, stores } = await scene(t, mondays.slice(4));
+  const offInvoice = async (customerId: string, days: string) => {
+    const { periods, total } = await call('GET', `/terms/waterfall?customerId=${customerId}&${days}`);
+    return [...periods, total].map((part: Json) => amounts(part).off_invoice);
+  };
+  // Nothing in the first period; 1 200 cases at 0.60 in the second, which began; the third is to come.
+  const days = 'from=2025-12-29&to=2026-03-29';
+  assert.deepEqual(await offInvoice(bannerId, days), ['1200.00', '1920.00', '0.00', '3120.00']);
+  // A store is not who it is agreed with: of nothing sold it carries no part.
+  assert.deepEqual(await offInvoice(stores[0]!.id, days), ['0.00', '960.00', '0.00', '960.00']);
+  assert.deepEqual(await offInvoice(bannerId, 'from=2026-01-05&to=2026-01-25'), ['0.00', '0.00'], 'a part of a period');
+});
+
 test('what tactics earned is taken off by period, and shared by units where only a part is asked for', async (t) => {
   const { kam, call, write, bannerId, stores, products } = await scene(t);
   const fund = await kam.db.transact(kam, (tx) =>
@@ -164,4 +179,44 @@ test('what tactics earned is taken off by period, and shared by units where only
     '245.00',
     '490.00',
   ]);
+});
+
+test('where there is an account plan, attainment and waterfall stand on it, and what shipments alone say is named beside it', async (t) => {
+  const { kam, call, write, agreement, bannerId, stores, products } = await scene(t);
+  // Last year as this one: 400 cases a week. By growth so far the year ends with 21 200 cases, in the upper tier.
+  await write(sql`insert into performance.shipment (tenant_id, customer_id, product_id, period_start, cases, revenue, currency, source, recorded_at)
+    select ${kam.tenant.id}, customer, product, week, 100, 0, 'USD', 'test', now()
+    from unnest(${stores.map(({ id }) => id)}::uuid[]) customer, unnest(${products.map(({ id }) => id)}::uuid[]) product,
+      generate_series('2024-12-30'::date, '2025-12-22', '7 days') week`);
+  const expected = async () => {
+    const { method, lines } = await call('GET', `/terms/${agreement.id}/attainment`);
+    const { value: volume, inputs } = lines[0].figures.expectedVolume;
+    const days = 'from=2025-12-29&to=2026-02-15';
+    const { total, notes } = await call('GET', `/terms/waterfall?customerId=${bannerId}&${days}`);
+    return { method, volume, inputs, notes, rebate: amounts(total).volume_rebate };
+  };
+  const before = await expected();
+  assert.match(before.method, /growth so far/);
+  assert.deepEqual([before.volume, before.rebate], ['21200', '2800.00']);
+
+  const plan = await createPlan(kam, { name: 'FY26', customerId: bannerId, fiscalYear: 2026 });
+  await calculatePlan(kam, { readEarnings: async () => [] }, plan.id);
+  // The planner knows of a delisting that no shipment shows yet: the year stays in the lower tier.
+  await changePlan(kam, plan.id, undefined, {
+    baselineChanges: [{ accountId: null, productId: products[0]!.id, percent: '-20' }],
+  });
+  const after = await expected();
+  const latest = await readLatest(kam, plan.id);
+  assert.equal(after.method, 'account plan FY26, snapshot 2');
+  assert.deepEqual(after.notes, ['Rebates by tiers: the rest of the year by account plan FY26, snapshot 2.']);
+  assert.equal(`${after.volume}000`, String(latest?.head.figures.year.latestEstimate.volume));
+  assert.deepEqual([after.volume, after.rebate], ['19360', '1400.00']);
+  const rest = after.inputs.filter(({ name }: { name: string }) => /expected until|not counted/.test(name));
+  assert.deepEqual(
+    rest.map(({ value, source }: { value: string; source: string }) => [value, source]),
+    [
+      ['16560.000', 'account plan FY26, snapshot 2'],
+      ['18400.000', 'last year’s remaining weeks × this year’s growth so far'],
+    ],
+  );
 });

@@ -1,3 +1,4 @@
+import { readPlannedCases } from '#account-plans';
 import type { Context } from '#context';
 import type { TenantTx } from '#db';
 import { addDays } from '#fiscal-calendar';
@@ -200,4 +201,10 @@ export const termsPorts: TermsPorts = {
   readShipments: readWeeklyShipments,
   shippedWeeks: async (tx, range) => (await readFactWeeks(tx, range)).shipments,
   readTacticSpend,
+  plannedVolume: async (tx, query) => {
+    const planned = await readPlannedCases(tx, query);
+    return (
+      planned && { cases: planned.cases, method: `account plan ${planned.planName}, snapshot ${planned.snapshot}` }
+    );
+  },
 };

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { adoptScenario } from './adopt-scenario.ts';
+import { calculatePlan } from './calculate-plan.ts';
+import { changePlan, createPlan } from './change-plan.ts';
+import { createScenario } from './change-scenario.ts';
+import { followSnapshotJob } from './follow-snapshot.ts';
 import { accountPlansModule } from './module.ts';
 import { setPlanScene } from './test-plan-scene.ts';
 
@@ -53,6 +58,14 @@ test('a plan is opened, calculated, explained, tried out in scenarios and adopte
   const breakdown = (await call('GET', `${path}/breakdown?by=account`)).body.items;
   const parts = breakdown.map(({ plan }: { plan: { volume: string } }) => plan.volume);
   assert.deepEqual(parts, ['5320.000', '2650.000']);
+  const ofEast = `${path}/figure?line=contribution&column=plan&by=account&of=${accounts[0]}`;
+  const east = (await call('GET', ofEast)).body;
+  // A row of a breakdown opens its own figure, made of its own lines: 5 320 cases at 14.00.
+  assert.deepEqual(
+    [east.value, east.inputs.map(({ value }: { value: string }) => value)],
+    [{ amount: '74480.00', currency: 'USD' }, ['159600.00', '85120.00']],
+  );
+  assert.equal((await call('GET', `${path}/figure?by=account&of=${opened.body.id}`)).status, 404);
   const past = (await call('GET', `${path}/pnl?snapshot=1`)).body.lines.find(
     ({ line }: { line: string }) => line === 'contribution',
   );
@@ -90,3 +103,62 @@ test('a plan is opened, calculated, explained, tried out in scenarios and adopte
   assert.deepEqual(after.baselineChanges, [{ accountId: accounts[0], productId: null, percent: '10' }]);
   assert.equal((await call('POST', `/scenarios/${made.body.id}/adopt`)).status, 409);
 });
+
+test('a scenario on an earlier snapshot is compared by no number, and an open one follows the latest; an adopted one never', async (t) => {
+  const scene = await setPlanScene(t);
+  const { house, kam, ports, banner, accounts } = scene;
+  const planned = await createPlan(kam, { name: 'FY26', customerId: banner, fiscalYear: 2026 });
+  const { id: planId } = planned;
+  await calculatePlan(kam, ports, planId);
+  const edits = [{ kind: 'baseline' as const, accountId: accounts[0], productId: null, percent: '10' }];
+  const { id: adoptedId } = await createScenario(kam, { planId, name: 'First', edits });
+  await adoptScenario(kam, adoptedId, undefined);
+  const draftId = await scene.draft();
+  await calculatePlan(kam, ports, planId);
+  const { id: openId } = await createScenario(kam, {
+    ...{ planId, name: 'Bold' },
+    edits: [{ kind: 'include', promotionId: draftId }],
+  });
+  const targets = Array.from({ length: 12 }, (_, i) => ({ period: i + 1, contribution: '9500.00' }));
+  await changePlan(kam, planId, undefined, { targets });
+  const app = await house.server(accountPlansModule(ports).routes ?? []);
+  const compare = async () => {
+    const reply = await app.inject({
+      url: `/api/v1/account-plans/${planId}/comparison?scenarios=${adoptedId},${openId}`,
+      headers: { authorization: 'Bearer a' },
+    });
+    return reply
+      .json()
+      .columns.slice(1)
+      .map((column: Compared) => {
+        const { gap, difference } = column.figures;
+        return [
+          column.name,
+          column.snapshot,
+          column.notComparable,
+          gap.contribution?.value,
+          difference.tacticSpend?.value,
+        ];
+      });
+  };
+  const reason = (on: number) => `not comparable: counted on snapshot ${on}, the plan on snapshot 4`;
+  assert.deepEqual(await compare(), [
+    ['First', 1, reason(1), null, null],
+    ['Bold', 3, reason(3), null, null],
+  ]);
+
+  await followSnapshotJob.handle({ ...kam, signal: new AbortController().signal } as never, { planId });
+  const usd = (amount: string) => ({ amount, currency: 'USD' });
+  assert.deepEqual(await compare(), [
+    ['First', 1, reason(1), null, null],
+    // 8 450 cases and 10 % more in the east from now on (292), at 14.00, less 900.00, to a target of 114 000.00.
+    ['Bold', 4, null, usd('7488.00'), usd('900.00')],
+  ]);
+});
+
+interface Compared {
+  name: string;
+  snapshot: number;
+  notComparable: string | null;
+  figures: Record<'gap' | 'difference', Record<string, { value: unknown }>>;
+}

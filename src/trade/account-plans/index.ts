@@ -6,4 +6,5 @@ export { openPlanGrid } from './domain/plan-grid.ts';
 export type { PlannedEvent } from './domain/planned-effect.ts';
 export { type LoadedPlan, readLatest } from './loaded-plan.ts';
 export { accountPlansModule } from './module.ts';
+export { readPlannedCases } from './planned-cases.ts';
 export type { AccountPlanPorts } from './ports.ts';

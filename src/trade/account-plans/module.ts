@@ -1,5 +1,7 @@
+import type { Job } from '#jobs';
 import type { Module } from '#module';
 import { calculationJobs, jobNames } from './calculate-plan.ts';
+import { followSnapshotJob } from './follow-snapshot.ts';
 import { planRoutes } from './plan-routes.ts';
 import { planSubject } from './plan-subject.ts';
 import type { AccountPlanPorts } from './ports.ts';
@@ -35,10 +37,11 @@ export function accountPlansModule(ports: AccountPlanPorts): Module {
     name: 'account-plans',
     routes: [...planRoutes(ports), ...scenarioRoutes],
     subjects: [planSubject],
-    jobs: calculationJobs(ports),
+    jobs: [...calculationJobs(ports), followSnapshotJob as Job<never>],
     dispatch: {
       ...Object.fromEntries(otherEvents.map((type) => [type, jobNames.recalculate])),
       ...Object.fromEntries(promotionEvents.map((name) => [`promotions.promotion.${name}`, jobNames.followPromotion])),
+      'account_plans.plan.calculated': followSnapshotJob.name,
       'promotions.promotion.measured': jobNames.followMeasurement,
     },
   };

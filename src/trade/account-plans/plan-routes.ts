@@ -34,7 +34,7 @@ import {
 } from './plan-answers.ts';
 import { figuresOf, findPlan, findSnapshot, listPlans, listSnapshots, type SnapshotHead } from './plan-store.ts';
 import type { AccountPlanPorts } from './ports.ts';
-import { readBreakdown } from './read-breakdown.ts';
+import { breakdownWays, readBreakdown, readItemFigures } from './read-breakdown.ts';
 import { readGapClosers } from './read-gap-closers.ts';
 import { hasRows, readRows } from './read-rows.ts';
 
@@ -68,12 +68,15 @@ async function readSnapshot(
   });
 }
 
-const figureQuery = z.strictObject({
+const rowQuery = z.strictObject({
   line: z.enum(planLines).default('contribution'),
   column: z.enum(planColumns).default('latestEstimate'),
   period: z.coerce.number().int().min(1).max(13).optional(),
   ...whichShape,
 });
+
+/** Of the whole plan, or of one account, product or promotion of it. */
+const figureQuery = rowQuery.extend({ by: z.enum(breakdownWays).optional(), of: idSchema.optional() });
 
 /** The figures of a period by its number, or of the year. */
 function figuresIn(head: SnapshotHead, figures: PlanFigures, period: number | undefined) {
@@ -85,6 +88,10 @@ function figuresIn(head: SnapshotHead, figures: PlanFigures, period: number | un
 async function figureOf(context: Context, id: string, query: z.output<typeof figureQuery>): Promise<Figure> {
   const { plan, head } = await readSnapshot(context, id, query);
   const { line, column, period } = query;
+  if (query.by && query.of) {
+    const figures = await readItemFigures(context, head, { by: query.by, id: query.of, period });
+    return planFigure(figures, line, column, originOf(head, plan.currency));
+  }
   const part = period === undefined ? '' : `&period=${period}`;
   const rows = `/account-plans/${id}/rows?line=${line}&column=${column}&snapshot=${head.number}${part}`;
   const origin = originOf(head, plan.currency, hasRows(line, column) ? rows : undefined);
@@ -103,6 +110,7 @@ const closerItem = z.object({
   ...{ promotionId: idSchema, code: z.string(), name: z.string(), startsOn: dateSchema, endsOn: dateSchema },
   ...{ volume: z.string(), tradeSpend: moneyAnswerSchema, contribution: moneyAnswerSchema },
   remaining: moneyAnswerSchema.nullable(),
+  figures: z.record(z.string(), z.record(z.string(), z.unknown())),
 });
 
 const refusedItem = z.object({ promotionId: idSchema, code: z.string(), name: z.string(), reason: z.string() });
@@ -197,7 +205,8 @@ function figureRoutes(ports: AccountPlanPorts): AnyRoute[] {
     route({
       method: 'GET',
       path: '/account-plans/:id/figure',
-      summary: 'One figure of a plan with its formula, inputs and versions',
+      summary:
+        'One figure of a plan, or of an account, product or promotion of it, with its formula, inputs and versions',
       access: 'promotions:read',
       params: idParams,
       query: figureQuery,
@@ -210,7 +219,7 @@ function figureRoutes(ports: AccountPlanPorts): AnyRoute[] {
       summary: 'The rows that a figure was made from, the largest first',
       access: 'promotions:read',
       params: idParams,
-      query: figureQuery.extend({
+      query: rowQuery.extend({
         line: z.enum(planLines).default('volume'),
         limit: listQueryShape.limit,
         cursor: listQueryShape.cursor,
@@ -229,7 +238,7 @@ function figureRoutes(ports: AccountPlanPorts): AnyRoute[] {
       access: 'promotions:read',
       params: idParams,
       query: z.strictObject({
-        by: z.enum(['account', 'product', 'promotion']).default('account'),
+        by: z.enum(breakdownWays).default('account'),
         period: z.coerce.number().int().min(1).max(13).optional(),
         snapshot: whichShape.snapshot,
       }),
@@ -243,13 +252,13 @@ function figureRoutes(ports: AccountPlanPorts): AnyRoute[] {
     route({
       method: 'GET',
       path: '/account-plans/:id/gap-closers',
-      summary: 'Drafts that the plan does not count yet, ranked by the contribution that they add',
+      summary: 'Drafts that the plan does not count yet and that add contribution, the largest first',
       access: 'promotions:read',
       params: idParams,
       answers: {
         200: z.object({
           ...{ snapshot: z.int(), missing: moneyAnswerSchema.nullable() },
-          ...{ items: z.array(closerItem), refused: z.array(refusedItem) },
+          ...{ items: z.array(closerItem), leftOut: z.int(), refused: z.array(refusedItem) },
         }),
       },
       handle: async (context, { params }) => {

@@ -73,6 +73,17 @@ export async function findPlan(tx: Tx, id: string): Promise<AccountPlan | undefi
   return tx.maybe<AccountPlan>(sql`select ${columns} from account_plans.plan where id = ${id}`);
 }
 
+/** The plan of a fiscal year at the first of some customers that has one. */
+export async function findPlanAt(
+  tx: Tx,
+  customerIds: readonly string[],
+  fiscalYear: number,
+): Promise<AccountPlan | undefined> {
+  return tx.maybe<AccountPlan>(sql`select ${columns} from account_plans.plan
+    where plan.fiscal_year = ${fiscalYear} and plan.customer_id = any(${customerIds}::uuid[])
+    order by array_position(${customerIds}::uuid[], plan.customer_id) limit 1`);
+}
+
 /** Locks a plan: whoever changes it second waits here. */
 export async function lockPlan(tx: Tx, id: string): Promise<AccountPlan | undefined> {
   await tx.run(sql`select 1 from account_plans.plan where id = ${id} for update`);

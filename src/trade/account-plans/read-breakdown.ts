@@ -1,5 +1,5 @@
 import type { Context } from '#context';
-import { fromMinor, toJson } from '#money';
+import { notFound } from '#problem';
 import { lineCount } from './domain/grid-inputs.ts';
 import { gridInputsOf, periodsOf } from './domain/plan-basis.ts';
 import { openPlanGrid } from './domain/plan-grid.ts';
@@ -12,6 +12,7 @@ import {
   tradeRateOf,
   valuesOf,
 } from './domain/plan-lines.ts';
+import type { PeriodFigures } from './domain/plan-result.ts';
 import { type LoadedPlan, readNumbered } from './loaded-plan.ts';
 import type { SnapshotHead } from './plan-store.ts';
 
@@ -50,7 +51,20 @@ export const sumOf = (totals: BigInt64Array, segments: readonly number[]) =>
 /** Spend is known by promotion, not by account and product: those lines are told apart in the plan only. */
 const spendLines = ['tacticSpend', 'pocketSales', 'contribution', 'tradeSpend'] as const;
 
-function byNode(loaded: LoadedPlan, by: 'account' | 'product', period: number | undefined): BreakdownItem[] {
+/** What a plan is broken down by. */
+export const breakdownWays = ['account', 'product', 'promotion'] as const;
+type BreakdownWay = (typeof breakdownWays)[number];
+
+/** An account, product or promotion with its whole numbers. */
+interface CountedItem {
+  id: string;
+  code: string;
+  name: string;
+  plan: PlanValues;
+  actual: PlanValues | null;
+}
+
+function byNode(loaded: LoadedPlan, by: 'account' | 'product', period: number | undefined): CountedItem[] {
   const { basis, grid } = loaded;
   const nodes = by === 'account' ? basis.accounts : basis.products;
   const keyOf = (account: number, product: number) => (by === 'account' ? account : product);
@@ -61,19 +75,14 @@ function byNode(loaded: LoadedPlan, by: 'account' | 'product', period: number | 
     const plan = valuesOf(sumOf(planned.get(i) ?? new BigInt64Array(), segments.all), { predicted: true });
     const actual = valuesOf(sumOf(shipped.get(i) ?? new BigInt64Array(), segments.closed), { predicted: false });
     const unknown = Object.fromEntries(spendLines.map((line) => [line, null]));
-    return {
-      ...node,
-      plan: valuesJson(plan, basis.currency),
-      actual: segments.closed.length === 0 ? null : valuesJson({ ...actual, ...unknown }, basis.currency),
-    };
+    return { ...node, plan, actual: segments.closed.length === 0 ? null : { ...actual, ...unknown } };
   });
 }
 
 /** What each promotion that touches a period, or the year, adds and has spent. */
-export function byPromotion({ basis, promotions, grid }: LoadedPlan, period: number | undefined): BreakdownItem[] {
+function countedPromotions({ basis, promotions, grid }: LoadedPlan, period: number | undefined): CountedItem[] {
   const inside = basis.weeks.map((week) => period === undefined || week.period === period);
   const earned = new Map(promotions.earned.map((one) => [one.promotionId, one.minorByWeek]));
-  const money = (minor: bigint) => toJson(fromMinor(minor, basis.currency));
   return promotions.promotions.flatMap(({ promotionId, code, name, startsOn, endsOn }) => {
     const effect = grid.effect(promotionId);
     const touches = basis.weeks.some((week, w) => inside[w] && week.startsOn <= endsOn && week.endsOn >= startsOn);
@@ -84,19 +93,48 @@ export function byPromotion({ basis, promotions, grid }: LoadedPlan, period: num
     const spent = earned.get(promotionId)?.reduce((sum, minor, week) => sum + (inside[week] ? minor : 0), 0);
     return {
       ...{ id: promotionId, code, name },
-      plan: { incremental: lineJson('incremental', BigInt(milli), basis.currency), tacticSpend: money(spend) },
-      actual: spent === undefined ? null : { tacticSpend: money(BigInt(spent)) },
+      plan: { incremental: BigInt(milli), tacticSpend: spend },
+      actual: spent === undefined ? null : { tacticSpend: BigInt(spent) },
     };
   });
+}
+
+/** {@link countedPromotions} ready for JSON, with the lines that are told apart for a promotion. */
+export function byPromotion(loaded: LoadedPlan, period: number | undefined): BreakdownItem[] {
+  const json = (values: PlanValues): BreakdownItem['plan'] =>
+    Object.fromEntries(
+      (['incremental', 'tacticSpend'] as const).flatMap((line) =>
+        values[line] === undefined ? [] : [[line, lineJson(line, values[line], loaded.basis.currency)]],
+      ),
+    );
+  return countedPromotions(loaded, period).map(({ plan, actual, ...names }) => ({
+    ...{ ...names, plan: json(plan), actual: actual && json(actual) },
+  }));
 }
 
 /** The rows behind the figures of a snapshot, in the order of their codes. */
 export async function readBreakdown(
   context: Context,
   { planId, number }: SnapshotHead,
-  by: 'account' | 'product' | 'promotion',
+  by: BreakdownWay,
   period: number | undefined,
 ): Promise<BreakdownItem[]> {
   const loaded = await readNumbered(context, planId, number);
-  return by === 'promotion' ? byPromotion(loaded, period) : byNode(loaded, by, period);
+  if (by === 'promotion') return byPromotion(loaded, period);
+  const { currency } = loaded.basis;
+  return byNode(loaded, by, period).map(({ plan, actual, ...names }) => ({
+    ...{ ...names, plan: valuesJson(plan, currency), actual: actual && valuesJson(actual, currency) },
+  }));
+}
+
+/** One row of a breakdown as the columns of a plan: it has a plan and an actual. Throws `not_found`. */
+export async function readItemFigures(
+  context: Context,
+  { planId, number }: SnapshotHead,
+  { by, id, period }: { by: BreakdownWay; id: string; period: number | undefined },
+): Promise<PeriodFigures> {
+  const loaded = await readNumbered(context, planId, number);
+  const items = by === 'promotion' ? countedPromotions(loaded, period) : byNode(loaded, by, period);
+  const { plan, actual } = items.find((one) => one.id === id) ?? notFound(`${by} of the plan`, id);
+  return { plan, actual: actual ?? {}, target: {}, latestEstimate: {}, gap: {} };
 }

@@ -1,8 +1,11 @@
 import type { Context } from '#context';
-import { fromMinor, type MoneyJson, toJson } from '#money';
+import type { Figure } from '#figure';
+import { amountOf, fromMinor, type MoneyJson, toJson } from '#money';
 import { asIf } from './count-scenario.ts';
+import { rankClosers } from './domain/gap-closer.ts';
 import { lineCount } from './domain/grid-inputs.ts';
-import { countedOf, lineJson, type PlanValues, sumCounted, valuesOf } from './domain/plan-lines.ts';
+import { addedFigure } from './domain/plan-figure.ts';
+import { countedOf, formulaVersion, lineJson, type PlanValues, sumCounted, valuesOf } from './domain/plan-lines.ts';
 import { shortfall } from './domain/plan-result.ts';
 import type { CountedPromotion } from './domain/plan-snapshot.ts';
 import { readLatest } from './loaded-plan.ts';
@@ -20,14 +23,18 @@ export interface GapCloser {
   contribution: MoneyJson;
   /** What is missing to the target once this one and all above it are counted; null without a target. */
   remaining: MoneyJson | null;
+  /** The same, explained. */
+  figures: Record<AddedLine | 'remaining', Figure>;
 }
 
-/** Drafts ranked by the contribution that they add, and those that cannot be counted. */
+/** Drafts that add contribution, ranked by it, and those that cannot be counted. */
 export interface GapClosers {
   snapshot: number;
   /** Contribution missing to the year's target: positive where the latest estimate falls short; null without a target. */
   missing: MoneyJson | null;
   items: GapCloser[];
+  /** How many drafts would add nothing or take contribution away: they close no gap. */
+  leftOut: number;
   refused: { promotionId: string; code: string; name: string; reason: string }[];
 }
 
@@ -52,34 +59,50 @@ export async function readGapClosers(context: Context, planId: string): Promise<
     const after = asIf(context.tenant.id, loaded, change, head.baselineChanges, ({ grid }) => yearOf(grid.totals()));
     return { draft, after, contribution: less(after.contribution, before.contribution) };
   });
-  adds.sort((a, b) =>
-    a.contribution === b.contribution
-      ? a.draft.code < b.draft.code
-        ? -1
-        : 1
-      : a.contribution > b.contribution
-        ? -1
-        : 1,
-  );
   const missing = shortfall(head.figures, 'contribution');
-  let remaining = missing;
-  const items = adds.map(({ draft, after, contribution }): GapCloser => {
-    if (remaining !== null) remaining -= contribution;
+  const ranked = rankClosers(adds, missing);
+  const money = (minor: bigint | null | undefined) => toJson(fromMinor(minor ?? 0n, currency));
+  const items = ranked.map(({ draft, after, contribution, missingBefore, remaining }): GapCloser => {
     const { promotionId, code, name, startsOn, endsOn } = draft;
+    const added = (line: AddedLine) => {
+      const names = { currency, before: `snapshot ${head.number}`, after: `snapshot ${head.number} and ${code}` };
+      return addedFigure(line, { before: before[line], after: after[line] }, names);
+    };
     return {
       ...{ promotionId, code, name, startsOn, endsOn },
       volume: String(lineJson('volume', less(after.volume, before.volume), currency)),
-      tradeSpend: toJson(fromMinor(less(after.tradeSpend, before.tradeSpend), currency)),
-      contribution: toJson(fromMinor(contribution, currency)),
-      remaining: remaining === null ? null : toJson(fromMinor(remaining, currency)),
+      tradeSpend: money(less(after.tradeSpend, before.tradeSpend)),
+      contribution: money(contribution),
+      remaining: remaining === null ? null : money(remaining),
+      figures: {
+        ...{ volume: added('volume'), tradeSpend: added('tradeSpend'), contribution: added('contribution') },
+        remaining: remainingFigure({ missingBefore, contribution, remaining }, { currency, number: head.number }),
+      },
     };
   });
   const refused = drafts.filter(({ event }) => event === null).map(refusedJson);
   return {
     snapshot: head.number,
-    missing: missing === null ? null : toJson(fromMinor(missing, currency)),
-    items,
-    refused,
+    missing: missing === null ? null : money(missing),
+    ...{ items, leftOut: adds.length - ranked.length, refused },
+  };
+}
+
+/** Lines of which a closer says what it adds. */
+type AddedLine = 'volume' | 'tradeSpend' | 'contribution';
+
+function remainingFigure(
+  of: { missingBefore: bigint | null; contribution: bigint; remaining: bigint | null },
+  { currency, number }: { currency: string; number: number },
+): Figure {
+  const text = (minor: bigint | null) => (minor === null ? null : amountOf(fromMinor(minor, currency)));
+  return {
+    value: of.remaining === null ? null : toJson(fromMinor(of.remaining, currency)),
+    ...{ unit: 'money', formula: 'contribution missing before it − contribution that it adds', formulaVersion },
+    inputs: [
+      { name: 'missing before it', value: text(of.missingBefore), source: `snapshot ${number}, drafts above counted` },
+      { name: 'contribution that it adds', value: text(of.contribution), source: 'with it − without it' },
+    ],
   };
 }
 

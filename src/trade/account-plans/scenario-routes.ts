@@ -19,8 +19,8 @@ import { promotionBody } from '#promotions';
 import { adoptScenario } from './adopt-scenario.ts';
 import { changeScenario, createScenario, eventsOf, readScenario } from './change-scenario.ts';
 import { targetLines } from './domain/account-plan.ts';
-import { planFigure } from './domain/plan-figure.ts';
-import { planLines } from './domain/plan-lines.ts';
+import { differenceFigure, planFigure, withoutValue } from './domain/plan-figure.ts';
+import { type PlanLine, planLines } from './domain/plan-lines.ts';
 import { type AdoptedEdit, scenarioStates } from './domain/scenario.ts';
 import { baselineChangeSchema, linesJson, originOf, pnlSchema } from './plan-answers.ts';
 import { findPlan, findSnapshot } from './plan-store.ts';
@@ -94,6 +94,10 @@ async function answer(context: Context, scenario: CountedScenario, given?: Adopt
   return { version: scenario.version, body };
 }
 
+/** The figures of the year by line. */
+const byLine = (figureOf: (line: PlanLine) => Figure): Record<PlanLine, Figure> =>
+  Object.fromEntries(planLines.map((line) => [line, figureOf(line)])) as Record<PlanLine, Figure>;
+
 /** A plan beside scenarios of it: figures of the year with their differences to the first column. */
 async function compare(context: Context, planId: string, scenarioIds: readonly string[]) {
   const { plan, latest } = await context.db.read(context, async (tx) => ({
@@ -122,23 +126,29 @@ async function compare(context: Context, planId: string, scenarioIds: readonly s
     const { name, state, figures } = scenario;
     columns.push({ id, name, state, edits: scenario.edits.length, head, figures });
   }
-  return columns.map(({ figures, head, ...column }) => ({
-    ...column,
-    snapshot: head.number,
+  return columns.map(({ figures, head, ...column }) => {
+    const origin = originOf(head, plan.currency);
     // Facts have moved on since: the scenario was counted on an earlier snapshot.
-    outdated: head.number !== latest.number,
-    figures: Object.fromEntries(
-      (['plan', 'latestEstimate', 'gap'] as const).map((of) => [
-        of,
-        Object.fromEntries(
-          planLines.map((line): [string, Figure] => [
-            line,
-            planFigure(figures.year, line, of, originOf(head, plan.currency)),
-          ]),
-        ),
-      ]),
-    ),
-  }));
+    const notComparable =
+      head.number !== latest.number
+        ? `not comparable: counted on snapshot ${head.number}, the plan on snapshot ${latest.number}`
+        : null;
+    const gapOf = (line: PlanLine) => planFigure(figures.year, line, 'gap', origin);
+    return {
+      ...{ ...column, snapshot: head.number, notComparable },
+      figures: {
+        plan: byLine((line) => planFigure(figures.year, line, 'plan', origin)),
+        latestEstimate: byLine((line) => planFigure(figures.year, line, 'latestEstimate', origin)),
+        gap: byLine((line) => (notComparable ? withoutValue(gapOf(line), notComparable) : gapOf(line))),
+        difference: byLine((line) => {
+          const between = { before: latest.figures.year, after: figures.year };
+          const of = { currency: plan.currency, before: `snapshot ${latest.number}`, after: column.name };
+          const difference = differenceFigure(between, line, of);
+          return notComparable ? withoutValue(difference, notComparable) : difference;
+        }),
+      },
+    };
+  });
 }
 
 /** Columns beside the plan, at most: more are not read side by side. */
@@ -173,7 +183,9 @@ export const scenarioRoutes: AnyRoute[] = [
         columns: z.array(
           z.object({
             ...{ id: idSchema.nullable(), name: z.string(), state: z.enum(scenarioStates).nullable(), edits: z.int() },
-            ...{ snapshot: z.int(), outdated: z.boolean(), figures: z.record(z.string(), z.unknown()) },
+            ...{ snapshot: z.int() },
+            // Why gap and differences have no value; null where they have.
+            ...{ notComparable: z.string().nullable(), figures: z.record(z.string(), z.unknown()) },
           }),
         ),
       }),

@@ -49,6 +49,12 @@ export async function listScenarios(
   return { ...page, items: page.items.map(counted) };
 }
 
+/** A plan's open scenarios that stand on an earlier snapshot than a number. */
+export function scenariosBehind(tx: Tx, planId: string, snapshot: number): Promise<{ id: string; version: number }[]> {
+  return tx.many(sql`select id, version from account_plans.scenario
+    where plan_id = ${planId} and state = 'open' and snapshot < ${snapshot} order by id`);
+}
+
 /** Stores a new scenario, or overwrites one that the caller has locked; `events` are its packed predictions. */
 export async function saveScenario(tx: Tx, scenario: CountedScenario, events: Buffer): Promise<void> {
   const s = scenario;

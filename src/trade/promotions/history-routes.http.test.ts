@@ -71,10 +71,11 @@ test('a sell sheet tells the buyer the event, the prices and the payments, and n
     [body.customerName, body.startsOn, body.endsOn, body.claimByOn, body.products[0].name],
     ['Account', '2026-07-06', '2026-07-19', '2026-10-17', 'Product'],
   );
+  const usd = { amount: '400.00', currency: 'USD' };
   assert.deepEqual(body.payments, [
     {
-      ...{ mechanic: 'scan_back', products: ['Product'], rate: null, stores: null },
-      ...{ lumpSum: { amount: '400.00', currency: 'USD' }, startsOn: '2026-07-06', endsOn: '2026-07-19' },
+      ...{ mechanic: 'scan_back', products: ['Product'], rate: null, redemptionRate: null },
+      ...{ lumpSum: usd, stores: null, lumpSumInAll: usd, startsOn: '2026-07-06', endsOn: '2026-07-19' },
     },
   ]);
   assert.doesNotMatch(text, ours);

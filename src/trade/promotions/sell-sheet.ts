@@ -1,7 +1,6 @@
 import type { Context } from '#context';
 import { findProducts } from '#master-data';
-import type { MoneyJson } from '#money';
-import { moneyFromNumeric, toJson } from '#money';
+import { Decimal, type MoneyJson, moneyFromNumeric, multiply, toJson } from '#money';
 import { type Mechanic, mechanicRules } from '#performance';
 import { notFound } from '#problem';
 import type { Promotion } from './domain/promotion.ts';
@@ -37,26 +36,41 @@ export interface SellSheet {
   payments: {
     mechanic: string;
     products: string[];
+    /** Per case, unit, redemption or percent. */
     rate: { amount: string; currency: string; per: string } | null;
+    /** Redemptions expected of each unit sold, 0..1; null where all units are paid. */
+    redemptionRate: string | null;
+    /** For each of the stores, where there are several. */
     lumpSum: MoneyJson | null;
     stores: number | null;
+    /** The lump sum of all stores together. */
+    lumpSumInAll: MoneyJson | null;
     startsOn: string;
     endsOn: string;
   }[];
 }
 
+const paidOnRedemptions = (mechanic: Mechanic) => mechanicRules[mechanic].volumeBasis === 'redemptions';
 const paidOnShipments = (mechanic: Mechanic) => mechanicRules[mechanic].volumeBasis === 'shipped_cases';
 
 function paymentsOf(promotion: Promotion, nameOf: (id: string) => string): SellSheet['payments'] {
-  return promotion.tactics.map(({ mechanic, productIds, rate, lumpSum, stores, fx, ...tactic }) => ({
-    mechanic,
-    products: productIds.map(nameOf),
-    rate: rate && { amount: rate.amount, currency: rate.currency, per: rate.per },
-    lumpSum: lumpSum === null ? null : toJson(moneyFromNumeric(lumpSum, fx?.from ?? promotion.currency)),
-    stores: stores ?? null,
-    startsOn: tactic.startsOn ?? (paidOnShipments(mechanic) ? promotion.shipStartsOn : promotion.startsOn),
-    endsOn: tactic.endsOn ?? (paidOnShipments(mechanic) ? promotion.shipEndsOn : promotion.endsOn),
-  }));
+  return promotion.tactics.map(({ mechanic, productIds, rate, lumpSum, stores, fx, ...tactic }) => {
+    const lump = lumpSum === null ? null : moneyFromNumeric(lumpSum, fx?.from ?? promotion.currency);
+    const redeemed = paidOnRedemptions(mechanic);
+    // A unit that is sold pays nothing by itself: only who redeems does.
+    const per = redeemed && rate?.per === 'unit' ? 'redemption' : rate?.per;
+    return {
+      mechanic,
+      products: productIds.map(nameOf),
+      rate: rate && per ? { amount: rate.amount, currency: rate.currency, per } : null,
+      redemptionRate: redeemed ? (tactic.redemptionRate ?? null) : null,
+      lumpSum: lump && toJson(lump),
+      stores: stores ?? null,
+      lumpSumInAll: lump && toJson(multiply(lump, new Decimal(stores ?? 1))),
+      startsOn: tactic.startsOn ?? (paidOnShipments(mechanic) ? promotion.shipStartsOn : promotion.startsOn),
+      endsOn: tactic.endsOn ?? (paidOnShipments(mechanic) ? promotion.shipEndsOn : promotion.endsOn),
+    };
+  });
 }
 
 /** The sell sheet of a promotion: by the plan that was submitted, or calculated now for a draft. Throws `not_found`. */

@@ -19,6 +19,14 @@ export interface DayRange {
   endsOn: string;
 }
 
+/** Cases that an account plan expects. */
+interface PlannedVolume {
+  /** Decimal string. */
+  cases: string;
+  /** Which plan, in words: "account plan North FY2026, snapshot 4". */
+  method: string;
+}
+
 /** What terms ask of the modules that own sales and promotions; apps wires it. */
 export interface TermsPorts {
   /** Shipments to leaf customers in the weeks that start in a range of days, both inclusive. */
@@ -33,4 +41,12 @@ export interface TermsPorts {
     tx: Tx,
     query: { customerId: string; productIds: readonly string[] | null; periods: readonly DayRange[]; currency: string },
   ): Promise<{ promotions: { id: string; code: string; amounts: Money[] }[]; leftOut: number }>;
+  /**
+   * What the account plan of a fiscal year expects of a scope in the weeks that begin after a day; null: no plan covers it.
+   * Absent: there are no account plans.
+   */
+  plannedVolume?(
+    tx: Tx,
+    query: { customerId: string; productId: string | null; fiscalYear: number; after: string },
+  ): Promise<PlannedVolume | null>;
 }

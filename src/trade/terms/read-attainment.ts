@@ -8,7 +8,7 @@ import { type Attainment, attainment } from './domain/attainment.ts';
 import type { ScopedLine } from './domain/term-line.ts';
 import { addVolumes, measuredOf, noVolume, type VolumeSums } from './domain/tier-rebate.ts';
 import { lineKey } from './domain/waterfall-steps.ts';
-import { forecastRestOfYear, type RestOfYear } from './domain/year-end-forecast.ts';
+import { forecastRestOfYear, planOfRest, type RestOfYear } from './domain/year-end-forecast.ts';
 import type { ShippedCases, TermsPorts } from './ports.ts';
 import { readShippedVolumes, type ShippedCell } from './read-volumes.ts';
 import { waterfallRowsPath } from './waterfall-query.ts';
@@ -74,13 +74,19 @@ export async function readYearOfScope(
   const known = await ports.shippedWeeks(tx, { startsOn: first.startsOn, endsOn: addDays(last.endsOn, 371) });
   const latest = known.at(-1);
   const behind = latest ? weeks.filter(({ startsOn }) => startsOn <= latest) : [];
-  const rest = forecastRestOfYear({
+  const forecast = forecastRestOfYear({
     toDate: byWeek(behind, now.rows),
     lastYear: byWeek(weeksBefore, before.rows),
     weeksLeft: weeks.slice(behind.length).map(({ week }) => week),
   });
+  const through = behind.at(-1)?.endsOn ?? null;
+  const { customerId, productId } = scope;
+  const planned =
+    through !== null && behind.length < weeks.length
+      ? await ports.plannedVolume?.(tx, { customerId, productId, fiscalYear, after: through })
+      : null;
   return {
-    ...{ weeks, cells: now.cells, rest, through: behind.at(-1)?.endsOn ?? null },
+    ...{ weeks, cells: now.cells, through, rest: planned ? planOfRest(planned, forecast) : forecast },
     lastYear: before.cells.length > 0 ? volumeOf(before.cells) : null,
   };
 }
@@ -108,5 +114,6 @@ function restOf(mine: readonly ShippedCell[], { rest, cells }: YearOfScope): Res
   if (!rest || mine.length === cells.length || all === 0) return rest;
   const share = total(mine) / all;
   const part = (value: number | null) => value && value * share;
-  return { ...rest, cases: rest.cases * share, low: part(rest.low), high: part(rest.high) };
+  const beside = rest.beside && { ...rest.beside, cases: rest.beside.cases * share };
+  return { ...rest, cases: rest.cases * share, low: part(rest.low), high: part(rest.high), beside };
 }

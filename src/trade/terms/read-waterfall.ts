@@ -10,6 +10,7 @@ import { waterfall } from './domain/waterfall.ts';
 import { lineKey, type Waterfall } from './domain/waterfall-steps.ts';
 import type { TermsPorts } from './ports.ts';
 import { attainmentOf, readYearOfScope, volumeOf, type YearOfScope } from './read-attainment.ts';
+import { readOwedLumpSums } from './read-owed-lump-sums.ts';
 import { readShippedVolumes, type ShippedCell } from './read-volumes.ts';
 import { type WaterfallQuery, waterfallRowsPath, waterfallScope } from './waterfall-query.ts';
 
@@ -53,16 +54,17 @@ function rateOfYear(
 const holding = (line: ScopedLine, cells: readonly ShippedCell[]): ShippedCell[] =>
   cells.filter(({ lines }) => lines.some((held) => lineKey(held) === lineKey(line)));
 
-/** A lump sum of a period falls on what was sold under the line in it, by gross sales at list. */
+/** A lump sum of a period falls on what was sold under the line in it, by gross sales at list; of nothing see `owed`. */
 function rateOfPeriod(line: ScopedLine, cells: readonly ShippedCell[]): Decimal {
   const { listSales } = volumeOf(holding(line, cells));
   return listSales.gt(0) ? line.rate!.div(listSales) : new Decimal(0);
 }
 
-/** Answers {@link isYearly} lines' rates by line and period, having read the years of their agreements. */
+/** {@link isYearly} lines' rates by line and period, having read the years of their agreements, and how those were expected. */
 async function yearlyRates(tx: Tx, ports: TermsPorts, cells: readonly ShippedCell[]) {
   const years = new Map<string, YearOfScope>();
   const rates = new Map<string, Decimal | null>();
+  const methods = new Set<string>();
   // Tiers have one rate a year, lump sums one a period.
   const keyOf = (line: ScopedLine, fiscalYear: number, period: number) =>
     `${lineKey(line)}|${fiscalYear}|${line.tiers ? '' : period}`;
@@ -73,13 +75,15 @@ async function yearlyRates(tx: Tx, ports: TermsPorts, cells: readonly ShippedCel
       const scope = `${line.customerId}|${line.productId}|${line.currency}|${fiscalYear}`;
       const year = years.get(scope) ?? (await readYearOfScope(tx, ports, line, fiscalYear));
       years.set(scope, year);
+      if (line.tiers && year.rest) methods.add(year.rest.method);
       const inPeriod = () => year.cells.filter((cell) => cell.period === period);
       const ofYear = () => rateOfYear(line, attainmentOf(line, year), volumeOf(holding(line, year.cells)));
       rates.set(key, line.tiers ? ofYear() : rateOfPeriod(line, inPeriod()));
     }
   }
-  return (line: ScopedLine, { fiscalYear, period }: { fiscalYear: number; period: number }) =>
+  const rateOf = (line: ScopedLine, { fiscalYear, period }: { fiscalYear: number; period: number }) =>
     rates.get(keyOf(line, fiscalYear, period)) ?? null;
+  return { rateOf, methods: [...methods].sort() };
 }
 
 function periodsOf(weeks: readonly FiscalWeek[]) {
@@ -101,11 +105,13 @@ export async function readWaterfall(tx: Tx, ports: TermsPorts, query: WaterfallQ
   const wanted = productIds && new Set(productIds);
   const { cells } = await readShippedVolumes(tx, ports, { customerIds, productIds: wanted, weeks, currency });
   const yearly = await yearlyRates(tx, ports, cells);
+  const owed = await readOwedLumpSums(tx, { customerIds, productIds, weeks, currency });
   const spend = await ports.readTacticSpend(tx, { customerId: query.customerId, productIds, periods, currency });
   const keys = periods.map(periodKey);
   const { periods: byPeriod, total } = waterfall({
     ...{ currency, periods: keys },
-    yearly: (line, key) => yearly(line, periods[keys.indexOf(key)]!),
+    yearly: (line, key) => yearly.rateOf(line, periods[keys.indexOf(key)]!),
+    owed: owed.map(({ line, ...of }) => ({ line, period: periodKey(of) })),
     cells: cells.map((cell) => ({ ...cell, period: periodKey(cell) })),
     tacticSpend: new Map(
       keys.map((key, i) => [
@@ -118,6 +124,9 @@ export async function readWaterfall(tx: Tx, ports: TermsPorts, query: WaterfallQ
   return {
     ...{ customerId: query.customerId, productId: query.productId ?? null, currency, total },
     periods: periods.map((period) => ({ ...period, ...byPeriod.get(periodKey(period))! })),
-    notes: spend.leftOut > 0 ? [`${spend.leftOut} tactics in other currencies are left out.`] : [],
+    notes: [
+      ...yearly.methods.map((method) => `Rebates by tiers: the rest of the year by ${method}.`),
+      ...(spend.leftOut > 0 ? [`${spend.leftOut} tactics in other currencies are left out.`] : []),
+    ],
   };
 }

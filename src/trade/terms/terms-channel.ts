@@ -13,5 +13,6 @@ export const termsChannel: Channel<Record<string, never>> = {
     { type: 'performance.shipments', permission: 'analytics:read' },
     { type: 'performance.sales.settled', permission: 'analytics:read' },
     { type: 'promotions.promotion', permission: 'promotions:read' },
+    { type: 'account_plans.plan.calculated', permission: 'promotions:read' },
   ],
 };

@@ -177,7 +177,8 @@ export function allAgreements(tx: Tx): Promise<Agreement[]> {
 /** What lines in force are asked for: scopes with their ancestors, a range of days, and as of when. */
 export interface LineQuery {
   customerIds: readonly string[];
-  productIds: readonly string[];
+  /** Null: at any product. */
+  productIds: readonly string[] | null;
   from: string;
   to: string;
   /** As believed at this instant; now where absent. */
@@ -189,6 +190,9 @@ export async function findScopedLines(tx: Tx, query: LineQuery): Promise<ScopedL
   const believed = query.recordedAt
     ? sql`version.agreed_at <= ${query.recordedAt} and (version.superseded_at is null or version.superseded_at > ${query.recordedAt})`
     : sql`version.agreed_at is not null and version.superseded_at is null`;
+  const atProducts = query.productIds
+    ? sql`(agreement.product_id is null or agreement.product_id = any(${query.productIds as string[]}::uuid[]))`
+    : sql`true`;
   const known = query.recordedAt ? sql`and result.recorded_at <= ${query.recordedAt}` : sql``;
   type Row = LineRow &
     Pick<ScopedLine, 'agreementId' | 'agreementCode' | 'versionNumber' | 'currency' | 'customerId' | 'productId'> & {
@@ -212,9 +216,10 @@ export async function findScopedLines(tx: Tx, query: LineQuery): Promise<ScopedL
     join terms.agreement_version version on version.tenant_id = agreement.tenant_id and version.agreement_id = agreement.id
     join terms.line line on line.tenant_id = version.tenant_id and line.version_id = version.id
     where agreement.customer_id = any(${query.customerIds as string[]}::uuid[])
-      and (agreement.product_id is null or agreement.product_id = any(${query.productIds as string[]}::uuid[]))
+      and ${atProducts}
       and version.valid_from <= ${query.to}::date and (version.valid_to is null or version.valid_to >= ${query.from}::date)
-      and ${believed}`);
+      and ${believed}
+    order by agreement.code, version.valid_from, version.number, line.position`);
   return rows.map((row) => ({
     ...toLine(row),
     ...{

@@ -1,4 +1,5 @@
 import type { Figure } from '#figure';
+import { Decimal } from '#money';
 import { formulaVersion, lineFormulas, lineJson, type PlanColumn, type PlanLine } from './plan-lines.ts';
 import { type PeriodFigures, rateOf } from './plan-result.ts';
 
@@ -72,6 +73,62 @@ export function planFigure(figures: PeriodFigures, line: PlanLine, column: PlanC
     ...(unknown.length > 0 ? { notEstimated: [...unknown] } : {}),
     ...(origin.rows ? { rows: origin.rows } : {}),
   };
+}
+
+/** What the plan of a column differs by from that of another, for the whole of a line. */
+export function differenceFigure(
+  { before, after }: { before: PeriodFigures; after: PeriodFigures },
+  line: PlanLine,
+  names: { currency: string; before: string; after: string },
+): Figure {
+  const { unit } = lineFormulas[line];
+  const value = (of: PeriodFigures) => figureValue(of, line, 'plan', names.currency);
+  const points = line === 'tradeRate' ? ', in percentage points' : '';
+  return {
+    ...{ value: differenceOf(line, { before, after }, names.currency), unit },
+    ...(unit === 'units' ? { per: 'case' as const } : {}),
+    ...{ formula: `${wordsOf(line)} of the scenario − ${wordsOf(line)} of the plan${points}`, formulaVersion },
+    inputs: [
+      { name: 'scenario', value: plain(value(after)), source: names.after },
+      { name: 'plan', value: plain(value(before)), source: names.before },
+    ],
+  };
+}
+
+/** What counting one more promotion adds to a line of the plan's year. */
+export function addedFigure(
+  line: Exclude<PlanLine, 'tradeRate'>,
+  { before, after }: { before: bigint | null | undefined; after: bigint | null | undefined },
+  names: { currency: string; before: string; after: string },
+): Figure {
+  const { unit } = lineFormulas[line];
+  const json = (value: bigint | null | undefined) => lineJson(line, value, names.currency);
+  return {
+    ...{ value: json((after ?? 0n) - (before ?? 0n)), unit, ...(unit === 'units' ? { per: 'case' as const } : {}) },
+    ...{ formula: `${wordsOf(line)} of the year with it − without it`, formulaVersion },
+    inputs: [
+      { name: 'with it', value: plain(json(after)), source: names.after },
+      { name: 'without it', value: plain(json(before)), source: names.before },
+    ],
+  };
+}
+
+function differenceOf(
+  line: PlanLine,
+  { before, after }: { before: PeriodFigures; after: PeriodFigures },
+  currency: string,
+): Figure['value'] {
+  if (line === 'tradeRate') {
+    const [was, is] = [rateOf(before, 'plan'), rateOf(after, 'plan')];
+    return was === null || is === null ? null : new Decimal(is).minus(was).toFixed(4);
+  }
+  const [was, is] = [before.plan[line] ?? null, after.plan[line] ?? null];
+  return was === null || is === null ? null : lineJson(line, is - was, currency);
+}
+
+/** A figure that is no number, for a reason. */
+export function withoutValue(figure: Figure, reason: string): Figure {
+  return { ...figure, value: null, notEstimated: [...(figure.notEstimated ?? []), reason] };
 }
 
 function wordsOf(line: PlanLine): string {

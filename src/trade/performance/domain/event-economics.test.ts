@@ -46,6 +46,18 @@ const amounts = (input: EventInput) =>
     ]),
   );
 
+test('event spend is made of what each tactic costs, never of itself', () => {
+  const { inputs, value } = priceEvent(worked).figures.eventSpend;
+  assert.deepEqual(
+    inputs.map((input) => [input.name, input.value]),
+    [
+      ['1. scan back', '13600.00'],
+      ['2. display', '2000.00'],
+    ],
+  );
+  assert.deepEqual(value, { amount: '15600.00', currency: 'USD' });
+});
+
 test('the worked event comes out to the cent', () => {
   assert.deepEqual(amounts(worked), {
     incrementalVolume: '1400',

@@ -240,6 +240,15 @@ function inputsOf(
   };
 }
 
+/** What each tactic costs, in their order. */
+function tacticInputs({ tactics }: EventSpend): Figure['inputs'] {
+  return tactics.map(({ mechanic, spend, volume, unit, volumeBasis }, i) => ({
+    name: `${i + 1}. ${mechanic.replaceAll('_', ' ')}`,
+    value: amountOf(spend),
+    source: volume === null ? 'lump sum' : `rate × ${textOf(volume)} ${unit}s by ${volumeBasis.replaceAll('_', ' ')}`,
+  }));
+}
+
 /**
  * The same event with its incremental units in total at another value; products share the difference by what they sell,
  * and none sells less than nothing.
@@ -294,7 +303,10 @@ export function priceEvent(input: EventInput): PricedEvent {
       unit,
       ...(perCase.has(name) ? { per: 'case' as const } : {}),
       ...{ formula, formulaVersion },
-      inputs: inputs.map((letter) => ({ name: letter, ...inputValues[inputs.includes('I') ? 'I' : 'B'][letter]! })),
+      inputs:
+        name === 'eventSpend'
+          ? tacticInputs(parts.spend)
+          : inputs.map((letter) => ({ name: letter, ...inputValues[inputs.includes('I') ? 'I' : 'B'][letter]! })),
       ...(notEstimated.length ? { notEstimated } : {}),
     };
   };

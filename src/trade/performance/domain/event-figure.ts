@@ -37,7 +37,12 @@ export const formulas: Readonly<Record<FigureName, { unit: Figure['unit']; formu
   incrementalVolume: { unit: 'units', formula: 'I = A − B', inputs: ['A', 'B'] },
   lift: { unit: 'ratio', formula: 'I / B', inputs: ['I', 'B'] },
   liftMultiple: { unit: 'ratio', formula: 'A / B', inputs: ['A', 'B'] },
-  eventSpend: { unit: 'money', formula: 'S = Σ over tactics (rate × volume on its own basis) + F', inputs: ['S', 'F'] },
+  // Its inputs are the tactics, which no letter names.
+  eventSpend: {
+    unit: 'money',
+    formula: 'S = Σ spend of the tactics: rate × volume on its own basis + lump sum',
+    inputs: [],
+  },
   subsidisedBase: { unit: 'money', formula: 'd·B', inputs: ['d', 'B'] },
   incrementalContribution: { unit: 'money', formula: 'I·m', inputs: ['I', 'm'] },
   grossProfit: { unit: 'money', formula: 'I·m − S', inputs: ['I', 'm', 'S'] },

@@ -32,7 +32,7 @@ import { requireMeant } from '../domain/amount-limit.ts';
 import type { Tactic } from '../domain/promotion.ts';
 import { promotionsBetween } from '../promotion-store.ts';
 import { type Conflict, conflictScope, findConflicts } from './find-conflicts.ts';
-import { performanceTactics } from './performance-tactics.ts';
+import { figureWithFx, performanceTactics } from './performance-tactics.ts';
 import type { ResolvedTerms } from './promotion-terms.ts';
 
 /** Something that a planner must know: `block` keeps a promotion from being submitted. */
@@ -321,8 +321,9 @@ export async function buildPlan(
     return { plan: refusedPlan(resolved, data, promotionId, forecast.refusal), forecast: null };
   const { notes: _notes, spendByTactic, ...shown } = forecast;
   const priced = new Map(performanceTactics(terms).map((tactic) => [tactic.key, tactic]));
-  const tactics = spendByTactic.map(({ key, splits, ...spend }) => ({
-    ...{ tacticId: key, ...spend },
+  const planned = new Map(terms.tactics.map((tactic) => [tactic.id, tactic]));
+  const tactics = spendByTactic.map(({ key, splits, figure, ...spend }) => ({
+    ...{ tacticId: key, ...spend, figure: figureWithFx(figure, planned.get(key)!) },
     splits: inFundCurrencies(splits, priced.get(key)),
     ...{ customerId: terms.customerId, productId: resolved.productAbove.get(key) ?? null },
   }));

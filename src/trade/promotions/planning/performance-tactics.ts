@@ -1,3 +1,4 @@
+import type { Figure } from '#figure';
 import { Decimal, type Money, moneyFromNumeric, roundToMoney } from '#money';
 import type { FundShare, PromotionTactic, TacticRate, TacticTiers } from '#performance';
 import type { AppliedFx, PromotionTerms, Tactic } from '../domain/promotion.ts';
@@ -34,6 +35,23 @@ function tiersOf(tactic: Tactic): TacticTiers | undefined {
 
 /** A rate in words, for the entries that are made with it. */
 const fxNote = ({ type, on, from, to, rate }: AppliedFx): string => `1 ${from} = ${rate} ${to} (${type}, ${on})`;
+
+/** What a tactic spends as a figure that names the exchange rate its money was converted at, and what was converted. */
+export function figureWithFx(figure: Figure, { fx, rate, lumpSum }: Tactic): Figure {
+  if (!fx) return figure;
+  const stated = [
+    ...(rate && rate.per !== 'percent' ? [{ name: 'rate as agreed', value: rate.amount }] : []),
+    ...(lumpSum === null ? [] : [{ name: 'lump sum as agreed', value: lumpSum }]),
+  ];
+  return {
+    ...figure,
+    inputs: [
+      ...figure.inputs,
+      ...stated.map((input) => ({ ...input, source: `in ${fx.from}` })),
+      { name: 'exchange rate', value: fx.rate, source: fxNote(fx) },
+    ],
+  };
+}
 
 /** Who bears a tactic, with the exchange rates of funds in another currency. */
 export function fundSharesOf({ fundSplit }: Pick<Tactic, 'fundSplit'>): FundShare[] {

@@ -84,6 +84,15 @@ export function attainment({ line, toDate, rest, lastYear, rows }: AttainmentInp
       value: rest?.cases.toFixed(3) ?? null,
       source: rest?.method ?? 'not estimated',
     },
+    ...(rest?.beside
+      ? [
+          {
+            name: 'the same without the account plan, not counted',
+            value: rest.beside.cases.toFixed(3),
+            source: rest.beside.method,
+          },
+        ]
+      : []),
     ...(line.kind === 'growth' ? [{ name: 'last year', value: lastYear && volumeText(lastYear), source: rows }] : []),
     ...tierInputs(line),
   ];

@@ -20,6 +20,7 @@ const spendOf = (code: string, amount: string) => ({ promotionId: code, code, am
 const base = {
   ...{ currency: 'USD', periods: ['P1', 'P2'], rows: '/rows' },
   yearly: () => new Decimal('0.01'),
+  owed: [],
   tacticSpend: new Map([['P1', [spendOf('EVT-1', '400.00'), spendOf('EVT-2', '200.00')]]]),
 };
 
@@ -64,6 +65,25 @@ test('nothing sold: amounts are zero, shares are not numbers', () => {
   const { total } = waterfall({ ...base, tacticSpend: new Map(), cells: [] });
   assert.equal(amountOf(total, 'pocket'), '0.00');
   assert.deepEqual([stepOf(total, 'net').ofList.value, stepOf(total, 'net').perCase.value], [null, null]);
+});
+
+test('a lump sum is owed in a period without sales too, once, and has no money per case', () => {
+  const bonus = scopedLine({ code: 'BONUS', kind: 'off_invoice', basis: 'lump_sum', rate: '1200', payment: 'yearly' });
+  const owed = ['P1', 'P2'].map((period) => ({ period, line: bonus }));
+  const { periods, total } = waterfall({
+    ...{ ...base, owed, tacticSpend: new Map() },
+    // All of it falls on the 3 000.00 sold in the first period.
+    yearly: () => new Decimal('0.4'),
+    cells: [{ ...cell('P1', '100'), lines: [bonus] }],
+  });
+  const second = periods.get('P2')!;
+  assert.deepEqual([amountOf(second, 'off_invoice'), amountOf(second, 'pocket')], ['1200.00', '-1200.00']);
+  assert.deepEqual(
+    [stepOf(second, 'off_invoice').perCase.value, stepOf(second, 'off_invoice').ofList.value],
+    [null, null],
+  );
+  assert.equal(amountOf(periods.get('P1')!, 'off_invoice'), '1200.00');
+  assert.equal(amountOf(total, 'off_invoice'), '2400.00');
 });
 
 test('what is not estimated is named and left out, never zero in silence', () => {

@@ -29,6 +29,8 @@ export interface WaterfallInput {
   cells: readonly WaterfallCell[];
   /** By {@link lineKey} and period, for tiers and lump sums; null: not estimated. */
   yearly: (line: ScopedLine, period: string) => Decimal | null;
+  /** Lump sums that a period owes also where nothing is sold under them. */
+  owed: readonly { period: string; line: ScopedLine }[];
   /** What the tactics of promotions have earned by period; null: not known. */
   tacticSpend: ReadonlyMap<string, readonly PromotionSpend[]> | null;
   /** Where the shipped rows are: a path of the API. */
@@ -76,6 +78,10 @@ function periodSums(input: WaterfallInput, period: string): PeriodSums {
     const base = line.basis === 'lump_sum' ? volume.listSales : rewardBase(line, volume);
     return { line, versions, amount: rate && roundToMoney(rate.times(base), currency) };
   });
+  for (const { period: of, line } of input.owed) {
+    if (of !== period || !line.rate || running.has(lineKey(line))) continue;
+    lines.push({ line, versions: [line.versionNumber], amount: roundToMoney(line.rate, currency) });
+  }
   const tacticSpend = input.tacticSpend && (input.tacticSpend.get(period) ?? []);
   return { cases, list: roundToMoney(list, currency), lines, tacticSpend };
 }

@@ -12,6 +12,8 @@ export interface RestOfYear {
   high: number | null;
   /** How it was estimated, in words. */
   method: string;
+  /** What was estimated in another way and does not count. */
+  beside?: { cases: number; method: string } | undefined;
 }
 
 /** What a forecast is made from. */
@@ -85,4 +87,15 @@ export function forecastRestOfYear(year: YearSoFar): RestOfYear | null {
   // A 53rd week has no counterpart: the week before stands in.
   const lastYearOf = (week: number) => known.get(week) ?? known.get(week - 1) ?? 0;
   return byGrowth(year, lastYearOf) ?? byRunRate(year);
+}
+
+/**
+ * The rest of a year as its account plan expects it: the plan knows promotions and changes that no shipment shows yet. It
+ * has no interval of its own. What shipments alone would say stands beside it.
+ */
+export function planOfRest(planned: { cases: string; method: string }, forecast: RestOfYear | null): RestOfYear {
+  return {
+    ...{ cases: Number(planned.cases), low: null, high: null, method: planned.method },
+    ...(forecast ? { beside: { cases: forecast.cases, method: forecast.method } } : {}),
+  };
 }

@@ -2,9 +2,10 @@ import { SegmentedControl } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
-import { lineNames, valueText } from './lines.ts';
+import { lineNames } from './lines.ts';
+import { PlanFigure } from './plan-figure.tsx';
 import { breakdownQuery } from './queries.ts';
-import type { PlanLine, Pnl } from './shapes.ts';
+import type { BreakdownItem, PlanLine, Pnl } from './shapes.ts';
 
 export type BreakdownBy = 'account' | 'product' | 'promotion';
 
@@ -33,6 +34,10 @@ export function Breakdown({
 }) {
   const rows = useQuery(breakdownQuery(pnl.planId, { by, period, snapshot: pnl.snapshot }));
   const lines = shownOf[by];
+  const actualLine = by === 'promotion' ? 'tacticSpend' : 'grossSales';
+  const place = ({ id, name }: BreakdownItem) => {
+    return { planId: pnl.planId, snapshot: pnl.snapshot, period, row: { by, id, name } };
+  };
   return (
     <Panel
       title={`Plan by ${by}, ${period === undefined ? 'year' : `period ${period}`}`}
@@ -59,9 +64,7 @@ export function Breakdown({
                   {lineNames[line]}
                 </th>
               ))}
-              <th className="right">
-                Actual {lineNames[by === 'promotion' ? 'tacticSpend' : 'grossSales'].toLowerCase()}
-              </th>
+              <th className="right">Actual {lineNames[actualLine].toLowerCase()}</th>
             </tr>
           </thead>
           <tbody>
@@ -81,11 +84,14 @@ export function Breakdown({
                 </td>
                 {lines.map((line) => (
                   <td key={line} className="right num">
-                    {valueText(line, item.plan[line] ?? null)}
+                    <PlanFigure place={{ ...place(item), line, column: 'plan' }} value={item.plan[line] ?? null} />
                   </td>
                 ))}
                 <td className="right num">
-                  {valueText('grossSales', item.actual?.[by === 'promotion' ? 'tacticSpend' : 'grossSales'] ?? null)}
+                  <PlanFigure
+                    place={{ ...place(item), line: actualLine, column: 'actual' }}
+                    value={item.actual?.[actualLine] ?? null}
+                  />
                 </td>
               </tr>
             ))}

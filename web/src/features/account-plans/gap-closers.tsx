@@ -1,20 +1,45 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { rangeText, volumeText } from '../../ui/format.ts';
+import { amountText, rangeText, volumeText } from '../../ui/format.ts';
 import { Empty, Refusal, RowsLoading } from '../../ui/screen.tsx';
-import { MoneyValue } from '../../ui/values.tsx';
+import { FigureValueButton, MoneyValue } from '../../ui/values.tsx';
 import { gapClosersQuery } from './queries.ts';
+import type { GapClosers } from './shapes.ts';
+
+/** What a draft adds, figure by figure: each opens. */
+function Added({ item }: { item: GapClosers['items'][number] }) {
+  const { code, figures } = item;
+  const cells = [
+    { figure: figures.volume, name: 'Cases', text: volumeText(item.volume, 0) },
+    { figure: figures.tradeSpend, name: 'Trade spend', text: amountText(item.tradeSpend, true) },
+    { figure: figures.contribution, name: 'Contribution', text: amountText(item.contribution, true) },
+    { figure: figures.remaining, name: 'Still missing', text: amountText(item.remaining, true) },
+  ];
+  return cells.map(({ figure, name, text }) => (
+    <td key={name} className="right">
+      <FigureValueButton figure={figure} label={`${name}, ${code}`}>
+        {text}
+      </FigureValueButton>
+    </td>
+  ));
+}
+
+/** Why a list of drafts is shorter than that of all drafts. */
+function leftOutText(count: number): string {
+  const drafts = count === 1 ? 'One draft' : `${count} drafts`;
+  return `${drafts} would add no contribution, and ${count === 1 ? 'closes' : 'close'} no gap.`;
+}
 
 /** Drafts by the contribution that they would add, and what would still be missing after each. */
 export function GapClosersTable({ planId }: { planId: string }) {
   const closers = useQuery(gapClosersQuery(planId));
   if (closers.error) return <Refusal error={closers.error} retry={() => void closers.refetch()} />;
   if (!closers.data) return <RowsLoading rows={4} />;
-  const { missing, items, refused } = closers.data;
+  const { missing, items, leftOut, refused } = closers.data;
   const short = missing !== null && !missing.amount.startsWith('-');
   return (
     <>
-      <div className="panel-body t-dim">
+      <div className="panel-body t-dim" style={{ whiteSpace: 'normal' }}>
         {missing === null ? (
           'Set a contribution target for every period to see what is missing.'
         ) : short ? (
@@ -24,9 +49,10 @@ export function GapClosersTable({ planId }: { planId: string }) {
         ) : (
           'The latest estimate reaches the year’s target.'
         )}
+        {leftOut > 0 && <> {leftOutText(leftOut)}</>}
       </div>
       {items.length === 0 && refused.length === 0 ? (
-        <Empty title="No drafts for this customer and year">
+        <Empty title={leftOut > 0 ? 'No draft would close the gap' : 'No drafts for this customer and year'}>
           <Link to="/promotions/new">Plan a promotion</Link>, or try one in a scenario.
         </Empty>
       ) : (
@@ -51,16 +77,7 @@ export function GapClosersTable({ planId }: { planId: string }) {
                   </div>
                   <div className="num t-faint t-sm">{rangeText(item.startsOn, item.endsOn)}</div>
                 </td>
-                <td className="right num">{volumeText(item.volume, 0)}</td>
-                <td className="right">
-                  <MoneyValue value={item.tradeSpend} whole currency={false} />
-                </td>
-                <td className="right">
-                  <MoneyValue value={item.contribution} whole currency={false} />
-                </td>
-                <td className="right">
-                  <MoneyValue value={item.remaining} whole currency={false} />
-                </td>
+                <Added item={item} />
               </tr>
             ))}
             {refused.map((item) => (

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Refusal, RowsLoading } from '../../ui/screen.tsx';
 import { FigureSheet } from '../../ui/values.tsx';
-import { columnNames, isBad, lineNames, valueText } from './lines.ts';
+import { columnNames, differenceText, isBad, lineNames, valueText } from './lines.ts';
 import { planFigureQuery } from './queries.ts';
 import type { PlanColumn, PlanLine, PlanValue } from './shapes.ts';
 
@@ -14,11 +14,13 @@ export interface FigurePlace {
   line: PlanLine;
   column: PlanColumn;
   period?: number | undefined;
+  /** A row of a breakdown; none: the whole plan. */
+  row?: { by: 'account' | 'product' | 'promotion'; id: string; name: string } | undefined;
 }
 
 function Sheet({ place, label }: { place: FigurePlace; label: string }) {
-  const { planId, ...which } = place;
-  const figure = useQuery(planFigureQuery(planId, which));
+  const { planId, row, ...which } = place;
+  const figure = useQuery(planFigureQuery(planId, { ...which, by: row?.by, of: row?.id }));
   if (figure.error) return <Refusal error={figure.error} retry={() => void figure.refetch()} />;
   if (!figure.data) return <RowsLoading rows={3} />;
   return <FigureSheet figure={figure.data} label={label} />;
@@ -28,9 +30,11 @@ function Sheet({ place, label }: { place: FigurePlace; label: string }) {
 export function PlanFigure({ place, value }: { place: FigurePlace; value: PlanValue }) {
   const [opened, setOpened] = useState(false);
   if (value === null) return <span className="t-faint">–</span>;
-  const label = `${lineNames[place.line]}, ${columnNames[place.column].toLowerCase()}`;
+  const of = place.row ? `, ${place.row.name}` : '';
+  const label = `${lineNames[place.line]}, ${columnNames[place.column].toLowerCase()}${of}`;
+  const text = place.column === 'gap' ? differenceText(place.line, value) : valueText(place.line, value);
   const bad = place.column === 'gap' && isBad(place.line, value);
-  const negative = valueText(place.line, value).startsWith('\u2212');
+  const negative = text.startsWith('\u2212');
   return (
     <Popover
       width={400}
@@ -51,7 +55,7 @@ export function PlanFigure({ place, value }: { place: FigurePlace; value: PlanVa
             setOpened(!opened);
           }}
         >
-          {valueText(place.line, value)}
+          {text}
         </UnstyledButton>
       </Popover.Target>
       <Popover.Dropdown p="sm" onClick={(event) => event.stopPropagation()}>

@@ -34,7 +34,14 @@ export const pnlQuery = (planId: string, snapshot: string | undefined) =>
 /** One figure with its formula, inputs and versions. */
 export const planFigureQuery = (
   planId: string,
-  which: { line: PlanLine; column: PlanColumn; period?: number | undefined; snapshot: number },
+  which: {
+    line: PlanLine;
+    column: PlanColumn;
+    period?: number | undefined;
+    snapshot: number;
+    by?: 'account' | 'product' | 'promotion' | undefined;
+    of?: string | undefined;
+  },
 ) =>
   queryOptions({
     queryKey: ['account-plans', planId, 'figure', which],

@@ -96,7 +96,10 @@ export interface GapClosers {
     tradeSpend: Money;
     contribution: Money;
     remaining: Money | null;
+    figures: Record<'volume' | 'tradeSpend' | 'contribution' | 'remaining', Figure>;
   }[];
+  /** Drafts that would add nothing or take contribution away. */
+  leftOut: number;
   refused: { promotionId: string; code: string; name: string; reason: string }[];
 }
 
@@ -152,6 +155,7 @@ export interface ComparedColumn {
   state: ScenarioHead['state'] | null;
   edits: number;
   snapshot: number;
-  outdated: boolean;
-  figures: Record<'plan' | 'latestEstimate' | 'gap', Record<PlanLine, Figure>>;
+  /** Why gap and differences have no value; null where they have. */
+  notComparable: string | null;
+  figures: Record<'plan' | 'latestEstimate' | 'gap' | 'difference', Record<PlanLine, Figure>>;
 }

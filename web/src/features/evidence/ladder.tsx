@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Plan } from '../../api/shapes.ts';
+import { figureText } from '../../ui/format.ts';
 import { FigureValueButton, Interval, MoneyValue, RatioValue } from '../../ui/values.tsx';
 
 /** The rungs of the P&L, in the words of the domain. */
@@ -72,7 +73,10 @@ export function Ladder({ plan }: { plan: Pick<Plan, 'currency' | 'figures'> }) {
                 estimated.has(rung.key) && figure?.value === null ? (
                   <span className="t-faint">not estimated</span>
                 ) : (
-                  <FigureValueButton figure={figure} label={rung.label} currency={false} />
+                  <FigureValueButton figure={figure} label={rung.label} currency={false}>
+                    {/* The label names the case: saying it twice takes the interval off the screen. */}
+                    {figure?.per ? figureText(figure.value, figure.unit) : undefined}
+                  </FigureValueButton>
                 )
               }
               interval={<Interval low={figure?.low} high={figure?.high} unit={figure?.unit} />}

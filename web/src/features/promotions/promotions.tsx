@@ -128,7 +128,7 @@ function RowsTable({
           <col style={{ width: 214 }} />
           <col style={{ width: spend.width }} />
           <col style={{ width: profit.width }} />
-          <col style={{ width: 84 }} />
+          <col style={{ width: 98 }} />
         </colgroup>
         <thead>
           <tr>

@@ -12,8 +12,10 @@ interface Payment {
   mechanic: string;
   products: string[];
   rate: { amount: string; currency: string; per: string } | null;
+  redemptionRate: string | null;
   lumpSum: Money | null;
   stores: number | null;
+  lumpSumInAll: Money | null;
   startsOn: string;
   endsOn: string;
 }
@@ -47,10 +49,18 @@ interface Sheet {
   payments: Payment[];
 }
 
-function paymentText({ rate, lumpSum, stores }: Payment): string {
+function paymentText({ rate, redemptionRate, lumpSum, stores, lumpSumInAll }: Payment): string {
   const parts: string[] = [];
-  if (rate) parts.push(rate.per === 'percent' ? `${rate.amount} %` : `${moneyText(rate)} per ${rate.per}`);
-  if (lumpSum) parts.push(`${moneyText(lumpSum)}${stores ? ` for each of ${stores} stores` : ''}`);
+  if (rate) {
+    const redeemed = redemptionRate ? `, expected on ${ratioText(redemptionRate)} of the units sold` : '';
+    parts.push(`${rate.per === 'percent' ? `${rate.amount} %` : `${moneyText(rate)} per ${rate.per}`}${redeemed}`);
+  }
+  if (lumpSum) {
+    const several = stores !== null && stores > 1;
+    parts.push(
+      `${moneyText(lumpSum)}${several ? ` per store, for ${stores} stores: ${moneyText(lumpSumInAll)} in all` : ''}`,
+    );
+  }
   return parts.join(' and ');
 }
 
