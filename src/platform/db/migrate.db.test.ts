@@ -88,3 +88,17 @@ test('two servers that start at once apply every migration once between them', l
   assert.deepEqual(applied.flat().sort(), ['first/0001-a.sql', 'first/0002-b.sql']);
   assert.deepEqual(await query('select n from once order by n'), [{ n: 1 }, { n: 2 }]);
 });
+
+test('row-level security is forced after every migration, and again where somebody took that off', limit, async (t) => {
+  const { write, run, query } = await workshop(t);
+  write('first/0001-a.sql', 'create table kept (n int); alter table kept enable row level security');
+  const forced = async () => {
+    const [found] = await query("select relforcerowsecurity as forced from pg_class where relname = 'kept'");
+    return found?.forced;
+  };
+  await run('first');
+  assert.equal(await forced(), true);
+  await query('alter table kept no force row level security');
+  await run('first');
+  assert.equal(await forced(), true);
+});

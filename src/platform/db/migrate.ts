@@ -114,6 +114,8 @@ async function applyPending(client: pg.Client, files: readonly MigrationFile[]):
     }
     done.push(key);
   }
+  // Also what a restored backup laid down without this function, or somebody took off by hand.
+  await client.query(forcing(true));
   return done;
 }
 
