@@ -91,14 +91,20 @@ test('two servers that start at once apply every migration once between them', l
 
 test('row-level security is forced after every migration, and again where somebody took that off', limit, async (t) => {
   const { write, run, query } = await workshop(t);
-  write('first/0001-a.sql', 'create table kept (n int); alter table kept enable row level security');
+  write(
+    'first/0001-a.sql',
+    `create table kept (n int); alter table kept enable row level security; create policy all_rows on kept using (true);
+    create table bare (n int); alter table bare enable row level security`,
+  );
   const forced = async () => {
-    const [found] = await query("select relforcerowsecurity as forced from pg_class where relname = 'kept'");
-    return found?.forced;
+    const found = await query(
+      "select relforcerowsecurity as forced from pg_class where relname in ('kept', 'bare') order by relname desc",
+    );
+    return found.map((table) => table.forced);
   };
   await run('first');
-  assert.equal(await forced(), true);
+  assert.deepEqual(await forced(), [true, false], 'a table without a policy is its owner’s');
   await query('alter table kept no force row level security');
   await run('first');
-  assert.equal(await forced(), true);
+  assert.deepEqual(await forced(), [true, false], 'a table without a policy is its owner’s');
 });

@@ -64,11 +64,12 @@ async function ensureRolePasswords(client: pg.Client, ownerUrl: string, secretKe
   }
 }
 
-/** Turns the forcing of row-level security on or off for every table that has it, where that is not so already. */
+/** Turns the forcing of row-level security on or off for every table with a policy of ours, where that is not so already. */
 const forcing = (on: boolean): string => `do $$ declare target regclass; begin
-  for target in select pg_class.oid::regclass from pg_class join pg_namespace on pg_namespace.oid = relnamespace
-    where relkind in ('r', 'p') and relrowsecurity and relforcerowsecurity <> ${on}
-      and nspname not like 'pg\\_%' and pg_has_role(relowner, 'usage')
+  for target in select pg_class.oid::regclass from pg_class
+    where relkind in ('r', 'p') and relrowsecurity and relforcerowsecurity <> ${on} and pg_has_role(relowner, 'usage')
+      -- The job runner's tables have no policy: their owner works on them.
+      and exists (select from pg_policy where polrelid = pg_class.oid)
   loop execute format('alter table %s ${on ? '' : 'no'} force row level security', target); end loop;
 end $$`;
 
