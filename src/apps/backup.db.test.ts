@@ -96,6 +96,10 @@ async function backedUp(t: TestContext) {
   return { url, file, result, pending, checkbooks: checkbooks.map(({ body }) => body) };
 }
 
+/** Tables but those that a running server moves by itself. */
+const withoutWorkInHand = (tables: Awaited<ReturnType<typeof contents>>) =>
+  Object.fromEntries(Object.entries(tables).filter(([name]) => !/^(event\.(log|cursor)|invariant\..*)$/.test(name)));
+
 test(
   'a backup taken beside a running server restores every row, the checkbooks, the audit and the work in hand',
   limit,
@@ -107,9 +111,9 @@ test(
     assert.equal(restored.rows, result.rows);
     assert.ok(restored.audit.entries > 10, `${restored.audit.entries} audit entries`);
     assert.equal(restored.audit.bad, 0);
-    // The outbox was sequenced meanwhile in the source, and cursors went on.
-    const { 'event.log': _log, 'event.cursor': _cursor, ...before } = await contents(url);
-    const { 'event.log': __log, 'event.cursor': __cursor, ...after } = await contents(target);
+    // The outbox was sequenced meanwhile in the source, cursors went on, and the house looked at its invariants.
+    const before = withoutWorkInHand(await contents(url));
+    const after = withoutWorkInHand(await contents(target));
     assert.ok(Object.keys(before).length > 30);
     assert.deepEqual(after, before);
     assert.notEqual(await epochOf(target), await epochOf(url), 'resumed sockets must see another epoch');
