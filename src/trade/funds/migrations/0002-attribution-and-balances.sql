@@ -1,7 +1,3 @@
--- Existing rows are filled below by the owner, whom forced row-level security would keep from seeing them.
-alter table funds.entry no force row level security;
-alter table funds.hold no force row level security;
-
 -- Which account and brand a hold's money is for: the promotion's customer, and the nearest product above the tactic's.
 alter table funds.hold
   add column customer_id uuid,
@@ -114,6 +110,3 @@ insert into funds.monthly_balance
   select tenant_id, fund_id, customer_id, product_id, period_start, month, sum(budgeted), sum(planned), sum(reserved),
     sum(committed), sum(earned), sum(paid), sum(available)
   from funds.movement group by tenant_id, fund_id, customer_id, product_id, period_start, month;
-
-alter table funds.entry force row level security;
-alter table funds.hold force row level security;
