@@ -4,19 +4,19 @@ import type { Database } from '#db';
 import type { AnyRoute, Authenticated } from '#http';
 import { notFound, Problem } from '#problem';
 import type { Logger } from '#telemetry';
-import { makeAccessTokens } from './access-token.ts';
 import { auditRoutes } from './audit/audit-routes.ts';
 import { setAuditSecret } from './audit/record-audit.ts';
-import { authRoutes } from './auth-routes.ts';
-import type { Mailer } from './mail.ts';
-import { makeRefreshTokens } from './refresh-token.ts';
-import { roleRoutes } from './role-routes.ts';
+import type { Mailer } from './mail/mail.ts';
+import { findTenant } from './people/tenants.ts';
+import { userRoutes } from './people/user-routes.ts';
+import { roleRoutes } from './policy/role-routes.ts';
 import type { SecurityParts } from './security-parts.ts';
-import { makeSessionCache } from './session-cache.ts';
-import { sweepIdentity } from './sweep-identity.ts';
-import { findTenant } from './tenants.ts';
-import { makeThrottle } from './throttle-store.ts';
-import { userRoutes } from './user-routes.ts';
+import { makeAccessTokens } from './sign-in/access-token.ts';
+import { authRoutes } from './sign-in/auth-routes.ts';
+import { makeRefreshTokens } from './sign-in/refresh-token.ts';
+import { makeSessionCache } from './sign-in/session-cache.ts';
+import { sweepIdentity } from './sign-in/sweep-identity.ts';
+import { makeThrottle } from './sign-in/throttle-store.ts';
 
 /** The security engine of one process. */
 export interface Security {

@@ -1,11 +1,11 @@
 export { type AuditItem, listAudit } from './audit/list-audit.ts';
 export { type AuditRecord, recordAudit, setAuditSecret } from './audit/record-audit.ts';
 export { type AuditVerification, verifyAudit } from './audit/verify-audit.ts';
-export { authorise } from './authorise.ts';
-export { type CreatedDemoPerson, createDemoPeople } from './create-demo-people.ts';
 export { createSecurity, type Security } from './create-security.ts';
-export { createTenant, type TenantInput } from './create-tenant.ts';
-export { type Mail, type Mailer, makeMailer } from './mail.ts';
-export { findPeople, type Person } from './people.ts';
-export { isPredefinedRole, permissionsOf, predefinedRoles, type Role } from './roles.ts';
-export { findTenant, listTenants } from './tenants.ts';
+export { type Mail, type Mailer, makeMailer } from './mail/mail.ts';
+export { type CreatedDemoPerson, createDemoPeople } from './people/create-demo-people.ts';
+export { createTenant, type TenantInput } from './people/create-tenant.ts';
+export { findPeople, type Person } from './people/people.ts';
+export { findTenant, listTenants } from './people/tenants.ts';
+export { authorise } from './policy/authorise.ts';
+export { isPredefinedRole, permissionsOf, predefinedRoles, type Role } from './policy/roles.ts';

@@ -1,11 +1,11 @@
 import type { Clock } from '#clock';
 import type { Database } from '#db';
 import type { Logger } from '#telemetry';
-import type { AccessTokens } from './access-token.ts';
-import type { Mail, Mailer } from './mail.ts';
-import type { RefreshTokens } from './refresh-token.ts';
-import type { SessionCache } from './session-cache.ts';
-import type { Throttle } from './throttle-store.ts';
+import type { Mail, Mailer } from './mail/mail.ts';
+import type { AccessTokens } from './sign-in/access-token.ts';
+import type { RefreshTokens } from './sign-in/refresh-token.ts';
+import type { SessionCache } from './sign-in/session-cache.ts';
+import type { Throttle } from './sign-in/throttle-store.ts';
 
 /** What the use cases of sign-in share. */
 export interface SecurityParts {

@@ -5,9 +5,9 @@ import pg from 'pg';
 import { makeHttpServer } from '#http';
 import { makeLogger } from '#telemetry';
 import { type TestHouse, testHouse, testSecretKey, testTenants } from '../../../test/house.ts';
-import { type CreatedDemoPerson, createDemoPeople } from './create-demo-people.ts';
 import { createSecurity, type Security } from './create-security.ts';
-import type { Mail } from './mail.ts';
+import type { Mail } from './mail/mail.ts';
+import { type CreatedDemoPerson, createDemoPeople } from './people/create-demo-people.ts';
 
 /** The password of everyone in these tests. */
 export const password = 'correct horse battery';

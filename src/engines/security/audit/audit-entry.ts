@@ -1,4 +1,4 @@
-import { deriveKey, macOf } from '../keys.ts';
+import { deriveKey, macOf } from '../keys/derive-key.ts';
 import { canonicalJson } from './canonical-json.ts';
 
 /** One line of the audit trail, as stored and as authenticated. */

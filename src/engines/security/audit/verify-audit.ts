@@ -1,5 +1,5 @@
 import { type Database, sql } from '#db';
-import { sameBytes } from '../keys.ts';
+import { sameBytes } from '../keys/derive-key.ts';
 import { type AuditEntry, auditMac, macVersion } from './audit-entry.ts';
 import { auditSecret } from './record-audit.ts';
 

@@ -1,10 +1,10 @@
 import { systemActorId } from '#context';
 import { sql, type Tx } from '#db';
 import { Problem } from '#problem';
-import { appendAudit } from './audit/record-audit.ts';
+import { appendAudit } from '../audit/record-audit.ts';
+import type { Caller, SecurityParts } from '../security-parts.ts';
 import { choosePassword } from './choose-password.ts';
 import { findOpenLink, insertLink, linkUrl, spendLink } from './one-time-link.ts';
-import type { Caller, SecurityParts } from './security-parts.ts';
 import { endSessionsOf } from './session-store.ts';
 import { requireAdmission } from './sign-in.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { testTenants } from '../../../test/house.ts';
+import { testTenants } from '../../../../test/house.ts';
+import { raceBehindLock, type TestSecurity, testSecurity } from '../test-security.ts';
 import { createDemoPeople } from './create-demo-people.ts';
-import { raceBehindLock, type TestSecurity, testSecurity } from './test-security.ts';
 
 function idOf(house: TestSecurity, login: string): string {
   return house.people.find((person) => person.login === login)?.id ?? '';

@@ -1,13 +1,19 @@
 import { z } from 'zod';
 import { type AnyRoute, idParams, listQuery, listQueryShape, moneySchema, nameSchema, pageOf, route } from '#http';
 import { fromJson, type MoneyJson } from '#money';
-import { emailSchema, limitSchema, permissionSchema, roleCodeSchema, roleCodesSchema } from './auth-schemas.ts';
+import type { SecurityParts } from '../security-parts.ts';
+import {
+  emailSchema,
+  limitSchema,
+  permissionSchema,
+  roleCodeSchema,
+  roleCodesSchema,
+} from '../sign-in/auth-schemas.ts';
+import { limitBody } from '../sign-in/sign-in.ts';
 import { changePerson } from './change-person.ts';
 import { invitePerson, listInvitations, withdrawInvitation } from './invite-person.ts';
 import { getPerson, listPeople } from './list-people.ts';
 import { findPeople, type Person } from './people.ts';
-import type { SecurityParts } from './security-parts.ts';
-import { limitBody } from './sign-in.ts';
 
 const personSchema = z.object({
   id: z.string(),

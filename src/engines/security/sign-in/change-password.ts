@@ -1,9 +1,9 @@
 import { sql } from '#db';
 import { Problem } from '#problem';
+import type { Caller, SecurityParts } from '../security-parts.ts';
 import { choosePassword } from './choose-password.ts';
 import { verifyPassword } from './password.ts';
 import { setPassword } from './reset-password.ts';
-import type { Caller, SecurityParts } from './security-parts.ts';
 import { requireAdmission } from './sign-in.ts';
 
 /** Changes a signed-in person's password and ends all their other sessions. Throws `auth.invalid_credentials`. */

@@ -3,9 +3,9 @@ import { idsFrom, systemActorId } from '#context';
 import { type Database, sql } from '#db';
 import { currencyDigits } from '#money';
 import { Problem } from '#problem';
-import { appendAudit } from './audit/record-audit.ts';
-import { insertLink, linkUrl } from './one-time-link.ts';
-import { administratorRole } from './roles.ts';
+import { appendAudit } from '../audit/record-audit.ts';
+import { administratorRole } from '../policy/roles.ts';
+import { insertLink, linkUrl } from '../sign-in/one-time-link.ts';
 
 /** A tenant to be; `adminEmail` absent: nobody is invited (the demo brings its own people). */
 export interface TenantInput {

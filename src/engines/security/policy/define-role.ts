@@ -2,7 +2,7 @@ import type { Context } from '#context';
 import { sql } from '#db';
 import type { Permission } from '#module';
 import { notFound, Problem } from '#problem';
-import { recordAudit } from './audit/record-audit.ts';
+import { recordAudit } from '../audit/record-audit.ts';
 import { findCustomRole, type ListedRole } from './role-store.ts';
 import { isPredefinedRole } from './roles.ts';
 

@@ -2,11 +2,11 @@ import type { Context } from '#context';
 import { keysetPage, type ListRequest, type Page, sql, type TenantTx } from '#db';
 import { amountOf, type Money } from '#money';
 import { notFound, Problem } from '#problem';
-import { recordAudit } from './audit/record-audit.ts';
-import { insertLink, linkUrl } from './one-time-link.ts';
-import { requireRoles } from './role-store.ts';
-import { mailLater, type SecurityParts } from './security-parts.ts';
-import { limitBody } from './sign-in.ts';
+import { recordAudit } from '../audit/record-audit.ts';
+import { requireRoles } from '../policy/role-store.ts';
+import { mailLater, type SecurityParts } from '../security-parts.ts';
+import { insertLink, linkUrl } from '../sign-in/one-time-link.ts';
+import { limitBody } from '../sign-in/sign-in.ts';
 
 /** An invitation that nobody has taken yet. */
 export interface Invitation {

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import type { Clock } from '#clock';
 import { type Database, sql, type Tx } from '#db';
-import { deriveKey, macOf } from './keys.ts';
+import { deriveKey, macOf } from '../keys/derive-key.ts';
 import { type AttemptCount, countFailure, type ThrottleRule, throttleRules, waitMs } from './throttle.ts';
 
 /** Who tries: an account's e-mail and the network address of the caller. */

@@ -1,10 +1,10 @@
 import { sql, type Tx } from '#db';
 import { Problem } from '#problem';
-import { appendAudit } from './audit/record-audit.ts';
+import { appendAudit } from '../audit/record-audit.ts';
+import type { Caller, SecurityParts } from '../security-parts.ts';
 import { choosePassword } from './choose-password.ts';
 import { findOpenLink, type OpenLink, spendLink } from './one-time-link.ts';
 import { verifyPassword } from './password.ts';
-import type { Caller, SecurityParts } from './security-parts.ts';
 import { requireAdmission, type SignedIn, startSession, withTokens } from './sign-in.ts';
 
 interface KnownPerson {

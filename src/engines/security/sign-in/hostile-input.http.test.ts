@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { testSecurity } from './test-security.ts';
+import { testSecurity } from '../test-security.ts';
 
 const id = '00000000-0000-7000-8000-000000000000';
 const bodies = [

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import pg from 'pg';
-import { createTenant } from './create-tenant.ts';
-import { password, raceBehindLock, type TestSecurity, testSecurity } from './test-security.ts';
+import { createTenant } from '../people/create-tenant.ts';
+import { password, raceBehindLock, type TestSecurity, testSecurity } from '../test-security.ts';
 
 const kam = 'kam@demo.tradeai.example';
 

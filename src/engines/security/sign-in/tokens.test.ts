@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { fixedClock } from '#clock';
+import { deriveKey } from '../keys/derive-key.ts';
 import { accessTokenLifeS, makeAccessTokens } from './access-token.ts';
-import { deriveKey } from './keys.ts';
 import { graceMs, judgeRefresh, makeRefreshTokens } from './refresh-token.ts';
 
 const secret = 'a-secret-key-for-tests-only-32-characters';

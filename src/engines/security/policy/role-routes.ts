@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { type AnyRoute, nameSchema, pageOf, route } from '#http';
-import { permissionSchema, roleCodeSchema } from './auth-schemas.ts';
+import type { SecurityParts } from '../security-parts.ts';
+import { permissionSchema, roleCodeSchema } from '../sign-in/auth-schemas.ts';
 import { changeRole, defineRole } from './define-role.ts';
 import { type ListedRole, listRoles } from './role-store.ts';
-import type { SecurityParts } from './security-parts.ts';
 
 const roleSchema = z.object({
   code: z.string(),

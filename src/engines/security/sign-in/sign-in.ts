@@ -1,11 +1,11 @@
 import { sql, type Tx } from '#db';
 import { type Money, toJson } from '#money';
 import { Problem } from '#problem';
+import { appendAudit } from '../audit/record-audit.ts';
+import type { Person } from '../people/people.ts';
+import type { Caller, SecurityParts } from '../security-parts.ts';
 import { accessTokenLifeS } from './access-token.ts';
-import { appendAudit } from './audit/record-audit.ts';
 import { hashPassword, isOutdated, verifyNobody, verifyPassword } from './password.ts';
-import type { Person } from './people.ts';
-import type { Caller, SecurityParts } from './security-parts.ts';
 import { findLiveSession, type LiveSession, openSession } from './session-store.ts';
 import type { Admission } from './throttle-store.ts';
 

@@ -1,6 +1,6 @@
 import type { TenantFacts } from '#context';
 import { sql, type TenantTx, type Tx } from '#db';
-import { type Person, type PersonRow, personColumns, toPerson } from './people.ts';
+import { type Person, type PersonRow, personColumns, toPerson } from '../people/people.ts';
 
 /** Why a session ended before its time. */
 export type EndReason = 'signed_out' | 'token_reused' | 'password_changed' | 'disabled';

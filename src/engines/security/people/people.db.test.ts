@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sql } from '#db';
-import { testHouse, testTenants } from '../../../test/house.ts';
+import { testHouse, testTenants } from '../../../../test/house.ts';
 import { createDemoPeople } from './create-demo-people.ts';
 import { findPeople } from './people.ts';
 

@@ -1,12 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type AnyRoute, route } from '#http';
 import { Problem } from '#problem';
+import type { Caller, SecurityParts } from '../security-parts.ts';
 import { acceptInvitation } from './accept-invitation.ts';
 import { authBodies, signedInSchema, userSchema } from './auth-schemas.ts';
 import { changePassword } from './change-password.ts';
 import { refreshSession } from './refresh-session.ts';
 import { requestReset, resetPassword } from './reset-password.ts';
-import type { Caller, SecurityParts } from './security-parts.ts';
 import { type SignedIn, signedInBody, signIn, userBody } from './sign-in.ts';
 import { signOut } from './sign-out.ts';
 

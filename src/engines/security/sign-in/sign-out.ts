@@ -1,5 +1,5 @@
-import { appendAudit } from './audit/record-audit.ts';
-import type { Caller, SecurityParts } from './security-parts.ts';
+import { appendAudit } from '../audit/record-audit.ts';
+import type { Caller, SecurityParts } from '../security-parts.ts';
 import { endSession, findLiveSession } from './session-store.ts';
 
 /** Ends a session; harmless where it has ended already. */

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql, type TenantTx } from '#db';
 import type { Permission } from '#module';
 import { type Money, money } from '#money';
-import { permissionsOf } from './roles.ts';
+import { permissionsOf } from '../policy/roles.ts';
 
 /** A person as a member of the running tenant. */
 export interface Person {

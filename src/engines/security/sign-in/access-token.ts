@@ -1,7 +1,7 @@
 import { errors, jwtVerify, SignJWT } from 'jose';
 import type { Clock } from '#clock';
 import { Problem } from '#problem';
-import { deriveKey } from './keys.ts';
+import { deriveKey } from '../keys/derive-key.ts';
 
 /** How long an access token is valid: short, since the browser renews it silently. */
 export const accessTokenLifeS = 600;

@@ -2,13 +2,13 @@ import type { Context } from '#context';
 import { sql, type TenantTx } from '#db';
 import { amountOf, type Money } from '#money';
 import { Problem } from '#problem';
-import { recordAudit } from './audit/record-audit.ts';
+import { recordAudit } from '../audit/record-audit.ts';
+import { requireRoles } from '../policy/role-store.ts';
+import { administratorRole } from '../policy/roles.ts';
+import { endSessionsOf } from '../sign-in/session-store.ts';
+import { limitBody } from '../sign-in/sign-in.ts';
 import { getPerson } from './list-people.ts';
 import type { Person } from './people.ts';
-import { requireRoles } from './role-store.ts';
-import { administratorRole } from './roles.ts';
-import { endSessionsOf } from './session-store.ts';
-import { limitBody } from './sign-in.ts';
 
 /** What an administrator may change about a member. */
 export interface PersonChange {

@@ -2,8 +2,8 @@ import type { Clock } from '#clock';
 import { idsFrom, systemActorId } from '#context';
 import { type Database, sql } from '#db';
 import type { Permission } from '#module';
-import { appendAudit } from './audit/record-audit.ts';
-import { hashPassword } from './password.ts';
+import { appendAudit } from '../audit/record-audit.ts';
+import { hashPassword } from '../sign-in/password.ts';
 
 /** A person of the demo tenant; signs in as `<login>@demo.tradeai.example`. */
 interface DemoPerson {

@@ -1,4 +1,4 @@
-import { deriveKey, macOf, sameBytes } from './keys.ts';
+import { deriveKey, macOf, sameBytes } from '../keys/derive-key.ts';
 
 /** Which token of which session: every renewal is a new generation. */
 export interface RefreshToken {

@@ -1,6 +1,6 @@
 import { argon2, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
-import { sameBytes } from './keys.ts';
+import { sameBytes } from '../keys/derive-key.ts';
 
 const derive = promisify(argon2);
 

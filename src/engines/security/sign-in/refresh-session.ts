@@ -1,7 +1,7 @@
 import { Problem } from '#problem';
-import { appendAudit } from './audit/record-audit.ts';
+import { appendAudit } from '../audit/record-audit.ts';
+import type { Caller, SecurityParts } from '../security-parts.ts';
 import { judgeRefresh } from './refresh-token.ts';
-import type { Caller, SecurityParts } from './security-parts.ts';
 import { endSession, findLiveSession, type LiveSession, rotateSession } from './session-store.ts';
 import { type SignedIn, withTokens } from './sign-in.ts';
 
