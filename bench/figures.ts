@@ -43,8 +43,8 @@ export interface Row {
   met?: boolean;
 }
 
-/** `12.3` */
-export const ms = (value: number): string => value.toFixed(1);
+/** `12.3`, and below one `0.0123`. */
+export const ms = (value: number): string => value.toFixed(Math.abs(value) < 1 ? 4 : 1);
 
 /** Prints rows as a table. */
 export function printRows(rows: readonly Row[]): void {

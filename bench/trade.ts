@@ -1,94 +1,9 @@
-/**
- * Speed of trade money at three sizes each, on a durable database of its own beside it: `npm run bench:trade`
- * (BENCH_ONLY: names of parts, comma-separated; BENCH_RUNS: how often each size is measured).
- */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { startEmbeddedPostgres } from '../src/platform/embedded-postgres/index.ts';
-import { testHouse } from '../test/house.ts';
-import { urlVariable } from '../test/postgres/index.ts';
-import { ms, printRows, type Row } from './figures.ts';
+/** Speed of trade money at three sizes each: `npm run bench:trade` (settings: bench/measure-parts.ts). */
+import { measureParts } from './measure-parts.ts';
 import { part as accountPlan } from './trade/account-plan.ts';
 import { part as accrualRun } from './trade/accrual-run.ts';
 import { part as checkbook } from './trade/checkbook.ts';
 import { part as matching } from './trade/matching.ts';
-import type { BenchPart } from './trade/part.ts';
 
-const parts: readonly BenchPart[] = [accountPlan, accrualRun, matching, checkbook];
-const runs = Number(process.env.BENCH_RUNS ?? '3');
-/** The parts fill 2026 and look back on it. */
-const present = '2026-12-15T12:00:00Z';
-const only = process.env.BENCH_ONLY?.split(',');
-
-type Figures = Record<string, number>;
-
-/** The middle of several runs, figure by figure. */
-function middle(all: readonly Figures[]): Figures {
-  const names = Object.keys(all[0] ?? {});
-  const at = Math.floor(all.length / 2);
-  return Object.fromEntries(
-    names.map((name) => [name, all.map((one) => one[name] ?? Number.NaN).sort((a, b) => a - b)[at] ?? Number.NaN]),
-  );
-}
-
-/** A database of its own for one run of one size. */
-async function inHouse<T>(work: (house: Awaited<ReturnType<typeof testHouse>>) => Promise<T>): Promise<T> {
-  const endings: (() => Promise<void>)[] = [];
-  const house = await testHouse({ after: (ending) => endings.push(ending as () => Promise<void>) }, present);
-  try {
-    return await work(house);
-  } finally {
-    for (const ending of endings.reverse()) await ending();
-  }
-}
-
-/** How cost grew from the smallest to the largest size: 1 is linear, 1.1 about n log n at these sizes. */
-function exponent(sizes: readonly number[], costs: readonly number[]): string {
-  const [small, large] = [sizes[0] ?? 1, sizes.at(-1) ?? 1];
-  return (Math.log((costs.at(-1) ?? 1) / (costs[0] ?? 1)) / Math.log(large / small)).toFixed(2);
-}
-
-async function measure(part: BenchPart): Promise<Row[]> {
-  const bySize: Figures[] = [];
-  let note: string | undefined;
-  for (const size of part.sizes) {
-    const found: Figures[] = [];
-    for (let run = 0; run < runs; run++) {
-      const answer = await inHouse((house) =>
-        part.run({ context: house.context(), db: house.db, url: house.url }, size),
-      );
-      note = answer.note ?? note;
-      found.push(answer.figures);
-    }
-    bySize.push(middle(found));
-  }
-  return Object.keys(bySize[0] ?? {}).map((name) => {
-    const costs = bySize.map((figures) => figures[name] ?? Number.NaN);
-    const each = part.sizes.map((size, at) => `${size.toLocaleString('en-US')}: ${ms(costs[at] ?? Number.NaN)} ms`);
-    const target = part.targets[name];
-    return {
-      what: `${part.name}: ${name}`,
-      measured: `${each.join(', ')} (growth n^${exponent(part.sizes, costs)})${note ? ` ${note}` : ''}`,
-      ...(target === undefined ? {} : { target: `≤ ${target} ms`, met: (costs.at(-1) ?? Number.NaN) <= target }),
-    };
-  });
-}
-
-const dataDir = mkdtempSync(join(tmpdir(), 'tradeai-bench-'));
-const silent = () => undefined;
-const postgres = await startEmbeddedPostgres({ dataDir, log: { info: silent, warn: silent } });
-process.env[urlVariable] = postgres.superuserUrl;
-try {
-  const before = loadavg()[0] ?? 0;
-  const rows: Row[] = [];
-  for (const part of parts) if (!only || only.includes(part.name)) rows.push(...(await measure(part)));
-  process.stdout.write(
-    `load average ${before.toFixed(2)} before, ${(loadavg()[0] ?? 0).toFixed(2)} after; medians of ${runs} runs; targets hold at the largest size\n`,
-  );
-  printRows(rows);
-  if (rows.some(({ met }) => met === false)) process.exitCode = 1;
-} finally {
-  await postgres.stop();
-  rmSync(dataDir, { recursive: true, force: true });
-}
+// The parts fill 2026 and look back on it.
+await measureParts([accountPlan, accrualRun, matching, checkbook], '2026-12-15T12:00:00Z');

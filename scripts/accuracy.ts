@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { runClaimsAccuracy } from './accuracy-claims.ts';
+import { runDetectionAccuracy } from './accuracy-detection.ts';
 import { type AccuracyReport, runFratAccuracy } from './accuracy-frat.ts';
 
 const DEMO_SCRIPT = new URL('./accuracy-demo.ts', import.meta.url);
@@ -23,6 +24,7 @@ if (values.data && (values.only ?? 'frat') === 'frat')
   parts.push(['frat', () => runFratAccuracy(values.data!, values.quick)]);
 if (existsSync(DEMO_SCRIPT) && (values.only ?? 'demo') === 'demo') parts.push(['demo', runDemo]);
 if (values.only === undefined || values.only === 'claims') parts.push(['claims', async () => runClaimsAccuracy()]);
+if (values.only === undefined || values.only === 'detection') parts.push(['detection', runDetectionAccuracy]);
 if (parts.length === 0) {
   console.error('nothing to score: name a data folder with --data <dir>');
   process.exit(2);

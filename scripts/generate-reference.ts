@@ -1,6 +1,6 @@
 /**
  * Writes what is generated from the code and kept beside it, so that a change of the outside surface shows in review:
- * docs/api/openapi.json (OpenAPI 3.1) and docs/module-graph.md. With `--check` it writes nothing and exits 1 where a
+ * docs/api/openapi.json (OpenAPI 3.1), docs/permission-matrix.md, docs/asvs.md and docs/module-graph.md. With `--check` it writes nothing and exits 1 where a
  * file is out of date. Needs no database: the routes are only declared.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,39 +9,60 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from '#clock';
 import { openDatabase } from '#db';
 import { makeHttpServer } from '#http';
-import { createSecurity, makeMailer } from '#security';
+import { makeOutbound } from '#outbound';
+import {
+  createSecurity,
+  makeMailer,
+  permissionMatrixDocument,
+  personalDataOfHouse,
+  processingDocument,
+} from '#security';
 import { makeLogger } from '#telemetry';
 import { modules } from '../src/apps/modules.ts';
+import { asvsDocument, readAsvs } from './asvs-document.ts';
 import { moduleGraph } from './module-graph.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 /** Nothing connects with it and nothing is signed with it. */
 const unusedKey = 'not-a-key-only-routes-are-declared';
 
-async function openApi(): Promise<string> {
+/** The API reference, and who may call what of it. */
+async function fromRoutes(): Promise<{ openApi: string; permissionMatrix: string }> {
   const log = makeLogger('silent');
   // The pools connect when they are asked for the first time, which never happens here.
   const db = openDatabase('postgres://nobody@localhost/nowhere', unusedKey, () => undefined);
   const mail = makeMailer({ smtpUrl: undefined, from: 'nobody@example.com', announce: () => undefined });
+  const outbound = makeOutbound({ allowPrivate: false });
   const house = { db, log, clock: systemClock };
-  const security = createSecurity({ ...house, secretKey: unusedKey, publicUrl: 'http://localhost:3000', mail });
+  const security = createSecurity({
+    ...house,
+    secretKey: unusedKey,
+    publicUrl: 'http://localhost:3000',
+    mail,
+    outbound,
+  });
+  const routes = [...security.routes, ...modules.flatMap((module) => module.routes ?? [])];
   const app = await makeHttpServer({
     ...house,
     trustProxy: false,
     authenticate: security.authenticate,
-    routes: [...security.routes, ...modules.flatMap((module) => module.routes ?? [])],
+    routes,
   });
   await app.ready();
-  const text = `${JSON.stringify(app.swagger(), null, 2)}\n`;
+  const openApi = `${JSON.stringify(app.swagger(), null, 2)}\n`;
   await app.close();
   await security.close();
   await db.close();
-  return text;
+  return { openApi, permissionMatrix: permissionMatrixDocument(routes) };
 }
 
+const { openApi, permissionMatrix } = await fromRoutes();
 const documents: [path: string, text: string][] = [
-  ['docs/api/openapi.json', await openApi()],
+  ['docs/api/openapi.json', openApi],
+  ['docs/permission-matrix.md', permissionMatrix],
+  ['docs/asvs.md', asvsDocument(readAsvs(root))],
   ['docs/module-graph.md', await moduleGraph(root)],
+  ['docs/record-of-processing.md', processingDocument(personalDataOfHouse())],
 ];
 const read = (path: string) => {
   try {

@@ -84,10 +84,14 @@ const shots: Record<string, readonly Shot[]> = {
     { name: 'close-report', path: '/accruals?view=report' },
     { name: 'live', path: '/live' },
     { name: 'invariants', path: '/invariants' },
+    { name: 'compliance', path: '/compliance' },
     { name: 'audit', path: '/audit' },
+    { name: 'audit-seal', path: '/audit?view=seal' },
   ],
   admin: [
     { name: 'people', path: '/people' },
+    { name: 'my-account', path: '/my-account' },
+    { name: 'sign-in-settings', path: '/sign-in-settings' },
     { name: 'master-data', path: '/master-data?part=products&search=chewy' },
   ],
 };

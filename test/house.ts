@@ -1,17 +1,19 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import pg from 'pg';
-import { fixedClock } from '#clock';
+import { type Clock, fixedClock } from '#clock';
 import { type Actor, type Context, makeContext, type TenantFacts } from '#context';
 import { type Database, migrate, openDatabase } from '#db';
 import { type AnyRoute, makeHttpServer } from '#http';
 import { migrateJobs } from '#jobs';
 import { type Permission, permissions } from '#module';
 import { Problem } from '#problem';
-import { setAuditSecret } from '#security';
+import { openKeys, setAuditSecret, setKeyring, setSecurityEventSecret } from '#security';
 import { makeLogger } from '#telemetry';
 import { migrationSources } from '../src/apps/migration-sources.ts';
+import { testDataDir } from './data-folder.ts';
 import { createDatabaseFromTemplate, ensureTemplate } from './postgres/index.ts';
 
 /** The secret key of every test. */
@@ -68,15 +70,23 @@ function actorWith(userId: string, granted: readonly Permission[]): Actor {
   return { kind: 'user', id: userId, name: 'Test', roles: [], permissions: new Set<string>(granted) };
 }
 
+/** Gives this process the keys of a database, as a server on it has them that the tests start. */
+export function useTestKeys(db: Database, clock: Clock): void {
+  const folder = join(testDataDir, 'keys');
+  setKeyring(openKeys(db, clock, { provider: 'environment', folder, secretKey: testSecretKey, encryptionKeys: [] }));
+}
+
 /** Clones the migrated template; everything is gone when the test ends. */
 export async function testHouse(t: Pick<TestContext, 'after'>, now = '2026-06-15T12:00:00Z'): Promise<TestHouse> {
   const template = templateName();
   await ensureTemplate(template, prepareTemplate);
   const { url, drop } = await createDatabaseFromTemplate(template);
   setAuditSecret(testSecretKey);
+  setSecurityEventSecret(testSecretKey);
   const clock = fixedClock(now);
   const log = makeLogger(process.env.TRADEAI_LOG_LEVEL ?? 'silent');
   const db = openDatabase(url, testSecretKey, () => undefined);
+  useTestKeys(db, clock);
   t.after(async () => {
     await db.close();
     await drop();
@@ -103,7 +113,11 @@ export async function testHouse(t: Pick<TestContext, 'after'>, now = '2026-06-15
         trustProxy: false,
         authenticate: async (bearer) => {
           if (bearer !== 'a' && bearer !== 'b') throw new Problem('auth.token_invalid');
-          return { tenant: testTenants[bearer], actor: actorWith(userId, permissions) };
+          return {
+            tenant: testTenants[bearer],
+            actor: actorWith(userId, permissions),
+            signIn: { id: userId, provedAt: clock.now(), provedBy: 'password', demand: null },
+          };
         },
       });
       t.after(() => app.close());

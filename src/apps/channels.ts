@@ -13,5 +13,7 @@ export const channels: readonly AnyChannel[] = [
     { type: 'funds.true-up.refused', permission: 'funds:read' },
     { type: 'invariants.invariant', permission: 'accruals:read' },
     { type: 'performance.model.failed', permission: 'analytics:read' },
+    { type: 'security.break-glass', permission: 'users:manage' },
+    { type: 'security.incident', permission: 'audit:read' },
   ]),
 ];

@@ -37,3 +37,8 @@ export function secretKeyOf(config: Config, folder: string): string {
   }
   return readFileSync(path, 'utf8').trim();
 }
+
+/** The file to which signed audit checkpoints are appended, outside the database. */
+export function checkpointFileOf(config: Config, folder: string): string {
+  return config.auditCheckpoints ? resolve(config.auditCheckpoints) : join(folder, 'audit-checkpoints.txt');
+}

@@ -1,3 +1,5 @@
+import { maskCardNumbers } from '#card-data';
+
 /** A row by column; null and absent are an empty cell. */
 export type CsvRow = Readonly<Record<string, string | null | undefined>>;
 
@@ -27,7 +29,7 @@ export async function* csvChunks(
   let lines = [columns.join(',')];
   let counted = 0;
   for await (const row of rows) {
-    lines.push(columns.map((column) => csvCell(row[column])).join(','));
+    lines.push(columns.map((column) => csvCell(maskCardNumbers(row[column] ?? '', column))).join(','));
     counted += 1;
     if (lines.length < linesPerChunk) continue;
     yield `${lines.join('\n')}\n`;

@@ -8,7 +8,7 @@ import { allPrices, findCustomers, findProducts } from '#master-data';
 import { amountOf } from '#money';
 import { countSalesPrices, readSalesFacts, readShipmentFacts } from '#performance';
 import { allPromotions, tacticCells } from '#promotions';
-import { recordAudit } from '#security';
+import { recordRead } from '#security';
 import { readAllAgreements } from '#terms';
 import { type CsvRow, csvChunks } from './export-csv.ts';
 import { importKinds } from './imports.ts';
@@ -207,8 +207,8 @@ export async function exportData(context: Context, kind: ExportKind, path: strin
       counted = count;
     });
     await pipeline(Readable.from(text), createWriteStream(path, { mode: 0o600 }));
-    const after = { kind, rows: counted, by: context.actor.kind === 'system' ? 'console' : context.actor.name };
-    await recordAudit(tx, { action: 'data.exported', entityType: 'export', entityId: kind, after });
+    const by = context.actor.kind === 'system' ? 'console' : context.actor.name;
+    await recordRead(tx, { what: kind, rows: counted, detail: { by } });
     return { kind, columns, rows: counted, notes };
   });
 }

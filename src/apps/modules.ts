@@ -1,10 +1,23 @@
+import { fileURLToPath } from 'node:url';
 import { accountPlansModule } from '#account-plans';
 import { fundsModule, transferApproval } from '#funds';
+import { httpData } from '#http';
 import { invariantsModule } from '#invariants';
 import { masterDataModule } from '#master-data';
 import type { Module } from '#module';
 import { performanceModule } from '#performance';
 import { promotionProcesses, promotionsModule } from '#promotions';
+import { teachScope } from '#scope';
+import {
+  auditModule,
+  complianceModule,
+  controlRegister,
+  detectionModule,
+  privacyModule,
+  readTestRecord,
+  teachDuties,
+  teachPersonalData,
+} from '#security';
 import { settlementModule } from '#settlement';
 import { searchModule } from '#subjects';
 import { termsModule } from '#terms';
@@ -16,6 +29,7 @@ import { settlementPorts } from './settlement-ports.ts';
 import { termsPorts } from './terms-ports.ts';
 
 const business: readonly Module[] = [
+  auditModule,
   workflowModule([...promotionProcesses(promotionPorts), transferApproval]),
   masterDataModule,
   imports.module,
@@ -32,10 +46,26 @@ export const invariants = business.flatMap((module) => module.invariants ?? []);
 
 const subjects = business.flatMap((module) => module.subjects ?? []);
 
+teachDuties(business.flatMap((module) => module.duties ?? []));
+teachPersonalData([...business.flatMap((module) => module.personalData ?? []), ...httpData]);
+teachScope(business.flatMap((module) => module.scope ?? []));
+
+/** What runs of the named tests found where this product runs, if they ran. */
+export const testRecord = readTestRecord(fileURLToPath(new URL('../../compliance-tests.json', import.meta.url)));
+
+/** What auditors are shown. */
+export const controls = controlRegister(
+  business.flatMap((module) => module.controls ?? []),
+  invariants,
+);
+
 /** Every module of the house that registers something; security and realtime are put together with the process. */
 export const modules: readonly Module[] = [
   ...business,
   invariantsModule(invariants),
+  complianceModule(controls, testRecord),
+  privacyModule,
+  detectionModule(business.flatMap((module) => module.watched ?? [])),
   searchModule(subjects),
   commentsModule(subjects),
 ];

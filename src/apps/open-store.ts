@@ -1,8 +1,12 @@
+import { join } from 'node:path';
+import { systemClock } from '#clock';
 import { type Config, ConfigError } from '#config';
 import { type Database, MigrationError, migrate, openDatabase } from '#db';
 import { connectionOfRunning, startEmbeddedPostgres } from '#embedded-postgres';
 import { migrateJobs } from '#jobs';
+import { eraseAgain, KeyStoreMissingError, openKeys, sealExisting, setKeyring } from '#security';
 import type { Logger } from '#telemetry';
+import { connectOwner } from './backup-tables.ts';
 import { openDataFolder, secretKeyOf } from './data-folder.ts';
 import { migrationSources } from './migration-sources.ts';
 
@@ -45,6 +49,42 @@ async function migrateGiven(config: Config, url: string, secretKey: string): Pro
   }
 }
 
+/**
+ * Finds the keys and seals what an earlier release left in clear; answers how many rows that were. Throws
+ * {@link ConfigError} where the keys are elsewhere.
+ */
+export async function openKeyStore(
+  config: Pick<Config, 'keys'>,
+  db: Database,
+  dataDir: string,
+  secretKey: string,
+): Promise<number> {
+  const { provider, encryptionKeys, vault } = config.keys;
+  const folder = join(dataDir, 'keys');
+  const keys = openKeys(db, systemClock, { provider, folder, secretKey, encryptionKeys, vault });
+  setKeyring(keys);
+  try {
+    await keys.ready();
+    const sealed = await sealExisting(db);
+    await eraseAgain(db, systemClock.now());
+    return sealed;
+  } catch (error) {
+    if (error instanceof KeyStoreMissingError) throw new ConfigError(error.message);
+    throw error;
+  }
+}
+
+/** The rows as they were before they were sealed still lie in the tables' files: writes these anew without them. */
+async function forgetClearText(ownerUrl: string): Promise<void> {
+  const client = await connectOwner(ownerUrl);
+  try {
+    await client.query('vacuum full identity.person');
+    await client.query('vacuum full identity.one_time_link');
+  } finally {
+    await client.end();
+  }
+}
+
 /** Starts or finds the database, migrates it and opens the pools. Throws DataFolderInUseError, ConfigError, MigrationError. */
 export async function openStore(config: Config, log: Logger, options: StoreOptions): Promise<Store> {
   const dataDir = openDataFolder(config);
@@ -56,6 +96,7 @@ export async function openStore(config: Config, log: Logger, options: StoreOptio
       log.warn({ err: error }, 'database: an idle connection was lost'),
     );
     await migrateJobs(db.systemUrl, log);
+    if ((await openKeyStore(config, db, dataDir, secretKey)) > 0) await forgetClearText(owner.url);
     return {
       db,
       secretKey,

@@ -83,6 +83,8 @@ async function loadTables(
   if (strange || own.size !== backup.tables.length) {
     throw new BackupFileError(`The tables of ${path} are not those of its migrations: nothing was restored.`);
   }
+  // Histories that triggers write come with the backup.
+  await client.query("set local tradeai.restoring = 'on'");
   // A migration may have put rows there, which the backup holds too.
   await client.query(`truncate ${backup.tables.map(({ name }) => tableSql(name)).join(', ')}`);
   const rows = openBackupRows(path);

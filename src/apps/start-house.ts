@@ -4,15 +4,28 @@ import { type Clock, systemClock } from '#clock';
 import type { Config } from '#config';
 import { makeContext, systemActor } from '#context';
 import { EventLog, type Subscription, TimerLoop } from '#events';
-import { makeHttpServer } from '#http';
+import { makeHttpServer, sweepIdempotency } from '#http';
 import { InvariantLoop } from '#invariants';
 import { type Job, type JobQueue, startJobs } from '#jobs';
 import type { Module } from '#module';
+import { makeOutbound } from '#outbound';
 import { createRealtime } from '#realtime';
-import { createSecurity, listTenants, makeMailer, type Security } from '#security';
+import {
+  createSecurity,
+  DetectionLoop,
+  listTenants,
+  makeMailer,
+  makeRefusalRecorder,
+  recordCardData,
+  Sealer,
+  type Security,
+  setCheckpointFile,
+  startEvidenceLoop,
+} from '#security';
 import type { Logger } from '#telemetry';
 import { channels } from './channels.ts';
-import { invariants, modules } from './modules.ts';
+import { checkpointFileOf } from './data-folder.ts';
+import { controls, invariants, modules, testRecord } from './modules.ts';
 import { openStore, type Store } from './open-store.ts';
 import { type ProcessState, registerSystemRoutes } from './system-routes.ts';
 import { serveWeb } from './web-assets.ts';
@@ -55,6 +68,22 @@ function dispatcher(all: readonly Module[], queue: () => JobQueue): Subscription
   };
 }
 
+/** Seals the audit trail; its checkpoints go into a file beside the database, and where the operator wants them too. */
+function makeSealer(config: Config, store: Store, log: Logger, clock: Clock): Sealer {
+  const checkpointFile = checkpointFileOf(config, store.dataDir);
+  setCheckpointFile(checkpointFile);
+  // The operator's own setting may name a receiver in the same network.
+  const outbound = makeOutbound({ allowPrivate: true });
+  const send = (url: string) => async (note: string) => {
+    const headers = { 'content-type': 'text/plain; charset=utf-8' };
+    const answer = await outbound.fetch(url, { method: 'POST', headers, body: note });
+    await answer.body?.cancel();
+    if (!answer.ok) throw new Error(`the receiver answered ${answer.status}`);
+  };
+  const sendCheckpoint = config.auditWebhook ? send(config.auditWebhook) : undefined;
+  return new Sealer({ db: store.db, clock, log, secretKey: store.secretKey, checkpointFile, sendCheckpoint });
+}
+
 /** Puts the house together on an open store; nothing listens yet. */
 export async function startHouse(config: Config, log: Logger, clock: Clock = systemClock): Promise<House> {
   const store = await openStore(config, log, { besideServer: false });
@@ -65,7 +94,9 @@ export async function startHouse(config: Config, log: Logger, clock: Clock = sys
     from: config.mailFrom,
     announce: (text) => process.stdout.write(`${text}\n`),
   });
-  const security = createSecurity({ db, clock, secretKey, log, publicUrl, mail });
+  const outbound = makeOutbound({ allowPrivate: config.outboundPrivate });
+  const security = createSecurity({ db, clock, secretKey, log, publicUrl, mail, outbound });
+  const sealer = makeSealer(config, store, log, clock);
   const tenant = (id: string) => security.tenantFacts(id);
   let jobs: JobQueue | undefined;
   const queue = () => {
@@ -86,7 +117,7 @@ export async function startHouse(config: Config, log: Logger, clock: Clock = sys
   const realtime = createRealtime({
     eventLog,
     channels,
-    authenticate: security.authenticate,
+    authenticate: security.admit,
     clock,
     log,
     contextFor: (facts) => makeContext({ tenant: facts, actor: systemActor, clock, db, log }),
@@ -97,9 +128,13 @@ export async function startHouse(config: Config, log: Logger, clock: Clock = sys
     clock,
     log,
     trustProxy: config.trustProxy,
+    corsOrigins: config.corsOrigins,
+    onCardData: recordCardData,
+    onForbidden: makeRefusalRecorder(),
     authenticate: security.authenticate,
     routes: [...security.routes, ...modules.flatMap((module) => module.routes ?? [])],
   });
+  await security.register(app);
   registerSystemRoutes(app, db, state);
   jobs = await startJobs({
     db,
@@ -112,10 +147,20 @@ export async function startHouse(config: Config, log: Logger, clock: Clock = sys
   });
   await eventLog.start();
   timers.start();
+  sealer.start();
   const invariantLoop = new InvariantLoop({ db, clock, log, tenants: () => listTenants(db), invariants });
   invariantLoop.start();
+  const detection = new DetectionLoop({ db, clock, log, tenant });
+  detection.start();
+  const evidenceLoop = startEvidenceLoop({
+    ...{ db, clock, log, tenants: () => listTenants(db), controls },
+    tests: testRecord,
+  });
   const sweeper = setInterval(
-    () => security.sweep().catch((error) => log.error({ err: error }, 'a sweep failed')),
+    () =>
+      Promise.all([security.sweep(), sweepIdempotency(db, clock.now())]).catch((error) =>
+        log.error({ err: error }, 'a sweep failed'),
+      ),
     sweepMs,
   );
   const house: House = {
@@ -143,8 +188,11 @@ export async function startHouse(config: Config, log: Logger, clock: Clock = sys
       await queue().stop();
       await timers.stop();
       await invariantLoop.stop();
+      await detection.stop();
+      await evidenceLoop.stop();
       await eventLog.stop();
       await security.close();
+      await sealer.stop();
       await store.close();
     },
   };

@@ -5,12 +5,16 @@ import { EmbeddedPostgresError } from '#embedded-postgres';
 import { Problem } from '#problem';
 import { BackupFileError } from './backup-file.ts';
 import { backUpCommand } from './commands/back-up.ts';
+import { breakGlassCommand } from './commands/break-glass.ts';
 import { type Arguments, type Command, refuse, UsageError } from './commands/command.ts';
 import { createTenantCommand } from './commands/create-tenant.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { exportAuditCommand } from './commands/export-audit.ts';
 import { exportCommand } from './commands/export-data.ts';
 import { importCommand } from './commands/import-file.ts';
+import { keyStatusCommand, rotateKeysCommand } from './commands/keys.ts';
 import { restoreCommand } from './commands/restore-backup.ts';
+import { rotateAuditKeyCommand } from './commands/rotate-audit-key.ts';
 import { verifyAuditCommand } from './commands/verify-audit.ts';
 import { serve } from './serve.ts';
 
@@ -25,7 +29,16 @@ const usage = `Usage: npx tradeai <command>
                                           write CSV with the columns of the import of that kind
   backup <file>                           write everything of all tenants into one file; the server may run
   restore <file>                          load a backup into an empty database; no server may run
-  audit verify [--tenant <slug>]          check that no audit entry was altered
+  audit verify [--tenant <slug>] [--against <checkpoint file>]
+                                          check the whole audit trail, also against the checkpoints of the data folder
+  audit export --tenant <slug> [--from <instant>] [--to <instant>] [--out <file>]
+                                          write the sealed trail as JSON Lines that verify by themselves
+  audit rotate-key                        begin the next generation of the key that signs checkpoints
+  break-glass --tenant <slug> --reason <why> [--minutes <1 to 240>]
+                                          open emergency access for a while; every administrator is told
+  keys status                             where the keys are and how old they are; never a key
+  keys rotate [--class <class> --tenant <slug>] [--again yes]
+                                          turn over the key-encryption key, or a data key; the server may run
   doctor                                  check settings, database and migrations
 
   --json   print the result as one JSON line at the end
@@ -45,6 +58,9 @@ const { values, positionals } = parseArgs({
       tenant: text,
       mapping: text,
       out: text,
+      ...{ class: text, again: text },
+      ...{ reason: text, minutes: text },
+      ...{ against: text, from: text, to: text },
     },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -55,7 +71,12 @@ const { json, help, ...options } = values;
 /** Commands by their words. */
 const commands: Record<string, Command> = {
   'tenant create': createTenantCommand,
+  'keys status': keyStatusCommand,
+  'keys rotate': rotateKeysCommand,
+  'break-glass': breakGlassCommand,
   'audit verify': verifyAuditCommand,
+  'audit export': exportAuditCommand,
+  'audit rotate-key': rotateAuditKeyCommand,
   import: importCommand,
   export: exportCommand,
   backup: backUpCommand,

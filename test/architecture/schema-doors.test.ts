@@ -12,7 +12,7 @@ const schemas: Record<string, readonly string[]> = {
   'platform/http': ['platform'],
   'platform/events': ['event', 'timer'],
   'platform/invariants': ['invariant'],
-  'engines/security': ['identity', 'audit'],
+  'engines/security': ['identity', 'audit', 'security', 'keys', 'privacy'],
   'engines/workflow': ['workflow'],
   // Reads the history of the one log; writes nothing there.
   'engines/realtime': ['event'],

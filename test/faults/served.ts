@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { testDataDir } from '../data-folder.ts';
 import type { Answered, Call } from '../journeys/small-trade.ts';
 
 /** How a process ended: its exit code or the signal that killed it, and what it said on stderr. */
@@ -26,7 +27,7 @@ const readyLimitMs = 60_000;
 /** Environment of a process that shows nothing of the one that runs the tests. */
 function environment(settings: Record<string, string>): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR } = process.env;
-  return { PATH, HOME, TMPDIR, PORT: '0', TRADEAI_DEMO: '0', TRADEAI_LOG_LEVEL: 'error', ...settings };
+  return { PATH, HOME, TMPDIR, TRADEAI_DATA: testDataDir, PORT: '0', TRADEAI_DEMO: '0', TRADEAI_LOG_LEVEL: 'error', ...settings };
 }
 
 /** Starts the server and does not wait; for starts that are refused. */

@@ -7,6 +7,15 @@ export const tablesWithoutTenant: ReadonlySet<string> = new Set([
   'identity.person',
   'identity.password',
   'identity.login_attempt',
+  'identity.totp',
+  'identity.recovery_code',
+  'identity.passkey',
+  'identity.challenge',
+  // Which key store belongs here, and whose keys must be gone: people are global.
+  'keys.store',
+  'keys.erased_subject',
+  // Public keys of the house; the application's role may not even read them.
+  'audit.signing_key',
   // Positions of the one log, not its content.
   'event.cursor',
   'event.epoch',

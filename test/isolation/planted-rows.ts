@@ -79,7 +79,7 @@ export async function removeBusinessRules(owner: pg.Client): Promise<void> {
   const { rows } = await owner.query<{ statement: string }>(`
     select format('alter table %s drop constraint %I cascade', conrelid::regclass, conname) as statement
     from pg_constraint con join pg_class c on c.oid = conrelid join pg_namespace n on n.oid = relnamespace
-    where contype in ('c', 'f') and conparentid = 0 and nspname !~ '^pg_' and nspname <> 'information_schema'
+    where contype in ('c', 'f') and conparentid = 0 and not relispartition and nspname !~ '^pg_' and nspname <> 'information_schema'
     union all
     select format('drop trigger %I on %s', tgname, tgrelid::regclass) from pg_trigger
       join pg_class c on c.oid = tgrelid join pg_namespace n on n.oid = relnamespace

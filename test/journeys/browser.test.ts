@@ -211,6 +211,26 @@ describe('the main job in a browser', { skip }, () => {
     await page.context().close();
   });
 
+  test('an administrator keeps somebody to one retailer, and the review tells since when', async () => {
+    const { page, errors } = await enter('admin');
+    await page.goto(`${demo.base}/people`);
+    await page.getByRole('button', { name: 'Anders Lyle' }).click();
+    await choose(page, 'Kept to customers, with all below', 'Hollygate', 0);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('row', { name: /Anders Lyle.*Hollygate/ }).waitFor();
+    await page.goto(`${demo.base}/people?tab=review`);
+    await page.getByRole('button', { name: 'Anders Lyle' }).click();
+    await page.locator('.beside-pane').getByText('everything').waitFor();
+    assert.match((await page.locator('.beside-pane').textContent()) ?? '', /Hollygate.*everything/s);
+    assert.deepEqual(errors, []);
+
+    const { page: kept } = await enter('analyst');
+    await kept.goto(`${demo.base}/master-data`);
+    await kept.getByText('Hollygate Markets', { exact: true }).first().waitFor();
+    assert.equal(await kept.getByText('Omnimart Stores').count(), 0);
+  });
+
   test('a wrong password is refused with a sentence, and nobody sees a screen without a sign-in', async () => {
     const page = await browser.newPage({ locale: 'en-US' });
     await page.goto(`${demo.base}/funds`);

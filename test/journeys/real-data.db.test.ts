@@ -30,7 +30,7 @@ const emailOf = (login: Login) => `${login}@frat.example`;
 /** A tenant by one-time link, its people by invitation. */
 async function makeTenant({ house, url }: RunningHouse): Promise<void> {
   const accept = async (link: string, name: string) => {
-    const token = new URL(link).searchParams.get('token');
+    const token = new URLSearchParams(new URL(link).hash.slice(1)).get('token');
     await expecting(callOver(url))(200, 'POST', '/auth/accept', { token, password, name });
   };
   const { link } = await createTenant(house.store.db, house.clock, {

@@ -4,6 +4,7 @@ import { type Clock, movableClock } from '#clock';
 import { readConfig } from '#config';
 import { makeLogger } from '#telemetry';
 import { type House, startHouse } from '../../src/apps/start-house.ts';
+import { testDataDir } from '../data-folder.ts';
 import { callOver } from '../faults/served.ts';
 import { testSecretKey } from '../house.ts';
 import { createDatabaseFromTemplate } from '../postgres/index.ts';
@@ -21,10 +22,13 @@ export interface RunningHouse {
 }
 
 /** Starts the product on an empty database; everything is gone when the test ends. */
-export async function runHouse(t: TestContext, base?: Clock): Promise<RunningHouse> {
+export async function runHouse(t: Pick<TestContext, 'after'>, base?: Clock): Promise<RunningHouse> {
   const database = await createDatabaseFromTemplate();
   const clock = movableClock(base);
-  const config = readConfig({ PORT: '0', TRADEAI_DATABASE_URL: database.url, TRADEAI_SECRET_KEY: testSecretKey });
+  const config = readConfig({
+    ...{ PORT: '0', TRADEAI_DATA: testDataDir },
+    ...{ TRADEAI_DATABASE_URL: database.url, TRADEAI_SECRET_KEY: testSecretKey },
+  });
   const house = await startHouse(config, makeLogger(process.env.TRADEAI_LOG_LEVEL ?? 'silent'), clock);
   t.after(async () => {
     await house.close();

@@ -116,6 +116,11 @@ function anotherOf(body: object): object {
     name: 'Other',
     note: 'other',
     text: 'other',
+    contact: 'Other',
+    wording: 'other',
+    title: 'Other',
+    proof: 'other',
+    decision: 'other',
     validFrom: '2026-08-01',
     takenOn: '2026-06-03',
     periodId: randomUUID(),
@@ -167,6 +172,26 @@ test('no route takes bad input, answers it with a 5xx or writes half of it', lim
         for (const one of example ? wrongBodies(example) : []) await attempt(route, one);
       }
       verdict(500);
+    }),
+  );
+
+  await t.test('the number of a payment card in any text of a body: refused, not repeated, not kept', (t) =>
+    nothingWritten(t, house, async () => {
+      const { attempt, verdict } = trier(house);
+      const card = { what: 'a card', statuses: [400, 401, 422] };
+      for (const route of writes) {
+        const example = bodyOf(route, trade.a);
+        const texts = example ? leavesOf(example).filter(({ leaf }) => typeof leaf === 'string') : [];
+        for (const { path } of texts) {
+          const payload = JSON.stringify(withLeaf(example ?? {}, path, 'card 4111 1111 1111 1111'));
+          await attempt(route, { ...card, options: { payload, headers: json } });
+        }
+      }
+      verdict(100);
+      const comment = { subjectType: 'promotion', subjectId: trade.a.promotionId, text: 'card 4111 1111 1111 1111' };
+      const reply = await request('a', { method: 'POST', url: '/api/v1/comments', payload: comment });
+      assert.deepEqual([reply.status, reply.body.code], [422, 'card_data.refused']);
+      assert.ok(!JSON.stringify(reply.body).includes('1111'));
     }),
   );
 

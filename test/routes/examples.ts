@@ -20,6 +20,18 @@ export function subjectOf(route: AnyRoute, things: Things): string {
     ['/ml/models/', things.modelId],
     ['/users/invitations/', things.invitationId],
     ['/users/', things.userId],
+    ['/compliance/controls/', 'access.nobody-dormant'],
+    ['/compliance/reports/', 'SOX'],
+    ['/compliance/findings/', things.findingId],
+    ['/compliance/duties/exceptions/', things.exceptionId],
+    ['/compliance/access-review/people/', things.userId],
+    ['/audit/legal-holds/', things.legalHoldId],
+    ['/audit/verifications/', things.verificationId],
+    ['/audit/', things.auditEntryId],
+    ['/service-accounts/', things.serviceAccountId],
+    ['/single-sign-on/', things.providerId],
+    // One's own things: of the other tenant's they look like absent ones.
+    ['/auth/', things.userId],
     ['/roles/', things.roleCode],
     ['/periods/', things.periodId],
     ['/journals/', things.journalId],
@@ -27,6 +39,9 @@ export function subjectOf(route: AnyRoute, things: Things): string {
     ['/deductions/', things.deductionId],
     ['/claims/', things.claimId],
     ['/write-off-limits/', things.userId],
+    ['/privacy/requests/', things.privacyRequestId],
+    ['/privacy/breaches/', things.breachId],
+    ['/security/incidents/', things.incidentId],
   ];
   const id = byStart.find(([start]) => route.path.startsWith(start))?.[1];
   if (!id) throw new Error(`no example of what ${route.path} names: add one here`);
@@ -43,10 +58,61 @@ const itemBodies = (kind: 'deductions' | 'claims'): typeof bodies => ({
   [`POST /${kind}/:id/split`]: () => ({ parts: [{ amount: usd('2.00') }, { amount: usd('3.00') }] }),
 });
 
+/** What a privacy officer does. */
+const privacyBodies: Record<string, (things: Things) => object> = {
+  'POST /privacy/requests': (of) => ({ kind: 'access', personId: of.userId, contact: 'P, by post' }),
+  'POST /privacy/requests/:id/act': () => ({ action: 'check_identity', proof: 'Passport' }),
+  'POST /privacy/requests/:id/erase': () => ({ decision: 'Done' }),
+  'POST /privacy/requests/:id/rectify': () => ({ name: 'Q', decision: 'Done' }),
+  'POST /privacy/consents': (of) => ({
+    personId: of.userId,
+    purpose: 'Newsletter',
+    given: true,
+    wording: 'v1',
+    source: 'form',
+  }),
+  'POST /privacy/breaches': () => ({ title: 'Lost laptop', whatHappened: 'On a train' }),
+  'POST /privacy/breaches/:id/act': () => ({ action: 'measure', note: 'Locked from afar' }),
+};
+
 const usd = (amount: string) => ({ amount, currency: 'USD' });
+
+const link = 't'.repeat(43);
+const passkeyAnswer = { id: 'aa', rawId: 'aa', type: 'public-key', clientExtensionResults: {} };
+const shownPasskey = {
+  challenge: link,
+  response: { ...passkeyAnswer, response: { clientDataJSON: 'aa', authenticatorData: 'aa', signature: 'aa' } },
+};
+
+/** What people and programs do about coming in. */
+const signInBodies: typeof bodies = {
+  'POST /auth/login/second-factor': () => ({ challenge: link, code: '123456' }),
+  'POST /auth/login/passkey': () => shownPasskey,
+  'POST /auth/emergency': () => ({ token: link }),
+  'POST /auth/prove': () => ({ password: 'a long password' }),
+  'POST /auth/prove/single-sign-on': (of) => ({ providerId: of.providerId }),
+  'POST /auth/single-sign-on/begin': (of) => ({ providerId: of.providerId }),
+  'POST /auth/totp/confirm': () => ({ code: '123456' }),
+  'POST /auth/passkeys': () => ({
+    ...{ challenge: link, name: 'Laptop' },
+    response: { ...passkeyAnswer, response: { clientDataJSON: 'aa', attestationObject: 'aa' } },
+  }),
+  'PUT /auth/passkeys/:id/name': () => ({ name: 'Phone' }),
+  'POST /auth/keys': () => ({ name: 'Key', permissions: ['promotions:read'], days: 30 }),
+  'POST /service-accounts': () => ({ name: 'Program', permissions: ['promotions:read'] }),
+  'PATCH /service-accounts/:id': () => ({ permissions: ['promotions:read'] }),
+  'POST /service-accounts/:id/keys': () => ({ name: 'Key', permissions: ['promotions:read'], days: 30 }),
+  'PUT /sign-in-policy': () => ({ secondFactor: 'optional' }),
+  'POST /single-sign-on': () => ({
+    ...{ name: 'Provider', issuer: 'https://login.maker.example', clientId: 'tradeai', clientSecret: 'a-secret' },
+    ...{ emailDomains: ['maker.example'], roleClaim: 'groups', roleMap: { Finance: 'auditor' } },
+  }),
+  'PATCH /single-sign-on/:id': () => ({ name: 'Renamed' }),
+};
 
 /** A body that the route takes, by method and path; a route that takes one and has none here fails the tests. */
 const bodies: Record<string, (things: Things) => object> = {
+  ...privacyBodies,
   'POST /customers': (of) => ({ code: 'N', name: 'New', type: 'store', parentId: of.retailerId }),
   'PATCH /customers/:id': () => ({ name: 'Renamed' }),
   'POST /products': (of) => ({ code: 'N', name: 'New', level: 'sku', parentId: of.categoryId, unitsPerCase: '6' }),
@@ -113,6 +179,22 @@ const bodies: Record<string, (things: Things) => object> = {
     ...{ email: 'other@c.example', name: 'Other', roles: ['auditor'], approvalLimit: usd('5.00') },
   }),
   'PATCH /users/:id': () => ({ roles: ['data_analyst'], approvalLimit: usd('5.00'), disabled: false }),
+  'POST /compliance/findings': () => ({
+    ...{ framework: 'SOX', title: 'Too wide', detail: 'See the list.', severity: 'low' },
+    ...{ ownerId: null, dueOn: '2026-08-01' },
+  }),
+  'PATCH /compliance/findings/:id': () => ({ dueOn: '2026-09-01' }),
+  'POST /compliance/duties/exceptions': (of) => ({
+    ...{ personId: of.userId, conflict: 'promotion.make-approve', reason: 'holidays', expiresOn: '2026-12-31' },
+  }),
+  'POST /compliance/duties/exceptions/:id/decide': () => ({ outcome: 'granted', comment: 'until she is back' }),
+  'POST /audit/exports': () => ({ name: 'funds', rows: 3, format: 'xlsx' }),
+  'PATCH /security/incidents/:id': () => ({ state: 'acknowledged' }),
+  'POST /security/incidents/:id/remedies': () => ({ kind: 'end_sessions' }),
+  'PATCH /security/rules': () => ({ rule: 'brute-force', mode: 'dry_run' }),
+  'PUT /audit/retention': () => ({ retentionClass: 'operational', keepDays: 120 }),
+  'POST /audit/legal-holds': () => ({ note: 'a dispute' }),
+  'POST /audit/legal-holds/:id/release': () => ({ note: 'settled' }),
   'POST /roles': () => ({ code: 'fresh', name: 'Fresh', permissions: ['promotions:read'] }),
   'PATCH /roles/:code': () => ({ name: 'Renamed', permissions: ['promotions:read'] }),
   'POST /periods': () => ({ on: '2026-07-15' }),
@@ -131,6 +213,7 @@ const bodies: Record<string, (things: Things) => object> = {
   'POST /deductions/:id/dispute': () => ({ note: 'not ours' }),
   'POST /deductions/:id/recover': () => ({ note: 'paid back' }),
   'POST /deductions/:id/write-off': () => ({ note: 'too small' }),
+  ...signInBodies,
   ...itemBodies('deductions'),
   ...itemBodies('claims'),
   'POST /auth/login': () => ({ email: 'x@y.example', password: 'wrong password', tenant: 'alpha' }),

@@ -1,14 +1,18 @@
+import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { TestContext } from 'node:test';
 import type { InjectOptions } from 'fastify';
 import pg from 'pg';
 import { type AnyRoute, makeHttpServer } from '#http';
 import { type Permission, permissions } from '#module';
-import { createSecurity, makeMailer } from '#security';
+import { makeOutbound } from '#outbound';
+import { type ScopeRoots, scopeOf } from '#scope';
+import { createSecurity, makeMailer, predefinedRoles, sealAudit } from '#security';
 import { makeLogger } from '#telemetry';
 import { modules } from '../../src/apps/modules.ts';
 import { type TestHouse, testHouse, testSecretKey, testTenants } from '../house.ts';
 import { type Call, makeSmallTrade, type SmallTrade } from '../journeys/small-trade.ts';
+import { addStranger } from '../people.ts';
 
 /** The ids of a tenant's things, by what they are. */
 export type Things = SmallTrade & Awaited<ReturnType<typeof makeRest>>;
@@ -19,7 +23,10 @@ export interface RouteHouse {
   routes: readonly AnyRoute[];
   /** The same ids in tenant a and in tenant b. */
   trade: Record<'a' | 'b', Things>;
-  /** A request of tenant a or b with every permission (`a`), with one (`a/funds:read`), or of nobody (null). */
+  /**
+   * A request of tenant a or b with every permission (`a`), with one (`a/funds:read`), with those of a role
+   * (`a/role=auditor`), kept to a part (`a/customer=<id>`, `a/product=<id>`), or of nobody (null).
+   */
   request(token: string | null, options: InjectOptions): Promise<Reply>;
   /** The same for JSON. */
   calling(token: string): Call;
@@ -44,8 +51,8 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Tables whose rows say that somebody knocked, not that something was done. */
-const notBusiness = ['identity.login_attempt', 'platform.idempotency_key'];
+/** Tables whose rows say that somebody knocked or read, not that something was done. */
+const notBusiness = /^(identity\.(challenge|login_attempt)$|platform\.idempotency_key$|audit\.|security\.event)/;
 
 async function readCounts(owner: pg.Client): Promise<Record<string, number>> {
   const { rows } = await owner.query<{ name: string }>(`
@@ -53,7 +60,7 @@ async function readCounts(owner: pg.Client): Promise<Record<string, number>> {
     where relkind = 'r' and nspname !~ '^pg_' and nspname not in ('information_schema', 'graphile_worker') order by 1`);
   const counts: Record<string, number> = {};
   for (const { name } of rows) {
-    if (notBusiness.includes(name)) continue;
+    if (notBusiness.test(name)) continue;
     const counted = await owner.query<{ n: number }>(`select count(*)::int as n from ${name}`);
     counts[name] = counted.rows[0]?.n ?? 0;
   }
@@ -61,10 +68,20 @@ async function readCounts(owner: pg.Client): Promise<Record<string, number>> {
 }
 
 /** What only a running house would give: an open task, an import, a model, a person, an invitation, a role. */
-async function makeRest(owner: pg.Client, tenantId: string, actorId: string, call: Call, trade: SmallTrade) {
+async function makeRest(
+  house: TestHouse,
+  owner: pg.Client,
+  tenantId: string,
+  actorId: string,
+  call: Call,
+  trade: SmallTrade,
+) {
   const name = tenantId.slice(-1);
   const ids = { taskId: randomUUID(), importId: randomUUID(), modelId: randomUUID(), userId: randomUUID() };
   const [instanceId, deciderId] = [randomUUID(), randomUUID()];
+  await addStranger(house, { id: ids.userId, name: 'P', email: `p@${name}.example` });
+  await addStranger(house, { id: deciderId, name: 'D', email: `d@${name}.example` });
+  await addStranger(house, { id: actorId, name: 'Test', email: `t@${name}.example` });
   await owner.query(
     `insert into workflow.definition values ('${tenantId}', 'promotion-approval', 'h', '{"steps": []}', now());
      insert into workflow.instance (tenant_id, id, definition, definition_hash, subject_type, subject_id, state, variables, makers, title, summary, started_at)
@@ -76,10 +93,10 @@ async function makeRest(owner: pg.Client, tenantId: string, actorId: string, cal
        values ('${tenantId}', '${ids.importId}', 'customers', 'c.csv', 'finished', gen_random_uuid(), now());
      insert into performance.model_version (tenant_id, id, kind, number, status, requested_by, requested_at)
        values ('${tenantId}', '${ids.modelId}', 'promotion-response', 1, 'failed', gen_random_uuid(), now());
-     insert into identity.person (id, email, name, created_at) values ('${ids.userId}', 'p@${name}.example', 'P', now());
      insert into identity.membership (tenant_id, person_id, roles, approval_currency, created_at)
        values ('${tenantId}', '${ids.userId}', '{auditor}', 'USD', now());
-     insert into identity.person (id, email, name, created_at) values ('${deciderId}', 'd@${name}.example', 'D', now());
+     insert into identity.membership (tenant_id, person_id, roles, approval_currency, created_at)
+       values ('${tenantId}', '${actorId}', '{}', 'USD', now());
      insert into identity.membership (tenant_id, person_id, roles, approval_limit, approval_currency, created_at)
        values ('${tenantId}', '${deciderId}', '{finance_controller}', null, 'USD', now())`,
   );
@@ -140,19 +157,68 @@ async function makeRest(owner: pg.Client, tenantId: string, actorId: string, cal
   await call('POST', `/account-plans/${accountPlanId}/calculate`);
   const scenarioId = (await call('POST', '/scenarios', { planId: accountPlanId, name: 'S' })).body.id as string;
   const plans = { accountPlanId, scenarioId };
+  const [serviceAccountId, providerId] = [randomUUID(), randomUUID()];
+  // One id fills both parameters of an address: the key has that of its service account.
+  await owner.query(`
+    insert into identity.service_account (tenant_id, id, name, permissions, created_by, created_at)
+      values ('${tenantId}', '${serviceAccountId}', 'Program ${name}', '{promotions:read}', gen_random_uuid(), now());
+    insert into identity.api_key (tenant_id, id, service_account_id, name, hint, token_hash, permissions, created_by, created_at, expires_at)
+      values ('${tenantId}', '${serviceAccountId}', '${serviceAccountId}', 'Key', 'tak_', '${name}', '{promotions:read}', gen_random_uuid(), now(), now() + interval '30 days');
+    insert into identity.single_sign_on (tenant_id, id, name, issuer, client_id, client_secret, created_at)
+      values ('${tenantId}', '${providerId}', 'Provider', 'https://login.${name}.example', 'tradeai', '', now())`);
+  const incidentId = randomUUID();
+  await owner.query(`
+    insert into security.incident (tenant_id, id, rule, rules, about, severity, score, reasons, first_at, last_at, raised_at)
+      values ('${tenantId}', '${incidentId}', 'brute-force', '{brute-force}', '{person:${ids.userId}}', 'high', 6, '[]', now(), now(), now());
+    insert into security.remedy (tenant_id, id, incident_id, kind, target, state, at)
+      values ('${tenantId}', '${incidentId}', '${incidentId}', 'step_up', '${ids.userId}', 'taken', now())`);
   const roleCode = `reader_${name}`;
   await call('POST', '/roles', { code: roleCode, name: 'Reader', permissions: ['promotions:read'] });
+  const exception = { personId: ids.userId, conflict: 'promotion.make-approve', reason: 'holidays' };
+  const asked = await call('POST', '/compliance/duties/exceptions', { ...exception, expiresOn: '2026-12-31' });
+  const exceptionId = asked.body.id as string;
+  const finding = { framework: 'SOX', title: 'T', detail: 'D', severity: 'low', ownerId: null, dueOn: '2026-08-01' };
+  const findingId = (await call('POST', '/compliance/findings', finding)).body.id as string;
+  const legalHoldId = (await call('POST', '/audit/legal-holds', { note: 'a dispute' })).body.id as string;
+  const verificationId = (await call('POST', '/audit/verifications')).body.id as string;
+  await sealAudit({ ...house, secretKey: testSecretKey }, async () => undefined, assert.ifError);
+  const auditEntryId = (await call('GET', '/audit?limit=1')).body.items[0].id as string;
   const liveFundId = liveFund.body.id as string;
+  const access = { kind: 'access', personId: ids.userId, contact: 'P, by post' };
+  const privacyRequestId = (await call('POST', '/privacy/requests', access)).body.id as string;
+  await call('POST', `/privacy/requests/${privacyRequestId}/act`, { action: 'check_identity', proof: 'Passport' });
+  const breach = { title: 'Lost laptop', whatHappened: 'On a train' };
+  const breachId = (await call('POST', '/privacy/breaches', breach)).body.id as string;
   return {
     ...ids,
+    ...{ findingId, legalHoldId, verificationId, auditEntryId },
     liveFundId,
     ...books,
     ...plans,
     agreementId,
     templateId,
+    serviceAccountId,
+    providerId,
     invitationId: invited.body.id as string,
     roleCode,
+    privacyRequestId,
+    breachId,
+    incidentId,
+    exceptionId,
   };
+}
+
+/** The permissions of a token: all, those of a role (`role=auditor`), or the one that it names. */
+function heldBy(granted: string | undefined): ReadonlySet<string> {
+  const role = granted?.startsWith('role=') ? granted.slice('role='.length) : undefined;
+  if (role) return new Set(predefinedRoles.find(({ code }) => code === role)?.permissions);
+  return new Set(granted && !granted.includes('=') ? [granted.replace('.', ':')] : permissions);
+}
+
+/** What a token is kept to: `customer=<id>` or `product=<id>`. */
+function keptTo(granted: string | undefined): ScopeRoots {
+  const [side, id] = granted?.split('=') ?? [];
+  return { customers: side === 'customer' && id ? [id] : null, products: side === 'product' && id ? [id] : null };
 }
 
 /** Boots every route on a database of its own. */
@@ -161,6 +227,7 @@ export async function routeHouse(t: TestContext): Promise<RouteHouse> {
   const log = makeLogger('silent');
   const security = createSecurity({
     ...{ db: house.db, clock: house.clock, secretKey: testSecretKey, log, publicUrl: 'http://localhost:3000' },
+    outbound: makeOutbound({ allowPrivate: false }),
     mail: makeMailer({ smtpUrl: undefined, from: 'a@b.example', announce: () => undefined }),
   });
   const routes = [...security.routes, ...modules.flatMap((module) => module.routes ?? [])];
@@ -169,9 +236,18 @@ export async function routeHouse(t: TestContext): Promise<RouteHouse> {
     ...{ db: house.db, clock: house.clock, log, routes, trustProxy: false },
     authenticate: async (bearer) => {
       const [name, granted] = bearer.split('/') as ['a' | 'b', string | undefined];
-      const held = new Set<string>(granted ? [granted.replace('.', ':')] : permissions);
-      const actor = { kind: 'user', id: actorIds[name], name: 'Test', roles: [], permissions: held } as const;
-      return { tenant: testTenants[name], actor };
+      const tenant = testTenants[name];
+      const scope = await scopeOf(house.db, { tenant }, keptTo(granted), house.clock.now());
+      const actor = {
+        kind: 'user',
+        id: actorIds[name],
+        name: 'Test',
+        roles: [],
+        permissions: heldBy(granted),
+        scope,
+      } as const;
+      const signIn = { id: actorIds[name], provedAt: house.clock.now(), provedBy: 'password', demand: null };
+      return { tenant, actor, signIn };
     },
   });
   const owner = new pg.Client({ connectionString: house.url });
@@ -205,7 +281,7 @@ export async function routeHouse(t: TestContext): Promise<RouteHouse> {
   for (const name of ['a', 'b'] as const) {
     const call = calling(name);
     const small = await makeSmallTrade(call, 2026);
-    trade[name] = { ...small, ...(await makeRest(owner, testTenants[name].id, actorIds[name], call, small)) };
+    trade[name] = { ...small, ...(await makeRest(house, owner, testTenants[name].id, actorIds[name], call, small)) };
   }
   return { house, routes, trade, request, calling, countRows: () => readCounts(owner) };
 }

@@ -102,6 +102,11 @@ for (const name of kept) {
 
       const served = await serveChild({ TRADEAI_DATABASE_URL: url, TRADEAI_SECRET_KEY: testSecretKey });
       t.after(() => served.stop());
+      const { rows: clear } = await owner.query(
+        'select email from identity.person where email is not null or name is not null or email_sealed is null',
+      );
+      assert.deepEqual(clear, [], 'names and e-mails were sealed at the start');
+      await owner.query('alter table identity.person validate constraint person_sealed');
       const finance = callOver(served.url, await signIn(served.url, 'finance@maker.example', password));
       const listed = (await finance('GET', '/promotions?sort=code')).body.items;
       assert.deepEqual(

@@ -24,11 +24,14 @@ const client = new QueryClient({
 
 await session.resume();
 
+// The component library writes style elements; the page's content security policy takes them with this nonce only.
+const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
+
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
 createRoot(root).render(
   <StrictMode>
-    <MantineProvider theme={theme} defaultColorScheme="light">
+    <MantineProvider theme={theme} defaultColorScheme="light" getStyleNonce={() => nonce}>
       <QueryClientProvider client={client}>
         <RouterProvider router={router} />
         <Toasts />

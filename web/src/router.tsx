@@ -8,8 +8,9 @@ import {
 } from '@tanstack/react-router';
 import { session } from './api/session.ts';
 import { Lost, ScreenFailed } from './features/shell/lost.tsx';
-import { places } from './features/shell/places.ts';
+import { isOpenTo, places } from './features/shell/places.ts';
 import { Shell } from './features/shell/shell.tsx';
+import { Emergency, SignedIn } from './features/sign-in/arrivals.tsx';
 import { Accept, Forgot, Reset } from './features/sign-in/links.tsx';
 import { SignIn } from './features/sign-in/sign-in.tsx';
 
@@ -31,19 +32,24 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
   component: SignIn,
+  validateSearch: texts('to', 'refused'),
+});
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  path: '/signed-in',
+  component: SignedIn,
   validateSearch: texts('to'),
 });
+const emergency = createRoute({ getParentRoute: () => root, path: '/emergency', component: Emergency });
 const accept = createRoute({
   getParentRoute: () => root,
   path: '/accept',
   component: Accept,
-  validateSearch: texts('token'),
 });
 const reset = createRoute({
   getParentRoute: () => root,
   path: '/reset',
   component: Reset,
-  validateSearch: texts('token'),
 });
 const forgot = createRoute({ getParentRoute: () => root, path: '/forgot', component: Forgot });
 
@@ -53,6 +59,9 @@ const app = createRoute({
   component: Shell,
   beforeLoad: ({ location }) => {
     if (!session.user) throw redirect({ to: '/sign-in', search: { to: location.href } });
+    if (session.user.demand === 'second_factor' && location.pathname !== '/my-account') {
+      throw redirect({ to: '/my-account' });
+    }
   },
 });
 
@@ -60,8 +69,7 @@ const home = createRoute({
   getParentRoute: () => app,
   path: '/',
   beforeLoad: () => {
-    const held = session.user?.permissions ?? [];
-    const first = places.find((place) => place.needs.some((permission) => held.includes(permission)));
+    const first = places.find((place) => isOpenTo(place, session.user));
     throw redirect({ to: first?.to ?? '/work' });
   },
 });
@@ -124,6 +132,29 @@ const results = createRoute({
   validateSearch: texts('by', 'from', 'to', 'sort', 'row'),
   component: lazyRouteComponent(() => import('./features/results/results.tsx'), 'Results'),
 });
+const securityAlerts = createRoute({
+  getParentRoute: () => app,
+  path: '/security-alerts',
+  validateSearch: texts('tab', 'state', 'rule', 'incident'),
+  component: lazyRouteComponent(() => import('./features/security-alerts/security-alerts.tsx'), 'SecurityAlerts'),
+});
+const compliance = createRoute({
+  getParentRoute: () => app,
+  path: '/compliance',
+  validateSearch: texts('framework'),
+  component: lazyRouteComponent(() => import('./features/compliance/compliance.tsx'), 'Compliance'),
+});
+const myAccount = createRoute({
+  getParentRoute: () => app,
+  path: '/my-account',
+  component: lazyRouteComponent(() => import('./features/my-account/my-account.tsx'), 'MyAccount'),
+});
+const signInSettings = createRoute({
+  getParentRoute: () => app,
+  path: '/sign-in-settings',
+  validateSearch: texts('account'),
+  component: lazyRouteComponent(() => import('./features/sign-in/settings.tsx'), 'SignInSettings'),
+});
 const invariants = createRoute({
   getParentRoute: () => app,
   path: '/invariants',
@@ -178,19 +209,36 @@ const models = createRoute({
 const audit = createRoute({
   getParentRoute: () => app,
   path: '/audit',
-  validateSearch: texts('entityType', 'entityId', 'action', 'from', 'to', 'entry'),
+  validateSearch: texts('view', 'actorId', 'entityType', 'entityId', 'action', 'requestId', 'from', 'to', 'entry'),
   component: lazyRouteComponent(() => import('./features/audit/audit.tsx'), 'Audit'),
 });
 const people = createRoute({
   getParentRoute: () => app,
   path: '/people',
+  validateSearch: texts('tab', 'on', 'row'),
   component: lazyRouteComponent(() => import('./features/people/people.tsx'), 'People'),
+});
+
+const duties = createRoute({
+  getParentRoute: () => app,
+  path: '/duties',
+  validateSearch: texts('tab', 'from', 'to', 'conflict'),
+  component: lazyRouteComponent(() => import('./features/duties/duties.tsx'), 'Duties'),
+});
+
+const privacy = createRoute({
+  getParentRoute: () => app,
+  path: '/privacy',
+  validateSearch: texts('tab', 'state', 'row', 'request', 'breach'),
+  component: lazyRouteComponent(() => import('./features/privacy/privacy.tsx'), 'Privacy'),
 });
 
 /** The router: every screen's address and the state it keeps there. */
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
+    signedIn,
+    emergency,
     accept,
     reset,
     forgot,
@@ -210,6 +258,8 @@ export const router = createRouter({
       accountPlans,
       scenarios,
       results,
+      compliance,
+      securityAlerts,
       invariants,
       masterData,
       liveRoom,
@@ -217,6 +267,10 @@ export const router = createRouter({
       models,
       audit,
       people,
+      myAccount,
+      signInSettings,
+      duties,
+      privacy,
     ]),
   ]),
   defaultErrorComponent: ScreenFailed,

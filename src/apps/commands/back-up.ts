@@ -17,6 +17,7 @@ export const backUpCommand: Command = async ({ rest }) => {
     const result = await backUp(owner.url, file, systemClock, progress);
     progress(`${file}: ${result.rows} rows of ${result.tables} tables, SHA-256 ${result.sha256}`);
     progress('The secret key is not in it: keep it apart from the backup. The audit is worth nothing without it.');
+    progress('Neither are the keys of people (the folder keys, or the vault): back them up apart, see the runbook.');
     return { ...result };
   } finally {
     await owner.stop();

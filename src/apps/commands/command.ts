@@ -2,8 +2,9 @@ import { systemClock } from '#clock';
 import { readConfig } from '#config';
 import type { Context } from '#context';
 import { makeContext, systemActor, type TenantFacts } from '#context';
-import { findTenant, setAuditSecret } from '#security';
+import { findTenant, setAuditSecret, setCheckpointFile, setSecurityEventSecret } from '#security';
 import { makeLogger } from '#telemetry';
+import { checkpointFileOf } from '../data-folder.ts';
 import { openStore, type Store } from '../open-store.ts';
 
 /** Something the person at the console got wrong: one line, exit 2. */
@@ -39,6 +40,8 @@ export async function withStore<T>(work: (store: Store, publicUrl: string) => Pr
   const config = readConfig(process.env);
   const store = await openStore(config, makeLogger(config.logLevel), { besideServer: true });
   setAuditSecret(store.secretKey);
+  setSecurityEventSecret(store.secretKey);
+  setCheckpointFile(checkpointFileOf(config, store.dataDir));
   try {
     return await work(store, config.publicUrl ?? `http://localhost:${config.port}`);
   } finally {

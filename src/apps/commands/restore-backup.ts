@@ -1,9 +1,10 @@
 import { statSync } from 'node:fs';
-import { readConfig } from '#config';
+import { type Config, ConfigError, readConfig } from '#config';
+import { openDatabase } from '#db';
 import { makeLogger } from '#telemetry';
 import { hasSecretKey, openDataFolder, secretKeyOf } from '../data-folder.ts';
 import { migrationSources } from '../migration-sources.ts';
-import { ownerConnection } from '../open-store.ts';
+import { openKeyStore, ownerConnection } from '../open-store.ts';
 import { type RestoreResult, restore } from '../restore.ts';
 import { type Command, progress, refuse } from './command.ts';
 
@@ -16,6 +17,21 @@ function tellOfAudit({ entries, bad }: RestoreResult['audit']): void {
   const why = bad === entries ? 'this is another secret key than the backup was made under' : 'they were altered';
   progress(`${bad} of ${entries} audit entries do NOT verify: ${why}.`);
   process.exitCode = 1;
+}
+
+/** Seals what an older release left in clear, and says so where the keys of this database are not here. */
+async function tellOfKeys(config: Config, dataDir: string, secretKey: string, ownerUrl: string): Promise<void> {
+  const db = openDatabase(ownerUrl, secretKey, () => undefined);
+  try {
+    await openKeyStore(config, db, dataDir, secretKey);
+    progress('The keys of people are here: who was erased since the backup stays erased.');
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    progress(error.message);
+    process.exitCode = 1;
+  } finally {
+    await db.close();
+  }
 }
 
 /** `restore <file>`: a backup into an empty database, while no server runs on it. */
@@ -34,6 +50,7 @@ export const restoreCommand: Command = async ({ rest }) => {
     progress(`${result.rows} rows of ${result.tables} tables, as of ${result.createdAt}, are there.`);
     progress('Imports and model fits that were under way at that moment are not taken up again: ask for them anew.');
     tellOfAudit(result.audit);
+    await tellOfKeys(config, dataDir, secretKey, owner.url);
     return { ...result };
   } finally {
     await owner.stop();

@@ -1,16 +1,28 @@
-import { listTenants, verifyAudit } from '#security';
-import { type Command, progress, tenantBySlug, withStore } from './command.ts';
+import { existsSync } from 'node:fs';
+import { listTenants, verifyWithOutside } from '#security';
+import { type Command, progress, refuse, tenantBySlug, withStore } from './command.ts';
 
-/** `audit verify`: checks every audit entry; exit 1 where one was altered. */
+/** Faults shown on the console; `--json` has up to a thousand. */
+const maxShown = 20;
+
+/** `audit verify`: checks the whole trail, and against checkpoints kept outside the database; exit 1 where it is not whole. */
 export const verifyAuditCommand: Command = async ({ options }) =>
   withStore(async (store) => {
+    const { against } = options;
+    if (against && !existsSync(against)) refuse(`There is no file ${against}.`);
     const tenants = options.tenant ? [await tenantBySlug(store, options.tenant)] : await listTenants(store.db);
     const checked = [];
     for (const tenant of tenants) {
-      const { entries, bad } = await verifyAudit(store.db, tenant.id);
-      progress(`${tenant.slug}: ${entries} entries, ${bad.length} altered`);
-      checked.push({ tenant: tenant.slug, entries, bad });
+      const found = await verifyWithOutside(store.db, tenant.id, against);
+      const { entries, sealed, waiting, dropped, checkpoints, outside, badCount, bad } = found;
+      progress(
+        `${tenant.slug}: ${entries} entries, ${sealed} sealed, ${waiting} waiting for their seal, ${dropped} dropped after their time, ` +
+          `${checkpoints} checkpoints and ${outside} from outside agree; ${badCount} faults`,
+      );
+      for (const { id, reason } of bad.slice(0, maxShown)) progress(`  ${id}: ${reason}`);
+      if (badCount > maxShown) progress(`  and ${badCount - maxShown} more`);
+      checked.push({ tenant: tenant.slug, ...found });
     }
-    if (checked.some(({ bad }) => bad.length > 0)) process.exitCode = 1;
+    if (checked.some(({ badCount }) => badCount > 0)) process.exitCode = 1;
     return { tenants: checked };
   });

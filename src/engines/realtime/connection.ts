@@ -242,22 +242,30 @@ export class Connection implements Onlooker {
     this.#who = who;
     this.#failedRechecks = 0;
     for (const [id, { parts }] of [...this.#subscriptions]) {
-      if (this.permissions.has(parts.channel.permission)) continue;
+      const refusal = this.#refusalOf(parts.channel);
+      if (!refusal) continue;
       this.#drop(id);
-      this.#refuse(
-        id,
-        new Problem('auth.forbidden', { detail: `This needs the permission ${parts.channel.permission}.` }),
-      );
+      this.#refuse(id, refusal);
     }
   }
 
   #channel(name: string): AnyChannel {
     const channel = this.#parts.channels.get(name);
     if (!channel) throw new Problem('not_found', { detail: `There is no channel ${name}.` });
-    if (!this.permissions.has(channel.permission)) {
-      throw new Problem('auth.forbidden', { detail: `This needs the permission ${channel.permission}.` });
-    }
+    const refusal = this.#refusalOf(channel);
+    if (refusal) throw refusal;
     return channel;
+  }
+
+  #refusalOf({ permission }: AnyChannel): Problem | undefined {
+    if (!this.permissions.has(permission)) {
+      return new Problem('auth.forbidden', { detail: `This needs the permission ${permission}.` });
+    }
+    // One view serves every subscriber of a tenant: its sums and changes are those of all customers and products.
+    if (!this.#who?.actor.scope) return undefined;
+    return new Problem('auth.forbidden', {
+      detail: 'Channels tell of the whole tenant; you are kept to a part of it.',
+    });
   }
 
   async #subscribe(frame: ClientFrameOf<'subscribe'>): Promise<void> {

@@ -128,6 +128,15 @@ test('a channel, a measure and an event each need their permission', async (t) =
   assert.deepEqual((await analyst.frame('metrics_response')).data.totals, { 'counting.counter.counted': 1 });
 });
 
+test('people who are kept to a part of the tenant follow no channel: each tells of all of it', async (t) => {
+  const { url } = await testServer(t);
+  const kept = await TestClient.signedIn(url, 'a:kept');
+  kept.send({ type: 'subscribe', id: 's', channel: 'counting' });
+  assert.equal((await kept.frame('error')).code, 'auth.forbidden');
+  kept.send({ type: 'get_metrics', id: 'm', metricsType: 'counting', timeRange: '1h' });
+  assert.equal((await kept.frame('error')).code, 'auth.forbidden');
+});
+
 test('sockets of one person are limited', async (t) => {
   const { url } = await testServer(t, { limits: { ...quick, socketsPerActor: 2 } });
   await TestClient.signedIn(url, 'a');

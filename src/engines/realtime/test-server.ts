@@ -54,6 +54,8 @@ export interface TestServer {
   count(tenant: 'a' | 'b', data?: Record<string, unknown>, type?: string): Promise<void>;
 }
 
+const nowhere = { roots: [], within: new Set<string>(), above: new Set<string>() };
+
 /** Starts one. The token is `a` or `b` (everything there), or `a:permission,…`; `a#2` is another person. */
 export async function testServer(
   t: TestContext,
@@ -83,10 +85,12 @@ export async function testServer(
       if (!slug || revoked.has(bearer)) throw new Problem('auth.token_invalid');
       const id = people.get(`${slug}${person}`) ?? randomUUID();
       people.set(`${slug}${person}`, id);
-      const allowed = granted === undefined ? permissions : (granted.split(',') as Permission[]);
+      const allowed = granted === undefined || granted === 'kept' ? permissions : (granted.split(',') as Permission[]);
+      const scope = granted === 'kept' ? { customer: nowhere, product: null } : undefined;
       return {
         tenant: testTenants[slug as 'a' | 'b'],
-        actor: { kind: 'user', id, name: 'Test', roles: [], permissions: new Set<string>(allowed) },
+        actor: { kind: 'user', id, name: 'Test', roles: [], permissions: new Set<string>(allowed), scope },
+        signIn: null,
       };
     },
     ...(options.limits ? { limits: options.limits } : {}),

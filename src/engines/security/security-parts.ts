@@ -1,6 +1,8 @@
 import type { Clock } from '#clock';
 import type { Database } from '#db';
+import type { Outbound } from '#outbound';
 import type { Logger } from '#telemetry';
+import type { Keyring } from './keys/keyring.ts';
 import type { Mail, Mailer } from './mail/mail.ts';
 import type { AccessTokens } from './sign-in/access-token.ts';
 import type { RefreshTokens } from './sign-in/refresh-token.ts';
@@ -16,6 +18,11 @@ export interface SecurityParts {
   /** The address that links point to. */
   publicUrl: string;
   mail: Mailer;
+  keys: Keyring;
+  /** The way out to other systems. */
+  outbound: Outbound;
+  /** MACs of what only the sign-in compares: recovery codes, where a session was last seen. */
+  signInMac(purpose: string, text: string): Buffer;
   accessTokens: AccessTokens;
   refreshTokens: RefreshTokens;
   throttle: Throttle;
@@ -33,4 +40,6 @@ export function mailLater(parts: SecurityParts, mail: Mail): void {
 export interface Caller {
   address: string;
   requestId: string;
+  /** What the browser says that it is; undefined for programs that say nothing. */
+  device?: string | undefined;
 }

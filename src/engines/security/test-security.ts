@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { InjectOptions } from 'fastify';
 import pg from 'pg';
 import { makeHttpServer } from '#http';
+import { makeOutbound } from '#outbound';
 import { makeLogger } from '#telemetry';
 import { type TestHouse, testHouse, testSecretKey, testTenants } from '../../../test/house.ts';
 import { createSecurity, type Security } from './create-security.ts';
@@ -26,28 +27,44 @@ export interface TestSecurity {
   people: CreatedDemoPerson[];
   mails: Mail[];
   call(
-    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     path: string,
     options?: { body?: unknown; token?: string; cookie?: string; headers?: Record<string, string>; address?: string },
   ): // biome-ignore lint/suspicious/noExplicitAny: the tests say what they expect
   Promise<{ status: number; body: any; headers: Record<string, unknown>; cookie: string | undefined }>;
+  /** A download that is asked for by POST, its bytes as they came. */
+  raw(url: string, token: string): Promise<{ headers: Record<string, unknown>; rawPayload: Buffer }>;
   signIn(login: string): Promise<Browser>;
   /** Moves the clock on. */
   pass(ms: number): void;
 }
 
+function parsed(text: string): unknown {
+  try {
+    return text === '' ? undefined : JSON.parse(text);
+  } catch {
+    // A file: a report, a script.
+    return text;
+  }
+}
+
 /** Starts it all; `delivers` as if a mail server were set. */
-export async function testSecurity(t: TestContext, delivers = false): Promise<TestSecurity> {
+export async function testSecurity(
+  t: TestContext,
+  delivers = false,
+  publicUrl = 'http://localhost:3000',
+): Promise<TestSecurity> {
   const house = await testHouse(t);
   const { db, clock } = house;
   const mails: Mail[] = [];
-  const log = makeLogger('silent');
+  const log = makeLogger(process.env.TRADEAI_LOG_LEVEL ?? 'silent');
   const security = createSecurity({
     db,
     clock,
     secretKey: testSecretKey,
     log,
-    publicUrl: 'http://localhost:3000',
+    publicUrl,
+    outbound: makeOutbound({ allowPrivate: true }),
     mail: {
       delivers,
       send: async (mail) => {
@@ -65,6 +82,7 @@ export async function testSecurity(t: TestContext, delivers = false): Promise<Te
     trustProxy: false,
     authenticate: security.authenticate,
   });
+  await security.register(app);
   t.after(async () => {
     await app.close();
     await security.close();
@@ -73,7 +91,7 @@ export async function testSecurity(t: TestContext, delivers = false): Promise<Te
     const { body, token, cookie, headers, address } = options;
     const request: InjectOptions = {
       method,
-      url: `/api/v1${path}`,
+      url: path.startsWith('/scim/') ? path : `/api/v1${path}`,
       headers: {
         ...(token ? { authorization: `Bearer ${token}` } : {}),
         ...(cookie ? { cookie: `tradeai_refresh=${cookie}` } : {}),
@@ -87,7 +105,7 @@ export async function testSecurity(t: TestContext, delivers = false): Promise<Te
     const set = response.cookies.find(({ name }) => name === 'tradeai_refresh');
     return {
       status: response.statusCode,
-      body: response.body === '' ? undefined : response.json(),
+      body: parsed(response.body),
       headers: response.headers,
       cookie: set?.value,
     };
@@ -98,6 +116,7 @@ export async function testSecurity(t: TestContext, delivers = false): Promise<Te
     people,
     mails,
     call,
+    raw: (url, token) => app.inject({ method: 'POST', url, headers: { authorization: `Bearer ${token}` } }),
     signIn: async (login) => {
       const body = { email: `${login}@demo.tradeai.example`, password };
       const answer = await call('POST', '/auth/login', { body });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '#context';
 import { keysetPage, type ListRequest, type Page, type RawBuilder, sql, type TenantTx } from '#db';
+import { type ScopeColumns, scopeFilter } from '#scope';
 import type { Definition, Outcome, Variables } from './domain/definition.ts';
 
 type Tx = TenantTx<Context>;
@@ -50,7 +51,8 @@ const taskColumns = sql`task.id, task.instance_id as "instanceId", instance.defi
   task.assignee_id as "assigneeId", task.due_at as "dueAt", task.created_at as "createdAt", task.routing, task.outcome,
   task.comment, task.completed_by as "completedBy", task.completed_at as "completedAt", task.version,
   instance.subject_type as "subjectType", instance.subject_id as "subjectId", instance.title, instance.summary, instance.makers`;
-const taskFrom = sql`workflow.task join workflow.instance on instance.tenant_id = task.tenant_id and instance.id = task.instance_id`;
+/** Tasks with the instances that they belong to. */
+export const taskFrom = sql`workflow.task join workflow.instance on instance.tenant_id = task.tenant_id and instance.id = task.instance_id`;
 const instanceColumns = sql`instance.id, instance.definition, definition.body, instance.subject_type as "subjectType",
   instance.subject_id as "subjectId", instance.state, instance.outcome, instance.step, instance.variables,
   instance.makers, instance.title, instance.summary, instance.started_at as "startedAt", instance.ended_at as "endedAt"`;
@@ -170,13 +172,16 @@ export async function earlierDeciders(tx: Tx, instanceId: string): Promise<strin
   return rows.map((row) => row.id);
 }
 
+/** A task lies where the thing lies that it decides. */
+export const taskScope: ScopeColumns = { subject: { type: sql`instance.subject_type`, id: sql`instance.subject_id` } };
+
 export async function listTasks(tx: Tx, request: ListRequest, where: RawBuilder<unknown>[]): Promise<Page<Task>> {
   return keysetPage<Task>(
     tx,
     {
       columns: taskColumns,
       from: taskFrom,
-      where,
+      where: [...where, scopeFilter(tx.context, taskScope)],
       sortable: { dueAt: sql`task.due_at`, createdAt: sql`task.created_at` },
       id: sql`task.id`,
       defaultSort: 'dueAt',

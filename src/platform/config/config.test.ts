@@ -20,6 +20,9 @@ test('each wrong setting is named in one line', () => {
     [{ TRADEAI_SECRET_KEY: 'short' }, /TRADEAI_SECRET_KEY/],
     [{ TRADEAI_LOG_LEVEL: 'loud' }, /TRADEAI_LOG_LEVEL/],
     [{ TRADEAI_DATABASE_URL: 'postgres://h/db' }, /TRADEAI_SECRET_KEY is missing/],
+    [{ TRADEAI_KEY_ENCRYPTION_KEYS: 'c2hvcnQ=' }, /TRADEAI_KEY_ENCRYPTION_KEYS.*32 bytes/],
+    [{ TRADEAI_KEYS: 'paper' }, /TRADEAI_KEYS/],
+    [{ TRADEAI_KEYS: 'vault' }, /TRADEAI_VAULT_URL and TRADEAI_VAULT_TOKEN/],
     [{ HOST: '0.0.0.0' }, /plain HTTP works on localhost only/],
   ];
   for (const [env, message] of cases) {

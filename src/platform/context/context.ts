@@ -4,14 +4,43 @@ import type { Clock } from '#clock';
 import type { Database } from '#db';
 import type { Logger } from '#telemetry';
 
-/** Who acts: a signed-in person or the product itself. Permissions are those of the tenant of the context. */
+/** One side of what somebody may see: nodes of a tree with everything below them. */
+export interface ScopeSide {
+  /** The nodes that were given. */
+  roots: readonly string[];
+  /** The roots and everything below them. */
+  within: ReadonlySet<string>;
+  /** What stands above the roots. */
+  above: ReadonlySet<string>;
+}
+
+/** The part of a tenant that somebody is kept to; a side that is null is not narrowed. */
+export interface Scope {
+  customer: ScopeSide | null;
+  product: ScopeSide | null;
+}
+
+/** The most that a permission may be used for in one decision, in one currency; an amount of null: unlimited. */
+export interface AmountLimit {
+  permission: string;
+  /** ISO 4217; empty: every currency. */
+  currency: string;
+  /** Major units, as a decimal string; null: unlimited. */
+  amount: string | null;
+}
+
+/** Who acts: a signed-in person, a service account or the product itself. Permissions are those of the tenant of the context. */
 export interface Actor {
-  kind: 'user' | 'system';
-  /** The user's id; the nil UUID for the system. */
+  kind: 'user' | 'service' | 'system';
+  /** The user's or service account's id; the nil UUID for the system. */
   id: string;
   name: string;
   roles: readonly string[];
   permissions: ReadonlySet<string>;
+  /** Absent: the whole tenant. */
+  scope?: Scope | undefined;
+  /** Absent: none of their own. */
+  limits?: readonly AmountLimit[] | undefined;
 }
 
 /** The tenant a context belongs to, as far as every use case needs it. */

@@ -61,6 +61,11 @@ export interface Database {
   read<T, Scope extends TenantScope>(scope: Scope, work: (tx: TenantTx<Scope>) => Promise<T>): Promise<T>;
   /** Runs `work` in one transaction as the system's role: identity, event log and jobs only. */
   system<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * Like `system`, on one of a few connections of its own: for short work that an open transaction waits for, such as
+   * the first use of a key. It may wait for no transaction itself.
+   */
+  aside<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Connection string of the system's role, for the job runner. */
   readonly systemUrl: string;
   close(): Promise<void>;
@@ -192,7 +197,7 @@ export function urlForRole(ownerUrl: string, role: string, secretKey: string): s
 }
 
 /** How many connections a process may hold; the embedded server admits 100 in all. */
-const poolSizes = { app: 16, system: 8 };
+const poolSizes = { app: 16, system: 8, aside: 2 };
 
 /** Opens the pools of a migrated database: the application's role and the system's role, neither of which owns a table. */
 export function openDatabase(ownerUrl: string, secretKey: string, onError: (error: Error) => void): Database {
@@ -218,6 +223,7 @@ export function openDatabase(ownerUrl: string, secretKey: string, onError: (erro
   };
   const app = pool('tradeai_app', poolSizes.app);
   const system = pool('tradeai_system', poolSizes.system);
+  const aside = pool('tradeai_system', poolSizes.aside);
   return {
     systemUrl: urlForRole(ownerUrl, 'tradeai_system', secretKey),
     transact: (scope, work) =>
@@ -234,9 +240,10 @@ export function openDatabase(ownerUrl: string, secretKey: string, onError: (erro
         ),
       ),
     system: (work) => withRetries(() => inTransaction(system, { tenantId: null }, work)),
+    aside: (work) => withRetries(() => inTransaction(aside, { tenantId: null }, work)),
     close: async () => {
       closing = true;
-      await Promise.all([app.end(), system.end()]);
+      await Promise.all([app.end(), system.end(), aside.end()]);
     },
   };
 }

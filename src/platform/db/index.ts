@@ -8,5 +8,5 @@ export {
   type Tx,
   urlForRole,
 } from './database.ts';
-export { keysetPage, type ListRequest, type Page } from './keyset.ts';
+export { keysetPage, type ListRequest, type Page, pageOfAll } from './keyset.ts';
 export { MigrationError, type MigrationSource, migrate } from './migrate.ts';

@@ -54,10 +54,7 @@ export async function keysetPage<Row extends { id: string }>(
   const descending = wanted.startsWith('-');
   const field = descending ? wanted.slice(1) : wanted;
   const key = Object.hasOwn(list.sortable, field) ? list.sortable[field] : undefined;
-  if (!key) {
-    const known = Object.keys(list.sortable).join(', ');
-    throw new Problem('request.malformed', { errors: [{ path: 'sort', message: `must be one of ${known}` }] });
-  }
+  if (!key) throw unsortable(list.sortable);
   const conditions = [...list.where];
   if (request.cursor !== undefined) {
     const after = decodeCursor(request.cursor);
@@ -72,6 +69,40 @@ export async function keysetPage<Row extends { id: string }>(
         order by ${key} ${direction}, ${list.id} ${direction} limit ${request.limit + 1}`,
   );
   return toPage(rows, request.limit);
+}
+
+/** What a list that is sorted here, not in the database, needs to be paged. */
+interface ListInHand<Item> {
+  /** Field name → what the items are sorted by, as text. */
+  sortable: Record<string, (item: Item) => string>;
+  defaultSort: string;
+}
+
+const inOrder = new Intl.Collator('en', { numeric: true }).compare;
+
+/** One page, like {@link keysetPage}, of items that are all at hand: what is sealed cannot be sorted by the database. */
+export function pageOfAll<Item extends { id: string }>(
+  all: readonly Item[],
+  list: ListInHand<Item>,
+  request: ListRequest,
+): Page<Item> {
+  const wanted = request.sort ?? list.defaultSort;
+  const sign = wanted.startsWith('-') ? -1 : 1;
+  const field = sign < 0 ? wanted.slice(1) : wanted;
+  const key = Object.hasOwn(list.sortable, field) ? list.sortable[field] : undefined;
+  if (!key) throw unsortable(list.sortable);
+  const compare = (a: { sort_key: string; id: string }, b: { sort_key: string; id: string }) =>
+    sign * (inOrder(a.sort_key, b.sort_key) || (a.id < b.id ? -1 : Number(a.id > b.id)));
+  const rows = all.map((item) => ({ item, id: item.id, sort_key: key(item) })).sort(compare);
+  const from = request.cursor === undefined ? undefined : decodeCursor(request.cursor);
+  const rest = from ? rows.filter((row) => compare(row, { sort_key: from.key, id: from.id }) > 0) : rows;
+  const { items, nextCursor } = toPage(rest.slice(0, request.limit + 1), request.limit);
+  return { items: items.map(({ item }) => item), nextCursor };
+}
+
+function unsortable(sortable: object): Problem {
+  const known = Object.keys(sortable).join(', ');
+  return new Problem('request.malformed', { errors: [{ path: 'sort', message: `must be one of ${known}` }] });
 }
 
 function toPage<Row extends { id: string }>(rows: (Row & { sort_key: string })[], limit: number): Page<Row> {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import type { Context } from '#context';
-import { sql, type TenantScope } from '#db';
+import { type Database, sql, type TenantScope } from '#db';
+import type { PersonalData } from '#module';
 import { Problem } from '#problem';
 import type { Answer } from './route.ts';
 
@@ -72,3 +73,28 @@ export async function releaseClaim(context: Context, claim: Claim): Promise<void
     ),
   );
 }
+
+/** Clients repeat a request within minutes; an answer may name people and is not kept longer than it helps. */
+const keepHours = 24;
+
+/** Forgets idempotency keys that nobody repeats any more, with the answers kept for them. */
+export async function sweepIdempotency(db: Database, now: Date): Promise<void> {
+  const before = new Date(now.getTime() - keepHours * 3_600_000);
+  await db.system((tx) => tx.run(sql`delete from platform.idempotency_key where created_at < ${before}`));
+}
+
+/** What kept answers hold about people. */
+export const httpData: readonly PersonalData[] = [
+  {
+    ...{ table: 'platform.idempotency_key', person: 'actor_id', erasure: 'expires' },
+    purpose: 'Repeating a request without doing it twice',
+    basis: 'legitimate interest',
+    retention: `${keepHours} hours`,
+    because: 'it is gone by itself',
+    columns: {
+      key: 'what the client called the request',
+      body: 'the answer, which may name people',
+      created_at: 'when',
+    },
+  },
+];

@@ -1,3 +1,6 @@
+export { httpData, sweepIdempotency } from './idempotency.ts';
+export { asProblem } from './problems.ts';
+export { requireProof, type SignIn } from './proof.ts';
 export { type Access, type Answer, type AnyRoute, type Route, type RouteInput, route } from './route.ts';
 export {
   codeSchema,
@@ -19,4 +22,4 @@ export {
   positiveDecimalSchema,
   visibleText,
 } from './schemas.ts';
-export { type Authenticated, type HttpParts, makeHttpServer } from './server.ts';
+export { type Authenticated, type HttpParts, makeHttpServer, type Refused } from './server.ts';

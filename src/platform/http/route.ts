@@ -33,6 +33,14 @@ export interface Route<Params = unknown, Query = unknown, Body = unknown> {
   path: string;
   summary: string;
   access: Access;
+  /** It reads or changes what belongs to the whole tenant: closed to people who are kept to a part of it. */
+  reach?: 'tenant';
+  /**
+   * `recent`: the person proved who they are in the last ten minutes; `own`: by something that is theirs, not by
+   * another system's word; `enrol`: as `own`, and open while the session still lacks a second factor; `none`: open
+   * whatever is demanded of the session. Absent: nothing is demanded.
+   */
+  proof?: 'recent' | 'own' | 'enrol' | 'none';
   params?: z.ZodType<Params>;
   query?: z.ZodType<Query>;
   body?: z.ZodType<Body>;

@@ -1,22 +1,44 @@
 import cookie from '@fastify/cookie';
+import cors from '@fastify/cors';
 import multipart from '@fastify/multipart';
 import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import { createJsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { cardNumberIn } from '#card-data';
 import type { Clock } from '#clock';
-import { type Actor, idsFrom, makeContext, systemActor, type TenantFacts } from '#context';
+import { type Actor, type Context, idsFrom, makeContext, systemActor, type TenantFacts } from '#context';
 import type { Database } from '#db';
 import { Problem } from '#problem';
+import { requireInScope } from '#scope';
 import type { Logger } from '#telemetry';
+import { requireDeclaredAccess } from './declared-access.ts';
 import { earlierAnswer, idempotencyClaim, keepAnswer, releaseClaim } from './idempotency.ts';
 import { sendProblem } from './problems.ts';
-import type { Answer, AnyRoute } from './route.ts';
+import { requireProof, type SignIn } from './proof.ts';
+import type { Access, Answer, AnyRoute } from './route.ts';
+import { securityHeaders } from './security-headers.ts';
 
 /** Who a request acts for. */
 export interface Authenticated {
   tenant: TenantFacts;
   actor: Actor;
+  /** Null for the key of a program. */
+  signIn: SignIn | null;
+  /** The API key by which the request came. */
+  keyId?: string;
+}
+
+/** A request that was refused for want of a permission. */
+export interface Refused {
+  permission: Access;
+  /** Method and path pattern: `GET /audit`. */
+  route: string;
+  /** Null for the key of a program. */
+  sessionId: string | null;
+  keyId: string | undefined;
+  address: string;
+  device: string | undefined;
 }
 
 /** What the HTTP server needs from the house. */
@@ -26,8 +48,14 @@ export interface HttpParts {
   log: Logger;
   routes: readonly AnyRoute[];
   trustProxy: boolean;
+  /** Origins whose pages may call the API from a browser; usually none but the product's own. */
+  corsOrigins?: readonly string[];
+  /** Told where a payment card's number was sent and refused. */
+  onCardData?(context: Context, found: { route: string; member: string }): Promise<void>;
+  /** Told where somebody asked for what they have no permission for. */
+  onForbidden?(context: Context, refused: Refused): Promise<void>;
   /** Turns a bearer token into who it speaks for; throws `auth.*` problems. */
-  authenticate(bearer: string): Promise<Authenticated>;
+  authenticate(bearer: string, address: string): Promise<Authenticated>;
 }
 
 /** Where the API begins. */
@@ -40,6 +68,9 @@ const fileLimitBytes = 512 << 20;
 const rateLimitPerWindow = 3_000;
 
 declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access;
+  }
   interface FastifyRequest {
     authenticated: Authenticated | null;
     traceparent: string | undefined;
@@ -50,6 +81,7 @@ const nobody: TenantFacts = { id: systemActor.id, slug: '', timeZone: 'UTC', cur
 
 /** Makes the HTTP server with every route registered; it does not listen yet. */
 export async function makeHttpServer(parts: HttpParts): Promise<FastifyInstance> {
+  requireDeclaredAccess(parts.routes);
   const newId = idsFrom(parts.clock);
   const app = fastify({
     logger: false,
@@ -69,12 +101,17 @@ export async function makeHttpServer(parts: HttpParts): Promise<FastifyInstance>
     return part.httpPart === 'body' ? (body) => validate(body ?? undefined) : validate;
   });
   app.setSerializerCompiler(serializerCompiler);
+  app.addHook('onRoute', ({ url, config }) => {
+    // Whatever plugin adds it: below the API's base nothing answers that nobody declared.
+    if (url.startsWith(`${base}/`) && config?.access === undefined)
+      throw new Error(`${url} does not declare a permission`);
+  });
   app.decorateRequest('authenticated', null);
   app.decorateRequest('traceparent', undefined);
   app.setErrorHandler((error, request, reply) => sendProblem(parts.log, error, request, reply));
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
-    reply.header('x-content-type-options', 'nosniff');
+    reply.headers(securityHeaders(request));
     const given = request.headers.traceparent;
     if (typeof given === 'string' && /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/.test(given)) {
       request.traceparent = given;
@@ -98,6 +135,12 @@ export async function makeHttpServer(parts: HttpParts): Promise<FastifyInstance>
     );
   });
   await app.register(cookie);
+  // Never with credentials: the refresh cookie is for the product's own page only, others bring a bearer token.
+  await app.register(cors, {
+    origin: [...(parts.corsOrigins ?? [])],
+    exposedHeaders: ['etag', 'x-request-id', 'retry-after'],
+    maxAge: 600,
+  });
   await app.register(multipart, {
     limits: { fileSize: fileLimitBytes, files: 1, fields: 10, fieldSize: 1 << 20 },
     throwFileSizeLimit: true,
@@ -127,14 +170,44 @@ async function authenticateRequest(request: FastifyRequest, parts: HttpParts): P
   const header = request.headers.authorization;
   const bearer = /^Bearer ([\w.~+/=-]+)$/i.exec(header ?? '')?.[1];
   if (!bearer) throw new Problem('auth.required');
-  return parts.authenticate(bearer);
+  return parts.authenticate(bearer, request.ip);
 }
 
-function requireAccess(route: AnyRoute, who: Authenticated): void {
+async function requireAccess(
+  request: FastifyRequest,
+  route: AnyRoute,
+  who: Authenticated,
+  parts: HttpParts,
+): Promise<void> {
   if (route.access === 'authenticated' || route.access === 'public') return;
-  if (!who.actor.permissions.has(route.access)) {
-    throw new Problem('auth.forbidden', { detail: `This needs the permission ${route.access}.` });
+  if (who.actor.permissions.has(route.access)) return;
+  await parts.onForbidden?.(contextOf(request, who, parts), {
+    ...{ permission: route.access, route: `${route.method} ${route.path}`, sessionId: who.signIn?.id ?? null },
+    keyId: who.keyId,
+    ...{ address: request.ip, device: request.headers['user-agent'] },
+  });
+  throw new Problem('auth.forbidden', { detail: `This needs the permission ${route.access}.` });
+}
+
+/** No route keeps payment cards: what looks like one is refused wherever in a body it stands, and never repeated. */
+async function refuseCardData(request: FastifyRequest, route: AnyRoute, parts: HttpParts): Promise<void> {
+  const path = cardNumberIn(request.body);
+  if (path === undefined) return;
+  if (request.authenticated) {
+    const found = { route: `${route.method} ${route.path}`, member: path };
+    await parts.onCardData?.(contextOf(request, request.authenticated, parts), found);
   }
+  const message = 'holds the number of a payment card';
+  throw new Problem('card_data.refused', {
+    detail: `${path || 'The body'} ${message}: remove it. Payment card data is not kept here.`,
+    errors: [{ path, message }],
+  });
+}
+
+function contextOf(request: FastifyRequest, who: Pick<Authenticated, 'tenant' | 'actor'>, parts: HttpParts): Context {
+  const { clock, db, log } = parts;
+  const { tenant, actor } = who;
+  return makeContext({ tenant, actor, clock, db, log, requestId: request.id, traceparent: request.traceparent });
 }
 
 function ifMatchOf(request: FastifyRequest): number | undefined {
@@ -153,6 +226,7 @@ function registerRoute(app: FastifyInstance, route: AnyRoute, parts: HttpParts):
   app.route({
     method: route.method,
     url: base + route.path,
+    config: { access: route.access },
     ...(route.bodyLimitBytes ? { bodyLimit: route.bodyLimitBytes } : {}),
     schema: {
       summary: route.summary,
@@ -171,27 +245,20 @@ function registerRoute(app: FastifyInstance, route: AnyRoute, parts: HttpParts):
     onRequest: async (request) => {
       if (isPublic) return;
       request.authenticated = await authenticateRequest(request, parts);
-      requireAccess(route, request.authenticated);
+      await requireAccess(request, route, request.authenticated, parts);
+      requireProof(route, request.authenticated.signIn, parts.clock.now());
     },
     preValidation: async (request) => {
       if (route.body && request.body === undefined && !route.body.safeParse(undefined).success) {
         throw new Problem('request.malformed', { detail: 'The request needs a JSON body.' });
       }
     },
+    preHandler: (request) => refuseCardData(request, route, parts),
     handler: async (request, reply) => {
       const who = request.authenticated ?? { tenant: nobody, actor: systemActor };
       const claim = isPublic || route.multipart ? undefined : idempotencyClaim(request, who.actor.id);
-      const context = Object.assign(
-        makeContext({
-          ...who,
-          clock: parts.clock,
-          db: parts.db,
-          log: parts.log,
-          requestId: request.id,
-          traceparent: request.traceparent,
-        }),
-        { idempotency: claim },
-      );
+      const context = Object.assign(contextOf(request, who, parts), { idempotency: claim });
+      await requireInScope(context, route, request);
       const run = () =>
         route.handle(context, {
           params: request.params,

@@ -3,7 +3,12 @@ import type { TenantTx } from '#db';
 import type { Subscription, TimerHandler } from '#events';
 import type { AnyRoute } from '#http';
 import type { Job } from '#jobs';
+import type { ScopeDeclaration } from '#scope';
 import type { Subject } from '#subjects';
+import type { Control } from './control.ts';
+import type { DutyDeclaration } from './duty.ts';
+import type { PersonalData } from './personal-data.ts';
+import type { WatchedAct } from './watched-act.ts';
 
 /** A row that breaks an invariant: the id of what it belongs to, and the two numbers that do not agree. */
 export interface Breach {
@@ -37,6 +42,16 @@ export interface Module {
   jobs?: readonly Job<never>[];
   /** What the house checks over and over. */
   invariants?: readonly Invariant[];
+  /** What shows auditors that it is done as it must be. */
+  controls?: readonly Control[];
+  /** What one person is not to do twice over. */
+  duties?: DutyDeclaration;
+  /** By what people are kept to a part of the tenant, and what lies in it. */
+  scope?: ScopeDeclaration;
+  /** What its tables hold about people. */
+  personalData?: readonly PersonalData[];
+  /** Events that detection watches. */
+  watched?: readonly WatchedAct[];
   /** What people look for and talk about. */
   subjects?: readonly Subject[];
 }

@@ -2,6 +2,7 @@ import type { Context } from '#context';
 import { type RawBuilder, sql, type TenantTx } from '#db';
 import type { Permission } from '#module';
 import { notFound, Problem } from '#problem';
+import { scopeFilter } from '#scope';
 
 /** A row of a subject: what people know a thing by. */
 export interface SubjectRow {
@@ -24,6 +25,9 @@ export interface Subject {
   searched?: false;
 }
 
+const seen = (tx: TenantTx<Context>, { type }: Subject) =>
+  scopeFilter(tx.context, { subject: { type: sql.lit(type), id: sql`subject.id` } });
+
 /** The thing of a type and id, where the caller may see it. Throws `not_found`, `auth.forbidden`. */
 export async function findSubject(
   tx: TenantTx<Context>,
@@ -35,7 +39,8 @@ export async function findSubject(
     throw new Problem('auth.forbidden', { detail: `This needs the permission ${subject.permission}.` });
   }
   return (
-    (await tx.maybe(sql<SubjectRow>`select * from (${subject.rows}) subject where id = ${id}`)) ?? notFound(type, id)
+    (await tx.maybe(sql<SubjectRow>`select * from (${subject.rows}) subject
+      where id = ${id} and ${seen(tx, subject)}`)) ?? notFound(type, id)
   );
 }
 
@@ -43,11 +48,16 @@ export async function findSubject(
  * Things whose code or name holds `text`, whatever the case: at most `limit`, the same code first, then codes that begin
  * so, names that begin so, and the rest.
  */
-export function searchSubject(tx: TenantTx, subject: Subject, text: string, limit: number): Promise<SubjectRow[]> {
+export function searchSubject(
+  tx: TenantTx<Context>,
+  subject: Subject,
+  text: string,
+  limit: number,
+): Promise<SubjectRow[]> {
   const literal = text.replace(/[\\%_]/g, '\\$&');
   const [beginning, within] = [`${literal}%`, `%${literal}%`];
   return tx.many(sql<SubjectRow>`select id, code, name, state from (${subject.rows}) subject
-    where code ilike ${within} or name ilike ${within}
+    where (code ilike ${within} or name ilike ${within}) and ${seen(tx, subject)}
     order by lower(code) = lower(${text}) desc, code ilike ${beginning} desc, name ilike ${beginning} desc, code, id
     limit ${limit}`);
 }

@@ -1,4 +1,5 @@
 import { type Logger as PinoLogger, pino } from 'pino';
+import { maskCardNumbers } from '#card-data';
 
 /** A structured logger (JSON lines on stderr). */
 export type Logger = PinoLogger;
@@ -9,5 +10,6 @@ const secretFields = ['password', 'token', 'accessToken', 'refreshToken', 'autho
 /** Makes the process's logger; `level` is a pino level name. Logs go to stderr: stdout belongs to the command. */
 export function makeLogger(level: string): Logger {
   const redact = secretFields.flatMap((field) => [field, `*.${field}`]);
-  return pino({ level, base: null, redact, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2));
+  const hooks = { streamWrite: (line: string) => maskCardNumbers(line) };
+  return pino({ level, base: null, redact, hooks, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2));
 }

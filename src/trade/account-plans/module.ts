@@ -3,6 +3,7 @@ import type { Module } from '#module';
 import { calculationJobs, jobNames } from './calculate-plan.ts';
 import { followSnapshotJob } from './follow-snapshot.ts';
 import { planRoutes } from './plan-routes.ts';
+import { accountPlansScope } from './plan-scope.ts';
 import { planSubject } from './plan-subject.ts';
 import type { AccountPlanPorts } from './ports.ts';
 import { scenarioRoutes } from './scenario-routes.ts';
@@ -36,6 +37,7 @@ export function accountPlansModule(ports: AccountPlanPorts): Module {
   return {
     name: 'account-plans',
     routes: [...planRoutes(ports), ...scenarioRoutes],
+    scope: accountPlansScope,
     subjects: [planSubject],
     jobs: [...calculationJobs(ports), followSnapshotJob as Job<never>],
     dispatch: {

@@ -2,10 +2,12 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import type { Context } from '#context';
 import { keysetPage, type ListRequest, type Page, type RawBuilder, sql, type TenantTx } from '#db';
+import { scopeFilter } from '#scope';
 import type { AccountPlan, PlanTerms } from './domain/account-plan.ts';
 import type { PlanBasis } from './domain/plan-basis.ts';
 import type { PlanFigures } from './domain/plan-result.ts';
 import type { PlanInputs, PlanPromotions } from './domain/plan-snapshot.ts';
+import { planScope } from './plan-scope.ts';
 
 type Tx = TenantTx<Context>;
 
@@ -105,7 +107,7 @@ export function listPlans(
     columns: sql`${columns}, (select figures -> 'year' from account_plans.snapshot where snapshot.tenant_id = plan.tenant_id
       and snapshot.plan_id = plan.id order by number desc limit 1) as year`,
     from: sql`account_plans.plan`,
-    where,
+    where: [...where, scopeFilter(tx.context, planScope)],
     sortable: {
       fiscalYear: sql`plan.fiscal_year`,
       name: sql`plan.name collate "C"`,

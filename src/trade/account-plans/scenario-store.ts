@@ -1,7 +1,9 @@
 import type { Context } from '#context';
 import { keysetPage, type ListRequest, type Page, type RawBuilder, sql, type TenantTx } from '#db';
+import { scopeFilter } from '#scope';
 import type { PlanFigures } from './domain/plan-result.ts';
 import type { AdoptedEdit, Scenario } from './domain/scenario.ts';
+import { planScope, scenarioFrom } from './plan-scope.ts';
 import { figuresOf, figuresText } from './plan-store.ts';
 
 type Tx = TenantTx<Context>;
@@ -39,8 +41,8 @@ export async function listScenarios(
 ): Promise<Page<CountedScenario>> {
   const list = {
     columns,
-    from: sql`account_plans.scenario`,
-    where,
+    from: scenarioFrom,
+    where: [...where, scopeFilter(tx.context, planScope)],
     sortable: { createdAt: sql`scenario.created_at`, name: sql`scenario.name collate "C"` },
     id: sql`scenario.id`,
     defaultSort: '-createdAt',

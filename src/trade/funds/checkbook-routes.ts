@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Context } from '#context';
 import { type RawBuilder, sql } from '#db';
 import {
   type AnyRoute,
@@ -12,12 +13,14 @@ import {
   route,
 } from '#http';
 import { moneyFromNumeric, toJson } from '#money';
+import { scopeFilter } from '#scope';
 import { readFund } from './change-funds.ts';
 import { checkbookKeys, readCheckbooks } from './checkbook-store.ts';
 import { type Checkbook, type CheckbookColumn, checkbookColumns } from './domain/checkbook.ts';
 import { checkbookFigures } from './domain/checkbook-figure.ts';
 import { entryKinds } from './domain/fund.ts';
 import { type EntryRow, listEntries } from './entry-store.ts';
+import { entryScope, fundScope } from './fund-scope.ts';
 import { type CheckbookQuestion, readCheckbooksBy, withBelow } from './read-checkbooks.ts';
 
 const columnsOf = <Schema extends z.ZodType>(schema: Schema) => ({
@@ -115,6 +118,9 @@ function entryConditions(query: {
   ];
 }
 
+const ofVisibleFund = (context: Context) => sql`exists (select from funds.fund where fund.tenant_id = entry.tenant_id
+  and fund.id in (entry.from_fund_id, entry.to_fund_id) and ${scopeFilter(context, fundScope)})`;
+
 const entryJson = ({ amount, currency, ...entry }: EntryRow) => ({
   ...entry,
   amount: toJson(moneyFromNumeric(amount, currency)),
@@ -184,6 +190,8 @@ export const checkbookRoutes: AnyRoute[] = [
             ...(from ? [sql`entry.period_start >= ${from}::date`] : []),
             ...(to ? [sql`entry.period_start <= ${to}::date`] : []),
             ...entryConditions(query),
+            scopeFilter(tx.context, entryScope),
+            ofVisibleFund(tx.context),
           ],
           query,
         );
@@ -202,7 +210,9 @@ export const checkbookRoutes: AnyRoute[] = [
     handle: async (context, { params, query }) => {
       const { id } = await readFund(context, params.id);
       const own = sql`(entry.from_fund_id = ${id} or entry.to_fund_id = ${id})`;
-      const page = await context.db.read(context, (tx) => listEntries(tx, [own, ...entryConditions(query)], query));
+      const page = await context.db.read(context, (tx) =>
+        listEntries(tx, [own, ...entryConditions(query), scopeFilter(tx.context, entryScope)], query),
+      );
       return { body: { items: page.items.map(entryJson), nextCursor: page.nextCursor } };
     },
   }),

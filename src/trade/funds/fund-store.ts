@@ -1,6 +1,8 @@
 import type { Context } from '#context';
 import { keysetPage, type ListRequest, type Page, type RawBuilder, sql, type TenantTx } from '#db';
+import { scopeFilter } from '#scope';
 import type { Fund } from './domain/fund.ts';
+import { fundScope } from './fund-scope.ts';
 
 type Tx = TenantTx<Context>;
 
@@ -34,7 +36,7 @@ export async function listFunds(tx: Tx, request: ListRequest, where: RawBuilder<
     {
       columns: fundColumns,
       from: sql`funds.fund`,
-      where,
+      where: [...where, scopeFilter(tx.context, fundScope)],
       sortable: { code: sql`fund.code`, name: sql`fund.name collate "C"`, validFrom: sql`fund.valid_from` },
       id: sql`fund.id`,
       defaultSort: 'code',

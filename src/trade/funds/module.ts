@@ -2,17 +2,25 @@ import type { Module } from '#module';
 import { shipmentsStored } from '#performance';
 import { accrualRoutes } from './accrual-routes.ts';
 import { checkbookRoutes } from './checkbook-routes.ts';
+import { fundDuties } from './fund-duties.ts';
 import { fundRoutes } from './fund-routes.ts';
+import { fundsScope } from './fund-scope.ts';
 import { fundSubject } from './fund-subject.ts';
+import { fundsWatched } from './fund-watch.ts';
 import { fundsInvariants } from './invariants.ts';
+import { fundsData } from './personal-data.ts';
 import { transferRoutes } from './transfer-routes.ts';
 import { trueUpFundsJob } from './true-up-fund.ts';
 
 /** What the funds module registers with the house. */
 export const fundsModule: Module = {
   name: 'funds',
+  personalData: fundsData,
   routes: [...fundRoutes, ...checkbookRoutes, ...transferRoutes, ...accrualRoutes],
+  duties: fundDuties,
+  scope: fundsScope,
   subjects: [fundSubject],
+  watched: fundsWatched,
   jobs: [trueUpFundsJob],
   dispatch: { [shipmentsStored]: trueUpFundsJob.name },
   invariants: fundsInvariants,

@@ -61,6 +61,14 @@ export async function withBelow(
   return [id, ...[...lines].filter(([, line]) => line.includes(id)).map(([key]) => key)];
 }
 
+/** The keys that a question is about, and of those the ones in the part of the tree that the asker is kept to. */
+async function keysOf(tx: Tx, tree: 'customer' | 'product', id: string | undefined): Promise<string[] | undefined> {
+  const asked = await withBelow(tx, tree, id);
+  const side = tx.context.actor.scope?.[tree];
+  if (!side) return asked;
+  return asked ? asked.filter((key) => side.within.has(key)) : [...side.within];
+}
+
 /** Periods are named by fiscal year and number; where no calendar covers all of them, by their first days alone. */
 async function periodNames(tx: Tx, starts: readonly string[]): Promise<Map<string, string>> {
   const names = new Map(starts.map((start) => [start, `From ${start}`]));
@@ -149,8 +157,8 @@ export async function readCheckbooksBy(context: Context, question: CheckbookQues
     const { by } = question;
     const books = await sumCheckbooks(tx, by, {
       fundIds: question.fundId ? [question.fundId] : undefined,
-      customerIds: await withBelow(tx, 'customer', question.customerId),
-      productIds: await withBelow(tx, 'product', question.productId),
+      customerIds: await keysOf(tx, 'customer', question.customerId),
+      productIds: await keysOf(tx, 'product', question.productId),
       periodsFrom: question.from,
       periodsTo: question.to,
       asOf: question.asOf,

@@ -113,6 +113,7 @@ const create = route({
   path: '/calendars',
   summary: 'Generate a fiscal calendar by a rule; the first one is the default',
   access: 'products:write',
+  reach: 'tenant',
   body: z.strictObject({ code: codeSchema, name: nameSchema, rule: ruleSchema, fromYear: year, toYear: year }),
   answers: { 201: calendarSchema },
   handle: async (context, { body }) => {
@@ -126,6 +127,7 @@ const change = route({
   path: '/calendars/:id',
   summary: 'Rename a calendar, make it the default, or generate further years; takes If-Match',
   access: 'products:write',
+  reach: 'tenant',
   params: idParams,
   body: z.strictObject({ name: nameSchema, isDefault: z.literal(true), throughYear: year }).partial(),
   answers: { 200: calendarSchema },

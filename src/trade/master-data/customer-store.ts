@@ -1,5 +1,7 @@
-import type { Context } from '#context';
+import type { Context, ScopeSide } from '#context';
 import { keysetPage, type ListRequest, type Page, type RawBuilder, sql, type TenantTx } from '#db';
+import { scopeFilter } from '#scope';
+import { customerScope } from './master-data-scope.ts';
 import { keepPlace, placeAsOf } from './tree-place-store.ts';
 
 /** A customer: one node of the tenant's customer tree. */
@@ -37,11 +39,21 @@ export function containsPattern(text: string): string {
   return `%${text.replace(/[\\%_]/g, '\\$&')}%`;
 }
 
+/** Roots are what nothing stands above: for somebody who is kept to a part of the tree, nothing of that part. */
+export function atTop(side: ScopeSide | null | undefined, parent: RawBuilder<unknown>): RawBuilder<unknown> {
+  return side ? sql`(${parent} is null or ${parent} <> all(${[...side.within]}::uuid[]))` : sql`${parent} is null`;
+}
+
 /** A page of customers, by code unless `sort` says `name`. */
-export function listCustomers(tx: TenantTx, filter: CustomerFilter, request: ListRequest): Promise<Page<Customer>> {
+export function listCustomers(
+  tx: TenantTx<Context>,
+  filter: CustomerFilter,
+  request: ListRequest,
+): Promise<Page<Customer>> {
   const where = [];
   const parent = filter.asOf ? sql`place.parent_id` : sql`customer.parent_id`;
-  if (filter.parentId === null) where.push(sql`${parent} is null`);
+  where.push(scopeFilter(tx.context, customerScope));
+  if (filter.parentId === null) where.push(atTop(tx.context.actor.scope?.customer, parent));
   else if (filter.parentId) where.push(sql`${parent} = ${filter.parentId}`);
   if (filter.type) where.push(sql`customer.type = ${filter.type}`);
   if (filter.search) {

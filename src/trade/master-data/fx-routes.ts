@@ -39,6 +39,7 @@ export const fxRoutes: readonly AnyRoute[] = [
     path: '/fx-rates',
     summary: 'Record an exchange rate beside the earlier ones: one `from` is `rate` of `to`, from a day on',
     access: 'funds:write',
+    reach: 'tenant',
     body: z.strictObject(writable),
     answers: { 201: fxRateSchema },
     handle: async (context, { body }) => ({ body: fxRateJson(await recordFxRate(context, body)) }),

@@ -3,6 +3,7 @@ import type { Context } from '#context';
 import { keysetPage, type ListRequest, type Page, type RawBuilder, sql, type TenantTx } from '#db';
 import { amountOf, Decimal, type Money, type MoneyJson, money, toJson } from '#money';
 import { Problem } from '#problem';
+import { scopeFilter } from '#scope';
 
 /** List price and cost of a case of a product over a range of dates, both inclusive. */
 export interface Price {
@@ -160,7 +161,7 @@ interface PriceRow extends Omit<Price, 'listPrice' | 'cost' | 'recordedAt'> {
  * force for each product on that day; `recordedBy`: only what was known at that instant (ISO 8601).
  */
 export async function listPrices(
-  tx: TenantTx,
+  tx: TenantTx<Context>,
   filter: {
     productId?: string | undefined;
     date?: string | undefined;
@@ -176,6 +177,7 @@ export async function listPrices(
     where.push(sql`(price.valid_to is null or price.valid_to >= ${filter.date}::date)`);
   }
   if (filter.recordedBy) where.push(sql`price.recorded_at <= ${filter.recordedBy}`);
+  where.push(scopeFilter(tx.context, { product: sql`price.product_id` }));
   if (filter.on) {
     const knownAt = filter.recordedBy ? new Date(filter.recordedBy) : undefined;
     where.push(sql`price.id = (select id from ${priceInForce(sql`price.product_id`, filter.on, knownAt)} in_force)`);

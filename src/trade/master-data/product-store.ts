@@ -2,7 +2,9 @@ import { todayIn } from '#clock';
 import type { Context } from '#context';
 import { keysetPage, type ListRequest, type Page, type RawBuilder, sql, type TenantTx } from '#db';
 import { type MoneyJson, money, toJson } from '#money';
-import { containsPattern } from './customer-store.ts';
+import { scopeFilter } from '#scope';
+import { atTop, containsPattern } from './customer-store.ts';
+import { productScope } from './master-data-scope.ts';
 import { caseInForce, priceInForce, tenantToday } from './price-store.ts';
 import { keepPlace, placeAsOf } from './tree-place-store.ts';
 
@@ -83,7 +85,8 @@ export async function listProducts(
 ): Promise<Page<Product>> {
   const where = [];
   const parent = filter.asOf ? sql`place.parent_id` : sql`product.parent_id`;
-  if (filter.parentId === null) where.push(sql`${parent} is null`);
+  where.push(scopeFilter(tx.context, productScope));
+  if (filter.parentId === null) where.push(atTop(tx.context.actor.scope?.product, parent));
   else if (filter.parentId) where.push(sql`${parent} = ${filter.parentId}`);
   if (filter.level) where.push(sql`product.level = ${filter.level}`);
   if (filter.own !== undefined) where.push(sql`product.own = ${filter.own}`);

@@ -1,5 +1,6 @@
 import type { Context } from '#context';
 import { type RawBuilder, sql, type TenantTx } from '#db';
+import { forgetScopes } from '#scope';
 import type { Tree } from './tree-store.ts';
 
 /** Keeps under which parent a node stands from now on; says nothing again where it stands there already. */
@@ -16,6 +17,7 @@ export async function keepPlace(
       select from (select parent_id from master_data.tree_place where tree = ${tree} and node_id = ${node.id}
         order by recorded_at desc, seq desc limit 1) last
       where last.parent_id is not distinct from ${node.parentId}::uuid)`);
+  tx.afterCommit(() => forgetScopes(tenant.id));
 }
 
 /** The place of a node at an instant, `(parent_id)`; no row where the node was not there yet. */

@@ -61,6 +61,17 @@ export async function leavesOfEach(tx: TenantTx, tree: Tree, ids: readonly strin
   return byAsked(ids, rows);
 }
 
+/** Ids of some nodes and of everything below them; unknown nodes are left out. */
+export async function nodesBelow(tx: TenantTx, tree: Tree, ids: readonly string[]): Promise<string[]> {
+  const rows = await tx.many<{ id: string }>(sql`
+    with recursive below as (
+      select id from ${tables[tree]} where id = any(${ids}::uuid[])
+      union
+      select child.id from below join ${tables[tree]} child on child.parent_id = below.id
+    ) select id from below`);
+  return rows.map(({ id }) => id);
+}
+
 /** Ids of the leaves below `id`, in order of their codes: `id` itself where it has no children; empty where unknown. */
 export async function leaves(tx: TenantTx, tree: Tree, id: string): Promise<string[]> {
   return (await leavesOfEach(tx, tree, [id])).get(id) ?? [];

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
+import { makeContext } from '#context';
+import { inScope, scopeOf, teachScope } from '#scope';
 import { testHouse } from '../../../test/house.ts';
 import { changeCustomer } from './change-customer.ts';
 import { createCustomer } from './create-customer.ts';
 import { findCustomers, listCustomers } from './customer-store.ts';
 import { customerAncestors, customerAncestorsOfEach, customerLeaves, customerLeavesOfEach } from './index.ts';
+import { masterDataScope } from './master-data-scope.ts';
 
 test('a customer tree answers its ancestors and its leaves', async (t) => {
   const house = await testHouse(t);
@@ -153,4 +157,39 @@ test('a list of customers is read page by page without loss, by an index', async
     assert.match(await explained("where code > 'C03' order by code, id limit 8"), /customer_tenant_id_code_key/);
     assert.match(await explained(`where parent_id = '${context.newId()}'`), /customer_children/);
   });
+});
+
+test('whoever is kept to nodes of a tree is shown those, what is below them, and nothing else, whatever the tree', async (t) => {
+  const house = await testHouse(t);
+  const context = house.context();
+  teachScope([masterDataScope]);
+  const parents: (number | null)[] = [];
+  const ids: string[] = [];
+  await fc.assert(
+    fc.asyncProperty(
+      fc.option(fc.nat(40)),
+      fc.uniqueArray(fc.nat(60), { minLength: 1, maxLength: 4 }),
+      async (above, asked) => {
+        // The tree grows by a customer with every run.
+        const parent = above === null || ids.length === 0 ? null : above % ids.length;
+        const body = { code: `N${ids.length}`, name: 'N', type: 'node', currency: 'USD' };
+        const made = await createCustomer(context, { ...body, parentId: parent === null ? null : ids[parent] });
+        ids.push(made.id);
+        parents.push(parent);
+        const roots = [...new Set(asked.map((at) => at % ids.length))];
+        const below = ids.filter((_, at) => {
+          for (let node: number | null = at; node !== null; node = parents[node] ?? null)
+            if (roots.includes(node)) return true;
+          return false;
+        });
+        const nodes = { customers: roots.map((at) => ids[at] ?? ''), products: null };
+        const scope = await scopeOf(house.db, context, nodes, house.clock.now());
+        const kept = makeContext({ ...context, actor: { ...context.actor, scope } });
+        const shown = await kept.db.read(kept, (tx) => listCustomers(tx, {}, { limit: 200 }));
+        assert.deepEqual(shown.items.map(({ id }) => id).sort(), below.sort());
+        assert.deepEqual(ids.filter((id) => inScope(scope, { customer: id })).sort(), below.sort());
+      },
+    ),
+    { numRuns: 40 },
+  );
 });

@@ -1,5 +1,6 @@
 import type { Context } from '#context';
-import { type RawBuilder, sql, type TenantTx } from '#db';
+import { sql, type TenantTx } from '#db';
+import { scopeFilter } from '#scope';
 import type { FlaggedWeek, ObservedEvent } from './domain/observed-event.ts';
 
 type Tx = TenantTx<Context>;
@@ -62,7 +63,7 @@ export interface ObservedEventQuery {
 
 /** Observed events that touch the dates, the youngest first. */
 export async function findObservedEvents(tx: Tx, query: ObservedEventQuery): Promise<ObservedEventRow[]> {
-  const where: RawBuilder<unknown>[] = [sql`true`];
+  const where = [scopeFilter(tx.context, { customer: sql`customer_id`, product: sql`product_id` })];
   if (query.customerIds) where.push(sql`customer_id = any(${query.customerIds as string[]}::uuid[])`);
   if (query.productIds) where.push(sql`product_id = any(${query.productIds as string[]}::uuid[])`);
   if (query.from) where.push(sql`ends_on >= ${query.from}`);

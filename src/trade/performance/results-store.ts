@@ -1,6 +1,7 @@
 import type { Context } from '#context';
 import { sql, type TenantTx } from '#db';
 import { Decimal, fromJson, type Money, type MoneyJson } from '#money';
+import { type ScopeColumns, scopeFilter } from '#scope';
 import type { MeasuredEvent } from './domain/event-rollup.ts';
 import type { Verdict } from './domain/event-verdict.ts';
 import type { ActualOutcome, PredictedOutcome } from './post-event.ts';
@@ -47,6 +48,12 @@ function toEvent({ actual, predicted, parts, ...row }: ResultRow): MeasuredEvent
   };
 }
 
+const eventScope: ScopeColumns = {
+  customer: sql`(event->>'customerId')::uuid`,
+  product: (ids) =>
+    sql`exists (select from jsonb_array_elements_text(event->'productIds') id where id::uuid = any(${ids}))`,
+};
+
 /** The last measurement of every promotion that ended within the dates, the youngest first, at most {@link mostEvents}. */
 export async function readMeasuredEvents(
   tx: TenantTx<Context>,
@@ -66,6 +73,7 @@ export async function readMeasuredEvents(
     from (select promotion_id, max(version) as version from performance.post_event_result group by promotion_id) last
     join performance.post_event_result using (promotion_id, version)
     where state = 'measured' and event->>'endsOn' >= ${from ?? '0001-01-01'} and event->>'endsOn' <= ${to ?? '9999-12-31'}
+      and ${scopeFilter(tx.context, eventScope)}
     order by event->>'endsOn' desc, promotion_id limit ${mostEvents}`);
   return rows.map(toEvent);
 }

@@ -1,6 +1,7 @@
 import type { Context } from '#context';
 import { type Page, sql, type TenantTx } from '#db';
 import { Problem } from '#problem';
+import { type ScopeColumns, scopeFilter } from '#scope';
 
 /** One sales fact; numerics as decimal strings, prices per consumer unit. */
 export interface SalesFact {
@@ -41,9 +42,11 @@ function afterOf(cursor: string): [string, string, string] {
   return [customer, product, day];
 }
 
+const factScope: ScopeColumns = { customer: sql`customer_id`, product: sql`product_id` };
+
 /** A page of sales facts by customer, product and period: the order of their key. */
 export async function listSalesFacts(tx: TenantTx<Context>, query: SalesFactQuery): Promise<Page<SalesFact>> {
-  const where = [sql`true`];
+  const where = [scopeFilter(tx.context, factScope)];
   if (query.customerIds) where.push(sql`customer_id = any(${query.customerIds as string[]}::uuid[])`);
   if (query.productIds) where.push(sql`product_id = any(${query.productIds as string[]}::uuid[])`);
   if (query.from) where.push(sql`period_start >= ${query.from}::date`);

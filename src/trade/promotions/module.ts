@@ -15,10 +15,14 @@ import {
   measureEndedJob,
   waitForHistory,
 } from './measure-promotions.ts';
+import { promotionsData } from './personal-data.ts';
 import { planDraftsJob } from './planning/plan-drafts.ts';
 import type { PromotionPorts } from './ports.ts';
+import { promotionDuties } from './promotion-duties.ts';
 import { promotionRoutes } from './promotion-routes.ts';
+import { promotionsScope } from './promotion-scope.ts';
 import { promotionSubject } from './promotion-subject.ts';
+import { promotionsWatched } from './promotion-watch.ts';
 import { sellSheetRoutes } from './sell-sheet-routes.ts';
 
 /** The decisions that people take on promotions and their amendments. */
@@ -29,6 +33,7 @@ export function promotionsModule(ports: PromotionPorts): Module {
   const settling = beginSettlementJob(ports);
   return {
     name: 'promotions',
+    personalData: promotionsData,
     routes: [
       ...promotionRoutes,
       ...lifeRoutes(ports),
@@ -37,7 +42,10 @@ export function promotionsModule(ports: PromotionPorts): Module {
       ...historyRoutes,
       ...sellSheetRoutes,
     ],
+    duties: promotionDuties,
+    scope: promotionsScope,
     subjects: [promotionSubject],
+    watched: promotionsWatched,
     subscriptions: [waitForHistory],
     timers: { 'promotions.life': onLifeTimer, [historySettleTimer]: announceHistory },
     jobs: [measureEndedJob, planDraftsJob, settling],

@@ -1,9 +1,11 @@
 import type { Context } from '#context';
 import { keysetPage, type ListRequest, type Page, type RawBuilder, sql, type TenantTx } from '#db';
 import { Problem } from '#problem';
+import { scopeFilter } from '#scope';
 import type { Promotion, Tactic } from './domain/promotion.ts';
 import { liveStates, type PromotionState } from './domain/promotion-state.ts';
 import type { Plan } from './planning/build-plan.ts';
+import { promotionScope } from './promotion-scope.ts';
 import { recordVersion } from './version-store.ts';
 
 type Tx = TenantTx<Context>;
@@ -280,7 +282,7 @@ export async function listPromotions(
         (select coalesce(array_agg(mechanic order by position), '{}') from promotions.tactic where tactic.tenant_id = promotion.tenant_id
           and tactic.promotion_id = promotion.id) as mechanics`,
       from: sql`promotions.promotion`,
-      where,
+      where: [...where, scopeFilter(tx.context, promotionScope)],
       sortable: {
         startsOn: sql`promotion.starts_on`,
         code: sql`promotion.code`,

@@ -7,14 +7,24 @@ import { periodRoutes } from './books/period-routes.ts';
 import { claimsRoutes } from './claims/claims-routes.ts';
 import { claimsInvariants } from './claims/invariants.ts';
 import { matchingDispatch, matchingJobs } from './claims/matching-jobs.ts';
+import { settlementData } from './personal-data.ts';
 import type { SettlementPorts } from './ports.ts';
+import { settlementControls } from './settlement-controls.ts';
+import { settlementDuties } from './settlement-duties.ts';
+import { settlementScope } from './settlement-scope.ts';
 import { settlementSubjects } from './settlement-subjects.ts';
+import { settlementWatched } from './settlement-watch.ts';
 
 /** What the settlement module registers with the house, for the promotions and sales that `ports` read. */
 export function settlementModule(ports: SettlementPorts): Module {
   return {
     name: 'settlement',
+    personalData: settlementData,
+    controls: settlementControls,
+    duties: settlementDuties,
+    scope: settlementScope,
     subjects: settlementSubjects,
+    watched: settlementWatched,
     invariants: [...booksInvariants, ...claimsInvariants],
     jobs: matchingJobs(ports),
     dispatch: matchingDispatch,

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { TestContext } from 'node:test';
-import pg from 'pg';
 import type { Context } from '#context';
 import { openFundIn } from '#funds';
 import { createCustomer, ensureCalendarFor } from '#master-data';
 import { amountOf, Decimal, fromMinor, money } from '#money';
-import { type TestHouse, testHouse, testTenants } from '../../../test/house.ts';
+import { type TestHouse, testHouse } from '../../../test/house.ts';
+import { addPerson } from '../../../test/people.ts';
 import { type FiscalPeriod, periodOn } from './books/period-store.ts';
 import { captureItem } from './claims/capture-item.ts';
 import type { ItemKind } from './claims/domain/settlement-item.ts';
@@ -32,24 +32,6 @@ export interface TestBooks {
   period(date: string): Promise<FiscalPeriod>;
   /** Captures, categorises, matches and validates an item for the tactics and amounts given; ready to settle. */
   validItem(kind: ItemKind, reference: string, parts: { tacticId: string; amount: string }[]): Promise<ItemChange>;
-}
-
-async function addPerson(house: TestHouse, limit: string | null): Promise<string> {
-  const id = randomUUID();
-  const client = new pg.Client({ connectionString: house.url });
-  await client.connect();
-  const email = `${id}@example.com`;
-  await client.query('insert into identity.person (id, email, name, created_at) values ($1, $2, $2, now())', [
-    id,
-    email,
-  ]);
-  await client.query(
-    `insert into identity.membership (tenant_id, person_id, roles, approval_limit, approval_currency, created_at)
-     values ($1, $2, $3, $4, 'USD', now())`,
-    [testTenants.a.id, id, ['finance_controller'], limit],
-  );
-  await client.end();
-  return id;
 }
 
 /** US dollars in JSON. */
@@ -113,9 +95,9 @@ const batchTactics = 1;
 /** Opens books on 2026-06-15. */
 export async function openBooks(t: TestContext): Promise<TestBooks> {
   const house = await testHouse(t);
-  const maker = house.context({ userId: await addPerson(house, null) });
-  const checker = house.context({ userId: await addPerson(house, null) });
-  const junior = house.context({ userId: await addPerson(house, '100') });
+  const maker = house.context({ userId: await addPerson(house, ['finance_controller'], null) });
+  const checker = house.context({ userId: await addPerson(house, ['finance_controller'], null) });
+  const junior = house.context({ userId: await addPerson(house, ['finance_controller'], '100') });
   await house.db.transact(maker, (tx) => ensureCalendarFor(tx, { from: '2025-01-06', to: '2026-12-31' }));
   const customer = await createCustomer(maker, { code: 'C', name: 'Customer', type: 'account', currency: 'USD' });
   const fund = await house.db.transact(maker, (tx) =>

@@ -1,9 +1,19 @@
 import type { Module } from '#module';
+import { termsData } from './personal-data.ts';
 import type { TermsPorts } from './ports.ts';
+import { termsDuties } from './terms-duties.ts';
 import { termsRoutes } from './terms-routes.ts';
+import { termsScope } from './terms-scope.ts';
 import { termsSubjects } from './terms-subjects.ts';
 
 /** What the terms module registers with the house, for the shipments and promotions that `ports` read. */
 export function termsModule(ports: TermsPorts): Module {
-  return { name: 'terms', routes: termsRoutes(ports), subjects: termsSubjects };
+  return {
+    name: 'terms',
+    personalData: termsData,
+    routes: termsRoutes(ports),
+    duties: termsDuties,
+    scope: termsScope,
+    subjects: termsSubjects,
+  };
 }

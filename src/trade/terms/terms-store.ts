@@ -1,7 +1,9 @@
 import type { Context } from '#context';
-import { keysetPage, type ListRequest, type Page, type RawBuilder, sql, type TenantTx } from '#db';
+import { keysetPage, type ListRequest, type Page, sql, type TenantTx } from '#db';
 import { Decimal } from '#money';
+import { scopeFilter } from '#scope';
 import type { ConditionResult, ScopedLine, TermLine, TermTiers } from './domain/term-line.ts';
+import { agreementScope } from './terms-scope.ts';
 
 type Tx = TenantTx<Context>;
 
@@ -147,7 +149,7 @@ export interface AgreementFilter {
 
 /** A page of agreements by code. */
 export function listAgreements(tx: Tx, filter: AgreementFilter, request: ListRequest): Promise<Page<Agreement>> {
-  const where: RawBuilder<unknown>[] = [];
+  const where = [scopeFilter(tx.context, agreementScope)];
   if (filter.customerIds) where.push(sql`agreement.customer_id = any(${filter.customerIds as string[]}::uuid[])`);
   if (filter.search) {
     const like = `%${filter.search}%`;

@@ -6,6 +6,11 @@ export interface ProblemBody {
   detail?: string;
   requestId?: string;
   errors?: { path: string; message: string }[];
+  /** What a refused sign-in may go on with. */
+  challenge?: string;
+  methods?: string[];
+  /** What is demanded before the request may be repeated. */
+  demand?: string;
 }
 
 /** A refusal of the API, or `network` when it could not be reached (status 0). */
@@ -15,6 +20,9 @@ export class Problem extends Error {
   readonly title: string;
   readonly detail: string | undefined;
   readonly requestId: string | undefined;
+  readonly challenge: string | undefined;
+  readonly methods: readonly string[];
+  readonly demand: string | undefined;
   readonly errors: readonly { path: string; message: string }[];
 
   constructor(body: ProblemBody) {
@@ -25,6 +33,9 @@ export class Problem extends Error {
     this.title = body.title;
     this.detail = body.detail;
     this.requestId = body.requestId;
+    this.challenge = body.challenge;
+    this.methods = body.methods ?? [];
+    this.demand = body.demand;
     this.errors = body.errors ?? [];
   }
 }
@@ -44,6 +55,10 @@ export function adviceFor(problem: Problem): string {
       return 'Ask a colleague with approval rights to decide.';
     case 'approval.limit_exceeded':
       return 'Delegate to someone with a higher limit.';
+    case 'auth.proof_required':
+      return 'Prove who you are, then try again.';
+    case 'auth.invalid_credentials':
+      return 'Check what you typed and try again.';
     case 'auth.forbidden':
       return 'Ask an administrator for the permission.';
     case 'not_found':

@@ -3,7 +3,6 @@ import type { TermChange } from '../features/amendments/shapes.ts';
 import { movedBy, today } from '../ui/format.ts';
 import { everyItem, queryString, request } from './request.ts';
 import type {
-  AuditEntry,
   Conflict,
   Customer,
   FiscalWeek,
@@ -13,7 +12,6 @@ import type {
   ImportRun,
   ModelVersion,
   Page,
-  Person,
   PersonName,
   Plan,
   PostEvent,
@@ -177,14 +175,6 @@ export const modelsQuery = queryOptions({
   refetchInterval: (query) => (query.state.data?.items.some((model) => model.status === 'fitting') ? 2_000 : false),
 });
 
-/** A page of the audit trail, newest first. */
-export const auditQuery = (filters: Record<string, string | undefined>) =>
-  queryOptions({
-    queryKey: ['audit', filters],
-    queryFn: ({ signal }) => request<Page<AuditEntry>>(`/audit${queryString({ ...filters, limit: 100 })}`, { signal }),
-    placeholderData: keepPreviousData,
-  });
-
 /** Names of the active people; with a permission, only of those who hold it. */
 export const namesQuery = (permission?: string) =>
   queryOptions({
@@ -197,12 +187,5 @@ export const namesQuery = (permission?: string) =>
 export const rolesQuery = queryOptions({
   queryKey: ['roles'],
   queryFn: ({ signal }) => request<{ items: Role[] }>('/roles', { signal }),
-  staleTime: seldomMs,
-});
-
-/** The people of the tenant. */
-export const peopleQuery = queryOptions({
-  queryKey: ['people'],
-  queryFn: ({ signal }) => everyItem<Person>('/users', {}, signal),
   staleTime: seldomMs,
 });

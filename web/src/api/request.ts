@@ -87,6 +87,9 @@ async function problemOf(response: Response): Promise<Problem> {
     ...(body.detail ? { detail: body.detail } : {}),
     ...(body.requestId ? { requestId: body.requestId } : {}),
     ...(body.errors ? { errors: body.errors } : {}),
+    ...(body.challenge ? { challenge: body.challenge } : {}),
+    ...(body.methods ? { methods: body.methods } : {}),
+    ...(body.demand ? { demand: body.demand } : {}),
   });
 }
 
@@ -97,8 +100,20 @@ async function answered(path: string, options: Options): Promise<Response> {
   if (response.status === 401 && accessToken) {
     if (await refresh()) response = await send(path, stable);
   }
+  if (response.ok) return response;
+  const problem = await problemOf(response);
+  if (problem.code !== 'auth.proof_required' || !(await proofAsker(problem))) throw problem;
+  // What was refused did nothing: it is sent again now that the person has proved who they are.
+  response = await send(path, stable);
   if (!response.ok) throw await problemOf(response);
   return response;
+}
+
+let proofAsker: (problem: Problem) => Promise<boolean> = async () => false;
+
+/** Says who asks the person for a proof of who they are; answers whether they gave it. */
+export function askForProofWith(ask: (problem: Problem) => Promise<boolean>): void {
+  proofAsker = ask;
 }
 
 /** Fetches a file below `/api/v1` and hands it to the person under the name that the server gives; throws {@link Problem}. */
@@ -123,8 +138,12 @@ export async function request<Answer>(path: string, options: Options = {}): Prom
 /** Signs in; the answer's user is also kept as the current one. */
 export async function signIn(email: string, password: string): Promise<User> {
   accessToken = null;
-  const answer = await request<SignedIn>('/auth/login', { method: 'POST', body: { email, password } });
-  return keep(answer);
+  return signInBy('/auth/login', { email, password });
+}
+
+/** Any way to sign in that answers a session; the answer's user is also kept as the current one. */
+export async function signInBy(path: string, body: unknown): Promise<User> {
+  return keep(await request<SignedIn>(path, { method: 'POST', body, storesNothing: true }));
 }
 
 /**

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react';
-import { onSignInEnded, refresh, signIn, signOut } from './request.ts';
+import { onSignInEnded, refresh, request, signIn, signInBy, signOut } from './request.ts';
 import type { User } from './shapes.ts';
 import { signInHint } from './sign-in-hint.ts';
 
@@ -28,6 +28,14 @@ export const session = {
   },
   async enter(email: string, password: string): Promise<void> {
     set(await signIn(email, password));
+  },
+  /** Signs in by another way than a password alone. */
+  async enterBy(path: string, body: unknown): Promise<void> {
+    set(await signInBy(path, body));
+  },
+  /** Reads again who is signed in, after something about that has changed. */
+  async reload(): Promise<void> {
+    set(await request<User>('/auth/me'));
   },
   async leave(): Promise<void> {
     await signOut();

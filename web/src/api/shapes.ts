@@ -12,8 +12,14 @@ export interface User {
   email?: string;
   roles: string[];
   permissions: string[];
+  /** The nodes of the trees that they are kept to; null: a side is not narrowed. */
+  scope?: { customers: string[] | null; products: string[] | null };
   approvalLimit?: Money | null;
   tenant?: { slug: string; timeZone: string; currency: string };
+  /** What must be done before anything else. */
+  demand?: 'proof' | 'second_factor' | null;
+  /** Until when somebody has emergency access to the tenant. */
+  emergencyUntil?: string | null;
 }
 
 export interface SignedIn {
@@ -460,20 +466,6 @@ export interface ModelVersion {
   fittedAt: string | null;
   supersededAt: string | null;
   reason: string | null;
-}
-
-export interface AuditEntry {
-  id: string;
-  at: string;
-  actorId: string | null;
-  actorName: string | null;
-  action: string;
-  entityType: string;
-  entityId: string;
-  before?: unknown;
-  after?: unknown;
-  reason?: string | null;
-  requestId?: string | null;
 }
 
 export interface Person {

@@ -1,5 +1,7 @@
 import { systemActor, systemActorId } from '#context';
 import { keysetPage, type ListRequest, type Page, type RawBuilder, sql, type TenantTx } from '#db';
+import { namesByIds } from '../people/person-names.ts';
+import { serviceAccountNames } from '../service-accounts/api-key-store.ts';
 import type { Json } from './canonical-json.ts';
 
 /** What the audit trail may be narrowed by. */
@@ -8,6 +10,7 @@ export interface AuditFilter {
   entityId?: string | undefined;
   actorId?: string | undefined;
   action?: string | undefined;
+  requestId?: string | undefined;
   /** A business date in the tenant's time zone or an instant; inclusive. */
   from?: string | undefined;
   /** A business date, inclusive, or an instant, exclusive. */
@@ -32,7 +35,6 @@ export interface AuditItem {
 
 interface AuditRow extends Omit<AuditItem, 'at' | 'actorName'> {
   at: Date;
-  actorName: string | null;
 }
 
 function conditions(tenant: { id: string; timeZone: string }, filter: AuditFilter): RawBuilder<unknown>[] {
@@ -41,6 +43,7 @@ function conditions(tenant: { id: string; timeZone: string }, filter: AuditFilte
   if (filter.entityId) where.push(sql`e.entity_id = ${filter.entityId}`);
   if (filter.actorId) where.push(sql`e.actor_id = ${filter.actorId}`);
   if (filter.action) where.push(sql`e.action = ${filter.action}`);
+  if (filter.requestId) where.push(sql`e.request_id = ${filter.requestId}`);
   const isDate = (text: string) => text.length === 10;
   const { from, to } = filter;
   if (from) {
@@ -69,10 +72,10 @@ export async function listAudit(
   const page = await keysetPage<AuditRow>(
     tx,
     {
-      columns: sql`e.id, e.at, e.actor_id as "actorId", p.name as "actorName", e.on_behalf_of as "onBehalfOf",
+      columns: sql`e.id, e.at, e.actor_id as "actorId", e.on_behalf_of as "onBehalfOf",
         e.action, e.entity_type as "entityType", e.entity_id as "entityId", e.before, e.after, e.reason,
         e.request_id as "requestId"`,
-      from: sql`audit.entry e left join identity.person p on p.id = e.actor_id`,
+      from: sql`audit.entry e`,
       where: conditions(tx.context.tenant, filter),
       sortable: { at: sql`e.at` },
       id: sql`e.id`,
@@ -80,15 +83,17 @@ export async function listAudit(
     },
     request,
   );
-  return { items: page.items.map(toItem), nextCursor: page.nextCursor };
+  const actorIds = page.items.map(({ actorId }) => actorId);
+  const names = new Map([...(await serviceAccountNames(tx, actorIds)), ...(await namesByIds(tx, actorIds))]);
+  return { items: page.items.map((row) => toItem(row, names)), nextCursor: page.nextCursor };
 }
 
-function toItem(row: AuditRow): AuditItem {
+function toItem(row: AuditRow, names: ReadonlyMap<string, string>): AuditItem {
   return {
     id: row.id,
     at: row.at.toISOString(),
     actorId: row.actorId,
-    actorName: row.actorId === systemActorId ? systemActor.name : (row.actorName ?? 'Unknown'),
+    actorName: row.actorId === systemActorId ? systemActor.name : (names.get(row.actorId) ?? 'Unknown'),
     onBehalfOf: row.onBehalfOf,
     action: row.action,
     entityType: row.entityType,

@@ -2,6 +2,7 @@ import type { Context } from '#context';
 import { sql, type TenantTx, type Tx } from '#db';
 import { type AuditEntry, auditMac, macVersion } from './audit-entry.ts';
 import { asJson, canonicalJson } from './canonical-json.ts';
+import { retentionClassOf } from './retention.ts';
 
 /** What a use case says about its change; `before` and `after` are JSON values without secrets. */
 export interface AuditRecord {
@@ -72,11 +73,16 @@ export async function appendAudit(tx: Tx, scope: AuditScope, record: AuditRecord
     requestId: scope.requestId,
   };
   const mac = auditMac(auditSecret(), entry);
-  await tx.run(sql`insert into audit.entry (tenant_id, id, at, actor_id, on_behalf_of, action, entity_type, entity_id,
-      before, after, reason, request_id, mac_version, mac)
+  const retentionClass = retentionClassOf(entry.action);
+  // One statement: the entry, and that it waits for its place in the sequence.
+  await tx.run(sql`with waiting as (
+      insert into audit.unsealed (tenant_id, entry_id, at, retention_class)
+      values (${entry.tenantId}, ${entry.id}, ${entry.at}, ${retentionClass}))
+    insert into audit.entry (tenant_id, id, at, actor_id, on_behalf_of, action, entity_type, entity_id,
+      before, after, reason, request_id, mac_version, mac, retention_class)
     values (${entry.tenantId}, ${entry.id}, ${entry.at}, ${entry.actorId}, ${entry.onBehalfOf}, ${entry.action},
       ${entry.entityType}, ${entry.entityId}, ${entry.before}, ${entry.after}, ${entry.reason},
-      ${entry.requestId}, ${macVersion}, ${mac})`);
+      ${entry.requestId}, ${macVersion}, ${mac}, ${retentionClass})`);
 }
 
 function asColumn(value: unknown): string | null {

@@ -1,7 +1,14 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 
 /** What a key derived from the product's secret key is for: keys of different purposes share nothing. */
-export type KeyPurpose = 'access-token' | 'refresh-token' | 'sign-in-throttle' | 'audit-mac';
+export type KeyPurpose =
+  | 'access-token'
+  | 'refresh-token'
+  | 'sign-in-throttle'
+  | 'sign-in'
+  | 'audit-mac'
+  | 'audit-signing'
+  | 'security-event';
 
 /** A 32-byte key for one purpose (HKDF-SHA-256, RFC 5869); `salt` separates tenants where keys are per tenant. */
 export function deriveKey(secretKey: string, purpose: KeyPurpose, salt = ''): Buffer {

@@ -38,20 +38,20 @@ test('with a mail server set, a mail reaches it with sender, receiver and text',
   await mailer.send({
     to: 'ada@maker.example',
     subject: 'Hello',
-    text: 'A link:\n\nhttps://x.example/accept?token=abc\n',
+    text: 'A link:\n\nhttps://x.example/accept#token=abc\n',
   });
   mailer.close();
   const all = received.join('');
   assert.match(all, /MAIL FROM:<tradeai@maker\.example>/);
   assert.match(all, /RCPT TO:<ada@maker\.example>/);
   assert.match(all, /Subject: Hello/);
-  assert.match(all, /accept\?token=3?D?abc/);
+  assert.match(all, /accept#token=3?D?abc/);
 });
 
 test('without a mail server, a mail stands on the console of who runs the product', async () => {
   const said: string[] = [];
   const mailer = makeMailer({ smtpUrl: undefined, from: 'x@y.example', announce: (text) => said.push(text) });
-  await mailer.send({ to: 'ada@maker.example', subject: 'Hello', text: 'https://x.example/reset?token=abc' });
+  await mailer.send({ to: 'ada@maker.example', subject: 'Hello', text: 'https://x.example/reset#token=abc' });
   assert.equal(mailer.delivers, false);
   assert.match(said.join(), /ada@maker\.example[\s\S]*token=abc/);
 });

@@ -1,12 +1,17 @@
-import type { Context } from '#context';
+import type { AmountLimit, Context } from '#context';
 import { sql, type TenantTx } from '#db';
-import { amountOf, type Money } from '#money';
+import { amountOf, Decimal, type Money } from '#money';
 import { Problem } from '#problem';
+import { expandScope, type ScopeRoots } from '#scope';
 import { recordAudit } from '../audit/record-audit.ts';
+import type { EventKind } from '../detection/event-kinds.ts';
+import { recordSecurityEvent } from '../detection/record-security-event.ts';
+import { requireSeparateDuties } from '../policy/duties/require-separate-duties.ts';
+import { limitsOf } from '../policy/policy.ts';
 import { requireRoles } from '../policy/role-store.ts';
-import { administratorRole } from '../policy/roles.ts';
 import { endSessionsOf } from '../sign-in/session-store.ts';
 import { limitBody } from '../sign-in/sign-in.ts';
+import { lockMembers, requireAdministrator } from './last-administrator.ts';
 import { getPerson } from './list-people.ts';
 import type { Person } from './people.ts';
 
@@ -15,6 +20,10 @@ export interface PersonChange {
   roles?: readonly string[] | undefined;
   /** Null: unlimited. */
   approvalLimit?: Money | null | undefined;
+  /** The customers and products that they are kept to; null on a side: all of them. */
+  scope?: ScopeRoots | undefined;
+  /** One at most per permission and currency. */
+  limits?: readonly AmountLimit[] | undefined;
   /** True ends every session of the person in this tenant. */
   disabled?: boolean | undefined;
 }
@@ -33,22 +42,28 @@ export async function changePerson(
     throw new Problem('auth.forbidden', { detail: 'Your own roles, limit and access are changed by someone else.' });
   }
   return context.db.transact(context, async (tx) => {
-    // One change of members at a time per tenant: two administrators cannot remove each other at once.
-    await tx.one(sql`select pg_advisory_xact_lock(hashtext(${`identity.membership:${context.tenant.id}`}))`);
+    await lockMembers(tx);
     const before = await getPerson(tx, id);
     if (ifMatch !== undefined && ifMatch !== before.version) throw new Problem('version.conflict');
     const roles = change.roles ? [...new Set(change.roles)].sort() : before.roles;
     if (change.roles) await requireRoles(tx, roles);
     const limit = change.approvalLimit === undefined ? before.approvalLimit : change.approvalLimit;
+    const scope = change.scope ?? before.scope;
+    if (change.scope) await requireNodes(tx, change.scope);
+    const limits = change.limits ? requireLimits(change.limits) : before.limits;
     const now = context.clock.now();
     await tx.run(sql`update identity.membership set roles = ${roles},
         approval_limit = ${limit === null ? null : amountOf(limit)},
         approval_currency = ${limit === null ? sql`approval_currency` : limit.currency},
+        scope_customers = ${sorted(scope.customers)}::uuid[], scope_products = ${sorted(scope.products)}::uuid[],
+        amount_limits = ${JSON.stringify(limits)}, changed_at = ${now},
         disabled_at = ${disabledAt(change.disabled, now)}, version = version + 1
       where tenant_id = ${context.tenant.id} and person_id = ${id}`);
     await requireAdministrator(tx);
     if (change.disabled) await endSessionsOf(tx, id, 'disabled', now);
     const after = await getPerson(tx, id);
+    if (after.active) await requireSeparateDuties(tx, after.permissions, id);
+    await tellRights(tx, before, after);
     await recordAudit(tx, {
       action: 'person.changed',
       entityType: 'person',
@@ -60,18 +75,57 @@ export async function changePerson(
   });
 }
 
+/** Tells detection what was given and taken: the permissions, the reach of limits and scope, the way in. */
+async function tellRights(tx: TenantTx<Context>, before: Person, after: Person): Promise<void> {
+  const { actor } = tx.context;
+  const tell = (kind: EventKind, detail: Record<string, unknown> = {}) =>
+    recordSecurityEvent(tx, { kind, personId: actor.id, subjectId: after.id, detail });
+  const given = [...after.permissions].filter((one) => !before.permissions.has(one));
+  const taken = [...before.permissions].filter((one) => !after.permissions.has(one));
+  if (given.length > 0) await tell('right.granted', { permissions: given });
+  if (taken.length > 0) await tell('right.revoked', { permissions: taken });
+  if (isRaised(before, after)) await tell('limit.raised');
+  if (before.active !== after.active) await tell(after.active ? 'person.enabled' : 'person.disabled');
+}
+
+/** Whether any limit of somebody reaches further than before: in its currency, or by being lifted. */
+function isRaised(before: Person, after: Person): boolean {
+  const earlier = limitsOf(before);
+  return limitsOf(after).some((limit) => {
+    const was = earlier.find((one) => one.permission === limit.permission && one.currency === limit.currency);
+    if (!was) return earlier.some((one) => one.permission === limit.permission && one.amount !== null);
+    if (was.amount === null) return false;
+    return limit.amount === null || new Decimal(limit.amount).gt(was.amount);
+  });
+}
+
+function sorted(nodes: readonly string[] | null): string[] | null {
+  return nodes && [...new Set(nodes)].sort();
+}
+
+/** Throws `rule.violated` where a node is not in its tree, or a side names none: that would be nobody's part. */
+async function requireNodes(tx: TenantTx, scope: ScopeRoots): Promise<void> {
+  const expanded = await expandScope(tx, scope);
+  for (const side of [expanded?.customer, expanded?.product]) {
+    const missing = side?.roots.find((id) => !side.within.has(id));
+    if (missing) throw new Problem('rule.violated', { detail: `There is no customer or product ${missing}.` });
+  }
+}
+
+function requireLimits(limits: readonly AmountLimit[]): readonly AmountLimit[] {
+  const keys = limits.map(({ permission, currency }) => `${permission} ${currency}`);
+  const twice = keys.find((key, index) => keys.indexOf(key) !== index);
+  if (twice) throw new Problem('rule.violated', { detail: `There are two limits of ${twice}.` });
+  return [...limits].sort((a, b) => (`${a.permission} ${a.currency}` < `${b.permission} ${b.currency}` ? -1 : 1));
+}
+
 function disabledAt(disabled: boolean | undefined, now: Date) {
   if (disabled === undefined) return sql`disabled_at`;
   return disabled ? sql`coalesce(disabled_at, ${now})` : sql`null`;
 }
 
-async function requireAdministrator(tx: TenantTx): Promise<void> {
-  const { left } = await tx.one<{ left: number }>(sql`select count(*)::integer as left from identity.membership
-    where tenant_id = ${tx.context.tenant.id} and disabled_at is null and ${administratorRole} = any(roles)`);
-  if (left === 0) throw new Problem('rule.violated', { detail: 'The last administrator stays one.' });
-}
-
 /** The person without name and e-mail: the audit trail is kept longer than personal data may be. */
 function auditBody(person: Person) {
-  return { roles: person.roles, approvalLimit: limitBody(person.approvalLimit), active: person.active };
+  const { roles, scope, limits, active } = person;
+  return { roles, approvalLimit: limitBody(person.approvalLimit), scope, limits, active };
 }

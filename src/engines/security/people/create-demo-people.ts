@@ -2,8 +2,10 @@ import type { Clock } from '#clock';
 import { idsFrom, systemActorId } from '#context';
 import { type Database, sql } from '#db';
 import type { Permission } from '#module';
+import { Problem } from '#problem';
 import { appendAudit } from '../audit/record-audit.ts';
 import { hashPassword } from '../sign-in/password.ts';
+import { insertPerson } from './person-names.ts';
 
 /** A person of the demo tenant; signs in as `<login>@demo.tradeai.example`. */
 interface DemoPerson {
@@ -113,9 +115,9 @@ export async function createDemoPeople(
       });
     }
     for (const { id, email, name, role, approvalLimit, hash } of people) {
-      await tx.run(
-        sql`insert into identity.person (id, email, name, created_at) values (${id}, ${email}, ${name}, ${now})`,
-      );
+      if (!(await insertPerson(tx, { id, email, name, createdAt: now }))) {
+        throw new Problem('code.taken', { detail: `There is already a person ${email}.` });
+      }
       await tx.run(sql`insert into identity.password (person_id, hash, changed_at) values (${id}, ${hash}, ${now})`);
       await tx.run(sql`insert into identity.membership (tenant_id, person_id, roles, approval_limit, approval_currency, created_at)
         values (${tenantId}, ${id}, ${[role]}, ${approvalLimit}, 'USD', ${now})`);

@@ -1,12 +1,16 @@
 import type { Context } from '#context';
-import { keysetPage, type ListRequest, type Page, sql, type TenantTx } from '#db';
+import { type ListRequest, type Page, pageOfAll, sql, type TenantTx } from '#db';
 import { amountOf, type Money } from '#money';
 import { notFound, Problem } from '#problem';
 import { recordAudit } from '../audit/record-audit.ts';
-import { requireRoles } from '../policy/role-store.ts';
+import { keyring } from '../keys/keyring.ts';
+import { requireSeparateDuties } from '../policy/duties/require-separate-duties.ts';
+import { permissionsOfRoles, requireRoles } from '../policy/role-store.ts';
 import { mailLater, type SecurityParts } from '../security-parts.ts';
+import { openLink, type SealedLink } from '../sign-in/link-names.ts';
 import { insertLink, linkUrl } from '../sign-in/one-time-link.ts';
 import { limitBody } from '../sign-in/sign-in.ts';
+import { emailIndexOf } from './person-names.ts';
 
 /** An invitation that nobody has taken yet. */
 export interface Invitation {
@@ -46,11 +50,13 @@ export async function invitePerson(
   const roles = [...new Set(input.roles)].sort();
   const id = context.newId();
   const now = context.clock.now();
+  const emailIndex = await emailIndexOf(input.email);
   const { token, expiresAt } = await context.db.transact(context, async (tx) => {
     await requireRoles(tx, roles);
-    await requireStranger(tx, input.email);
+    await requireSeparateDuties(tx, await permissionsOfRoles(tx, roles), null);
+    await requireStranger(tx, emailIndex);
     await tx.run(sql`delete from identity.one_time_link
-      where tenant_id = ${context.tenant.id} and email = ${input.email} and kind = 'invitation' and used_at is null`);
+      where tenant_id = ${context.tenant.id} and email_index = ${emailIndex} and kind = 'invitation' and used_at is null`);
     const link = await insertLink(
       tx,
       {
@@ -93,46 +99,37 @@ export async function invitePerson(
   };
 }
 
-async function requireStranger(tx: TenantTx, email: string): Promise<void> {
+async function requireStranger(tx: TenantTx, emailIndex: Buffer): Promise<void> {
   const member = await tx.maybe(sql`select 1 from identity.person p
     join identity.membership m on m.person_id = p.id
-    where m.tenant_id = ${tx.context.tenant.id} and p.email = ${email}`);
+    where m.tenant_id = ${tx.context.tenant.id} and p.email_index = ${emailIndex}`);
   if (member) throw new Problem('code.taken', { detail: 'This person is a member already.' });
 }
 
-interface InvitationRow extends Omit<Invitation, 'createdAt' | 'expiresAt'> {
+interface InvitationRow extends SealedLink {
+  roles: string[];
   createdAt: Date;
   expiresAt: Date;
 }
 
 /** One page of the invitations that can still be taken, newest first. */
 export async function listInvitations(tx: TenantTx, now: Date, request: ListRequest): Promise<Page<Invitation>> {
-  const page = await keysetPage<InvitationRow>(
-    tx,
-    {
-      columns: sql`id, email, name, roles, created_at as "createdAt", expires_at as "expiresAt"`,
-      from: sql`identity.one_time_link`,
-      where: [
-        sql`tenant_id = ${tx.context.tenant.id}`,
-        sql`kind in ('invitation', 'setup')`,
-        sql`used_at is null`,
-        sql`expires_at > ${now}`,
-      ],
-      sortable: { createdAt: sql`created_at`, email: sql`email` },
-      id: sql`id`,
-      defaultSort: '-createdAt',
-    },
-    request,
-  );
-  const items = page.items.map((row) => ({
+  const rows = await tx.many<InvitationRow>(sql`select id, person_id as "personId", email_sealed as "emailSealed",
+      name_sealed as "nameSealed", roles, created_at as "createdAt", expires_at as "expiresAt"
+    from identity.one_time_link where tenant_id = ${tx.context.tenant.id} and kind in ('invitation', 'setup')
+      and used_at is null and expires_at > ${now}`);
+  const open = rows.map(async (row) => ({
     id: row.id,
-    email: row.email,
-    name: row.name,
+    ...(await openLink(row)),
     roles: row.roles,
     createdAt: row.createdAt.toISOString(),
     expiresAt: row.expiresAt.toISOString(),
   }));
-  return { items, nextCursor: page.nextCursor };
+  const sortable = {
+    createdAt: ({ createdAt }: Invitation) => createdAt,
+    email: ({ email }: Invitation) => email,
+  };
+  return pageOfAll(await Promise.all(open), { sortable, defaultSort: '-createdAt' }, request);
 }
 
 /** Takes an invitation back. Throws `not_found` where it was taken or is another tenant's. */
@@ -143,4 +140,5 @@ export async function withdrawInvitation(context: Context, id: string): Promise<
     if (deleted === 0) notFound('open invitation', id);
     await recordAudit(tx, { action: 'invitation.withdrawn', entityType: 'invitation', entityId: id });
   });
+  await keyring().eraseSubject(id);
 }

@@ -1,7 +1,10 @@
+import type { AmountLimit } from '#context';
 import { type RawBuilder, sql, type TenantTx } from '#db';
 import type { Permission } from '#module';
 import { type Money, money } from '#money';
+import type { ScopeRoots } from '#scope';
 import { permissionsOf } from '../policy/roles.ts';
+import { byName, openNames, type SealedNames } from './person-names.ts';
 
 /** A person as a member of the running tenant. */
 export interface Person {
@@ -12,42 +15,48 @@ export interface Person {
   /** The most that they may approve; null: unlimited. Counts only with the permission `promotions:approve`. */
   approvalLimit: Money | null;
   permissions: ReadonlySet<string>;
+  /** The customers and products that they are kept to. */
+  scope: ScopeRoots;
+  /** The most that a permission is good for, by currency. */
+  limits: readonly AmountLimit[];
   /** False once the membership was disabled: such people are named in histories and get no work. */
   active: boolean;
   version: number;
 }
 
 /** A row of {@link personColumns}. */
-export interface PersonRow {
-  id: string;
-  name: string;
-  email: string;
+export interface PersonRow extends SealedNames {
   roles: string[];
   approval_limit: string | null;
   approval_currency: string;
   active: boolean;
   version: number;
   custom_permissions: string[];
+  scope_customers: string[] | null;
+  scope_products: string[] | null;
+  amount_limits: AmountLimit[];
 }
 
 /** Columns from {@link personTables} that {@link toPerson} reads. */
-export const personColumns: RawBuilder<PersonRow> = sql`p.id, p.name, p.email, m.roles, m.approval_limit,
-  m.approval_currency, m.version, (m.disabled_at is null and p.disabled_at is null) as active,
+export const personColumns: RawBuilder<PersonRow> = sql`p.id, p.name_sealed, p.email_sealed, m.roles, m.approval_limit,
+  m.approval_currency, m.version, m.scope_customers, m.scope_products, m.amount_limits, (m.disabled_at is null and p.disabled_at is null
+    and (m.expires_at is null or m.expires_at > now())) as active,
   coalesce((select array_agg(granted) from identity.role r, unnest(r.permissions) granted
     where r.tenant_id = m.tenant_id and r.code = any(m.roles)), '{}') as custom_permissions`;
 
 /** Memberships `m` and their people `p`. */
 export const personTables: RawBuilder<unknown> = sql`identity.membership m join identity.person p on p.id = m.person_id`;
 
-/** A person from their row. */
-export function toPerson(row: PersonRow): Person {
+/** A person from their row, their name and e-mail opened. */
+export async function toPerson(row: PersonRow): Promise<Person> {
   return {
     id: row.id,
-    name: row.name,
-    email: row.email,
+    ...(await openNames(row)),
     roles: row.roles,
     approvalLimit: row.approval_limit === null ? null : money(row.approval_limit, row.approval_currency),
     permissions: permissionsOf(row.roles, row.custom_permissions),
+    scope: { customers: row.scope_customers, products: row.scope_products },
+    limits: row.amount_limits,
     active: row.active,
     version: row.version,
   };
@@ -63,8 +72,8 @@ export async function findPeople(
 ): Promise<Person[]> {
   const byIds = filter.ids ? sql`and p.id = any(${[...filter.ids]}::uuid[])` : sql``;
   const rows = await tx.many<PersonRow>(sql`select ${personColumns} from ${personTables}
-    where m.tenant_id = ${tx.context.tenant.id} ${byIds} order by p.name, p.id`);
-  const people = rows.map(toPerson);
+    where m.tenant_id = ${tx.context.tenant.id} ${byIds}`);
+  const people = (await Promise.all(rows.map(toPerson))).sort(byName);
   const { permission } = filter;
   return permission ? people.filter((person) => person.active && person.permissions.has(permission)) : people;
 }

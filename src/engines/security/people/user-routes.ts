@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type AnyRoute, idParams, listQuery, listQueryShape, moneySchema, nameSchema, pageOf, route } from '#http';
 import { fromJson, type MoneyJson } from '#money';
+import { amountLimitSchema, scopeSchema } from '../policy/policy-schemas.ts';
 import type { SecurityParts } from '../security-parts.ts';
 import {
   emailSchema,
@@ -22,6 +23,8 @@ const personSchema = z.object({
   roles: z.array(z.string()),
   permissions: z.array(z.string()),
   approvalLimit: moneySchema.nullable(),
+  scope: scopeSchema,
+  limits: z.array(amountLimitSchema),
   disabled: z.boolean(),
   version: z.number(),
 });
@@ -47,6 +50,8 @@ const changeBody = z
   .strictObject({
     roles: roleCodesSchema.optional(),
     approvalLimit: limitSchema.optional(),
+    scope: scopeSchema.optional(),
+    limits: z.array(amountLimitSchema).max(60).optional(),
     disabled: z.boolean().optional(),
   })
   .refine((change) => Object.keys(change).length > 0, 'must change something');
@@ -62,10 +67,10 @@ function limitOf(limit: MoneyJson | null | undefined) {
 }
 
 function personBody(person: Person) {
-  const { id, name, email, roles, version } = person;
+  const { id, name, email, roles, scope, limits, version } = person;
   const permissions = [...person.permissions].sort();
   const approvalLimit = limitBody(person.approvalLimit);
-  return { id, name, email, roles, permissions, approvalLimit, disabled: !person.active, version };
+  return { id, name, email, roles, permissions, approvalLimit, scope, limits, disabled: !person.active, version };
 }
 
 /** `/users`: the tenant's people, their roles, limits and invitations. */
@@ -102,8 +107,10 @@ function peopleRoutes(parts: SecurityParts): AnyRoute[] {
     route({
       method: 'PATCH',
       path: '/users/:id',
-      summary: 'Change a person’s roles, approval limit or access; disabling ends their sessions',
+      summary:
+        'Change a person’s roles, limits, part of the customers and products, or access; disabling ends their sessions',
       access: 'users:manage',
+      proof: 'recent',
       params: idParams,
       body: changeBody,
       answers: { 200: personSchema },
@@ -140,6 +147,7 @@ function invitationRoutes(parts: SecurityParts): AnyRoute[] {
       path: '/users/invitations',
       summary: 'Invite a person; the link is mailed, or answered where no mail server is set',
       access: 'users:manage',
+      proof: 'recent',
       secretAnswer: true,
       body: invitationBody,
       answers: { 201: invitationSchema.extend({ link: z.string().nullable() }) },

@@ -3,6 +3,8 @@ import { sql } from '#db';
 import type { Permission } from '#module';
 import { notFound, Problem } from '#problem';
 import { recordAudit } from '../audit/record-audit.ts';
+import { findPeople } from '../people/people.ts';
+import { requireSeparateDuties } from './duties/require-separate-duties.ts';
 import { findCustomRole, type ListedRole } from './role-store.ts';
 import { isPredefinedRole } from './roles.ts';
 
@@ -17,6 +19,7 @@ export interface RoleInput {
 export async function defineRole(context: Context, input: RoleInput): Promise<ListedRole> {
   const permissions = [...new Set(input.permissions)].sort();
   return context.db.transact(context, async (tx) => {
+    await requireSeparateDuties(tx, new Set(permissions), null);
     const added = isPredefinedRole(input.code)
       ? 0
       : await tx.run(sql`insert into identity.role (tenant_id, code, name, permissions, created_at)
@@ -43,9 +46,14 @@ export async function changeRole(
       name: change.name ?? before.name,
       permissions: change.permissions ? [...new Set(change.permissions)].sort() : [...before.permissions],
     };
+    await requireSeparateDuties(tx, new Set(after.permissions), null);
     const version = before.version + 1;
-    await tx.run(sql`update identity.role set name = ${after.name}, permissions = ${after.permissions}, version = ${version}
+    await tx.run(sql`update identity.role set name = ${after.name}, permissions = ${after.permissions}, version = ${version},
+        changed_at = ${context.clock.now()}
       where tenant_id = ${context.tenant.id} and code = ${code}`);
+    for (const { id, permissions, active, roles } of await findPeople(tx, {})) {
+      if (active && roles.includes(code)) await requireSeparateDuties(tx, permissions, id);
+    }
     await recordAudit(tx, {
       action: 'role.changed',
       entityType: 'role',

@@ -37,6 +37,7 @@ export function roleRoutes(parts: SecurityParts): AnyRoute[] {
       path: '/roles',
       summary: 'Add a custom role',
       access: 'users:manage',
+      proof: 'recent',
       body: z.strictObject({ code: roleCodeSchema, name: nameSchema, permissions: permissionsSchema }),
       answers: { 201: roleSchema },
       handle: async (context, { body }) => answerOf(await defineRole(context, body)),
@@ -46,6 +47,7 @@ export function roleRoutes(parts: SecurityParts): AnyRoute[] {
       path: '/roles/:code',
       summary: 'Change a custom role',
       access: 'users:manage',
+      proof: 'recent',
       params: z.strictObject({ code: roleCodeSchema }),
       body: z
         .strictObject({ name: nameSchema.optional(), permissions: permissionsSchema.optional() })

@@ -1,6 +1,6 @@
 import { sql, type TenantTx } from '#db';
 import { Problem } from '#problem';
-import { isPredefinedRole, predefinedRoles, type Role } from './roles.ts';
+import { isPredefinedRole, permissionsOf, predefinedRoles, type Role } from './roles.ts';
 
 /** A role as lists show it. */
 export interface ListedRole extends Role {
@@ -27,6 +27,16 @@ export async function listRoles(tx: TenantTx): Promise<ListedRole[]> {
 export async function findCustomRole(tx: TenantTx, code: string): Promise<RoleRow | undefined> {
   return tx.maybe<RoleRow>(sql`select code, name, permissions, version from identity.role
     where tenant_id = ${tx.context.tenant.id} and code = ${code} for update`);
+}
+
+/** What some roles permit together, as the tenant's own stand now. */
+export async function permissionsOfRoles(tx: TenantTx, codes: readonly string[]): Promise<ReadonlySet<string>> {
+  const custom = await tx.many<{ permission: string }>(sql`select unnest(permissions) as permission from identity.role
+    where tenant_id = ${tx.context.tenant.id} and code = any(${[...codes]})`);
+  return permissionsOf(
+    codes,
+    custom.map(({ permission }) => permission),
+  );
 }
 
 /** Throws `rule.violated` where one of `codes` is no role of this tenant. */

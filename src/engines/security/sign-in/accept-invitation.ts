@@ -1,7 +1,9 @@
 import { sql, type Tx } from '#db';
 import { Problem } from '#problem';
 import { appendAudit } from '../audit/record-audit.ts';
+import { emailIndexOf, insertPerson } from '../people/person-names.ts';
 import type { Caller, SecurityParts } from '../security-parts.ts';
+import { askSecondFactor, wantsSecondFactor } from './ask-second-factor.ts';
 import { choosePassword } from './choose-password.ts';
 import { findOpenLink, type OpenLink, spendLink } from './one-time-link.ts';
 import { verifyPassword } from './password.ts';
@@ -16,7 +18,8 @@ const kinds = ['invitation', 'setup'] as const;
 
 /**
  * Takes an invitation: the person becomes a member and is signed in. Someone who has an account proves it by their
- * own password; anyone else chooses one. Throws `auth.token_invalid` for a link that is unknown, used or expired.
+ * own password (and then, having joined, by their second factor: `auth.second_factor_required`); anyone else chooses one.
+ * Throws `auth.token_invalid` for a link that is unknown, used or expired.
  */
 export async function acceptInvitation(
   parts: SecurityParts,
@@ -31,15 +34,18 @@ export async function acceptInvitation(
   const hash = known?.hash
     ? await proveAccount(parts, caller, link.email, input.password, known.hash)
     : await choosePassword(input.password, link.email);
-  const session = await db.system(async (tx) => {
+  const entered = await db.system(async (tx) => {
     const open = await openInvitation(tx, input.token, clock.now());
     const personId = known?.id ?? (await addPerson(parts, tx, open, input.name));
     if (!known?.hash) await addPassword(tx, personId, hash, clock.now());
     await addMembership(parts, tx, caller, open, personId);
     await spendLink(tx, open.id, clock.now());
-    return startSession(parts, tx, caller, { personId, tenantId: open.tenantId });
+    const who = { personId, tenantId: open.tenantId };
+    if (await wantsSecondFactor(tx, who)) return askSecondFactor(parts, tx, who);
+    return startSession(parts, tx, caller, { ...who, methods: ['password'], provedBy: 'password' });
   });
-  return withTokens(parts, session);
+  if (entered instanceof Problem) throw entered;
+  return withTokens(parts, caller, entered);
 }
 
 async function openInvitation(
@@ -56,7 +62,7 @@ async function openInvitation(
 
 async function findByEmail(tx: Tx, email: string): Promise<KnownPerson | undefined> {
   return tx.maybe<KnownPerson>(sql`select p.id, w.hash from identity.person p
-    left join identity.password w on w.person_id = p.id where p.email = ${email}`);
+    left join identity.password w on w.person_id = p.id where p.email_index = ${await emailIndexOf(email)}`);
 }
 
 /** Otherwise whoever may invite to one tenant could take over an account of another. */
@@ -79,9 +85,8 @@ async function proveAccount(
 async function addPerson(parts: SecurityParts, tx: Tx, link: OpenLink, name: string | undefined): Promise<string> {
   const id = parts.newId();
   const shown = name ?? link.name ?? link.email.split('@')[0] ?? link.email;
-  const added = await tx.run(sql`insert into identity.person (id, email, name, created_at)
-    values (${id}, ${link.email}, ${shown}, ${parts.clock.now()}) on conflict (email) do nothing`);
-  if (added === 0) throw new Problem('state.conflict', { detail: 'An account with this e-mail was just made.' });
+  const added = await insertPerson(tx, { id, email: link.email, name: shown, createdAt: parts.clock.now() });
+  if (!added) throw new Problem('state.conflict', { detail: 'An account with this e-mail was just made.' });
   return id;
 }
 

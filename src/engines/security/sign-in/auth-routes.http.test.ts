@@ -7,7 +7,7 @@ import { password, raceBehindLock, type TestSecurity, testSecurity } from '../te
 const kam = 'kam@demo.tradeai.example';
 
 function linkToken(link: string): string {
-  return new URL(link).searchParams.get('token') ?? '';
+  return new URLSearchParams(new URL(link).hash.slice(1)).get('token') ?? '';
 }
 
 async function login(house: TestSecurity, body: unknown, address?: string) {
@@ -184,7 +184,7 @@ test('a new tenant’s link makes its administrator, once', async (t) => {
     currency: 'EUR',
     publicUrl: 'https://trade.acme.example',
   });
-  assert.match(made.link ?? '', /^https:\/\/trade\.acme\.example\/accept\?token=[\w-]{43}$/);
+  assert.match(made.link ?? '', /^https:\/\/trade\.acme\.example\/accept#token=[\w-]{43}$/);
   const body = { token: linkToken(made.link ?? ''), password: 'a long enough one', name: 'Ada Bloom' };
   const weak = await house.call('POST', '/auth/accept', { body: { ...body, password: 'short' } });
   assert.equal(weak.status, 400);
@@ -257,7 +257,7 @@ test('a forgotten password is replaced by a mailed link that works once within t
     house.mails.map(({ to }) => to),
     [kam, kam],
   );
-  const tokens = house.mails.map(({ text }) => /reset\?token=([\w-]+)/.exec(text)?.[1]);
+  const tokens = house.mails.map(({ text }) => /reset#token=([\w-]+)/.exec(text)?.[1]);
   const reset = (token: string | undefined) =>
     house.call('POST', '/auth/reset', { body: { token, password: 'a brand new password' } });
   assert.equal((await reset(tokens[0])).status, 204);
@@ -270,7 +270,7 @@ test('a forgotten password is replaced by a mailed link that works once within t
   assert.equal((await forgot(kam)).status, 202);
   await house.security.close();
   house.pass(3_600_000);
-  const late = /reset\?token=([\w-]+)/.exec(house.mails.at(-1)?.text ?? '')?.[1];
+  const late = /reset#token=([\w-]+)/.exec(house.mails.at(-1)?.text ?? '')?.[1];
   assert.equal((await reset(late)).status, 401);
 });
 

@@ -1,66 +1,30 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { type AnyRoute, route } from '#http';
 import { Problem } from '#problem';
-import type { Caller, SecurityParts } from '../security-parts.ts';
+import type { SecurityParts } from '../security-parts.ts';
 import { acceptInvitation } from './accept-invitation.ts';
-import { authBodies, signedInSchema, userSchema } from './auth-schemas.ts';
+import {
+  answerSignIn,
+  callerOf,
+  clearRefreshCookie,
+  refreshCookie,
+  requireOwnPage,
+  retryAfter,
+} from './answer-sign-in.ts';
+import { authBodies, passkeyQuestionSchema, signedInSchema, userSchema } from './auth-schemas.ts';
+import { takeBreakGlass } from './break-glass.ts';
 import { changePassword } from './change-password.ts';
+import { ownerOf } from './owner.ts';
+import { askPasskey } from './passkeys.ts';
 import { refreshSession } from './refresh-session.ts';
 import { requestReset, resetPassword } from './reset-password.ts';
-import { type SignedIn, signedInBody, signIn, userBody } from './sign-in.ts';
+import { answerSecondFactor } from './second-factor.ts';
+import { signIn, userBody } from './sign-in.ts';
+import { signInByPasskey } from './sign-in-by-passkey.ts';
 import { signOut } from './sign-out.ts';
-
-/** The refresh cookie: no script reads it, no other site sends it, and only sign-in routes get it. */
-const cookieName = 'tradeai_refresh';
-const cookiePath = '/api/v1/auth';
-
-function callerOf(request: FastifyRequest): Caller {
-  return { address: request.ip, requestId: request.id };
-}
 
 function bearerOf(request: FastifyRequest): string | undefined {
   return /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
-}
-
-function cookieOptions(parts: SecurityParts, request: FastifyRequest) {
-  const secure = request.protocol === 'https' || parts.publicUrl.startsWith('https:');
-  return { path: cookiePath, httpOnly: true, sameSite: 'strict' as const, secure };
-}
-
-function answer(parts: SecurityParts, request: FastifyRequest, reply: FastifyReply, signedIn: SignedIn) {
-  const { expiresAt } = signedIn.session;
-  const maxAge = Math.max(0, Math.floor((expiresAt.getTime() - parts.clock.now().getTime()) / 1_000));
-  reply.setCookie(cookieName, signedIn.refreshToken, { ...cookieOptions(parts, request), maxAge });
-  reply.header('cache-control', 'no-store');
-  return { body: signedInBody(signedIn) };
-}
-
-/**
- * Refuses what another site's page set off. `SameSite=Strict` keeps the cookie from other sites already, but a browser
- * calls two hosts of one domain one site, and an old one knows no SameSite. `Sec-Fetch-Site`, which no page can set,
- * decides where it is sent (also behind proxies that rewrite `Host`), else `Origin`. Programs send neither.
- */
-function requireOwnPage(parts: SecurityParts, request: FastifyRequest): void {
-  const { origin, 'sec-fetch-site': site } = request.headers;
-  const own =
-    site === undefined
-      ? origin === undefined ||
-        origin === new URL(parts.publicUrl).origin ||
-        (URL.canParse(origin) && new URL(origin).host === request.host)
-      : site === 'same-origin' || site === 'none';
-  if (own) return;
-  throw new Problem('auth.forbidden', { detail: 'This may only be asked by a page of this server.' });
-}
-
-/** Tells a throttled caller when to come back, as a header too. */
-async function retryAfter<T>(reply: FastifyReply, work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    const seconds = error instanceof Problem ? error.extra.retryAfterS : undefined;
-    if (seconds !== undefined) reply.header('retry-after', String(seconds));
-    throw error;
-  }
 }
 
 /** `/auth`: signing in and out, renewing, one-time links and passwords. */
@@ -78,7 +42,50 @@ function sessionRoutes(parts: SecurityParts): AnyRoute[] {
       body: authBodies.login,
       answers: { 200: signedInSchema },
       handle: async (_context, { body, request, reply }) =>
-        answer(parts, request, reply, await retryAfter(reply, signIn(parts, callerOf(request), body))),
+        answerSignIn(parts, request, reply, await retryAfter(reply, signIn(parts, callerOf(request), body))),
+    }),
+    route({
+      method: 'POST',
+      path: '/auth/login/second-factor',
+      summary: 'Finish a sign-in by a code of one’s generator or a recovery code',
+      access: 'public',
+      body: authBodies.secondFactor,
+      answers: { 200: signedInSchema },
+      handle: async (_context, { body, request, reply }) =>
+        answerSignIn(
+          parts,
+          request,
+          reply,
+          await retryAfter(reply, answerSecondFactor(parts, callerOf(request), body)),
+        ),
+    }),
+    route({
+      method: 'POST',
+      path: '/auth/login/passkey/options',
+      summary: 'Begin a sign-in by passkey; nothing tells whose passkeys are known',
+      access: 'public',
+      answers: { 200: passkeyQuestionSchema },
+      handle: async () => ({ body: await askPasskey(parts, null) }),
+    }),
+    route({
+      method: 'POST',
+      path: '/auth/login/passkey',
+      summary: 'Sign in by a passkey, without a password',
+      access: 'public',
+      body: authBodies.passkey,
+      answers: { 200: signedInSchema },
+      handle: async (_context, { body, request, reply }) =>
+        answerSignIn(parts, request, reply, await signInByPasskey(parts, callerOf(request), body)),
+    }),
+    route({
+      method: 'POST',
+      path: '/auth/emergency',
+      summary: 'Take the link of emergency access; every administrator hears of it',
+      access: 'public',
+      body: authBodies.emergency,
+      answers: { 200: signedInSchema },
+      handle: async (_context, { body, request, reply }) =>
+        answerSignIn(parts, request, reply, await takeBreakGlass(parts, callerOf(request), body.token)),
     }),
     route({
       method: 'POST',
@@ -89,10 +96,10 @@ function sessionRoutes(parts: SecurityParts): AnyRoute[] {
       handle: async (_context, { request, reply }) => {
         requireOwnPage(parts, request);
         try {
-          const signedIn = await refreshSession(parts, callerOf(request), request.cookies[cookieName]);
-          return answer(parts, request, reply, signedIn);
+          const signedIn = await refreshSession(parts, callerOf(request), refreshCookie(parts, request));
+          return answerSignIn(parts, request, reply, signedIn);
         } catch (error) {
-          if (error instanceof Problem) reply.clearCookie(cookieName, cookieOptions(parts, request));
+          if (error instanceof Problem) clearRefreshCookie(parts, request, reply);
           throw error;
         }
       },
@@ -105,7 +112,7 @@ function sessionRoutes(parts: SecurityParts): AnyRoute[] {
       answers: { 204: null },
       handle: async (_context, { request, reply }) => {
         requireOwnPage(parts, request);
-        const cookie = request.cookies[cookieName];
+        const cookie = refreshCookie(parts, request);
         const bearer = bearerOf(request);
         const sessions = new Set<string>();
         const token = cookie === undefined ? undefined : parts.refreshTokens.read(cookie);
@@ -114,7 +121,7 @@ function sessionRoutes(parts: SecurityParts): AnyRoute[] {
         const claims = bearer ? await parts.accessTokens.read(bearer).catch(ignoreProblem) : undefined;
         if (claims) sessions.add(claims.sessionId);
         for (const id of sessions) await signOut(parts, callerOf(request), id);
-        reply.clearCookie(cookieName, cookieOptions(parts, request));
+        clearRefreshCookie(parts, request, reply);
         return { status: 204 };
       },
     }),
@@ -123,9 +130,10 @@ function sessionRoutes(parts: SecurityParts): AnyRoute[] {
       path: '/auth/me',
       summary: 'Who is signed in, with roles and permissions',
       access: 'authenticated',
+      proof: 'none',
       answers: { 200: userSchema },
-      handle: async (_context, { request }) => {
-        const { sessionId } = await parts.accessTokens.read(bearerOf(request) ?? '');
+      handle: async (context, { request }) => {
+        const { sessionId } = ownerOf(context, request.authenticated?.signIn);
         const session = await parts.sessions.get(sessionId);
         if (!session) throw new Problem('auth.token_invalid');
         return { body: userBody(session) };
@@ -144,7 +152,7 @@ function passwordRoutes(parts: SecurityParts): AnyRoute[] {
       body: authBodies.accept,
       answers: { 200: signedInSchema },
       handle: async (_context, { body, request, reply }) =>
-        answer(parts, request, reply, await retryAfter(reply, acceptInvitation(parts, callerOf(request), body))),
+        answerSignIn(parts, request, reply, await retryAfter(reply, acceptInvitation(parts, callerOf(request), body))),
     }),
     route({
       method: 'POST',
@@ -175,10 +183,11 @@ function passwordRoutes(parts: SecurityParts): AnyRoute[] {
       path: '/auth/password',
       summary: 'Change one’s own password; ends one’s other sessions',
       access: 'authenticated',
+      proof: 'own',
       body: authBodies.password,
       answers: { 204: null },
-      handle: async (_context, { body, request, reply }) => {
-        const { personId, sessionId } = await parts.accessTokens.read(bearerOf(request) ?? '');
+      handle: async (context, { body, request, reply }) => {
+        const { personId, sessionId } = ownerOf(context, request.authenticated?.signIn);
         await retryAfter(reply, changePassword(parts, callerOf(request), { personId, sessionId, ...body }));
         return { status: 204 };
       },

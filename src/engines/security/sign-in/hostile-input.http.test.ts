@@ -53,8 +53,8 @@ test('no route of sign-in, people, roles or audit answers a hostile request with
     const problem = /problem\+json/.test(String(headers['content-type']));
     if (status >= 500 || (status >= 400 && !problem) || (refuse && status < 400)) wrong.push(`${name}: ${status}`);
   };
-  for (const { method, path, access } of house.security.routes) {
-    const url = path.replace(':id', id).replace(':code', 'nothing');
+  for (const { method, path, access, body: schema } of house.security.routes) {
+    const url = path.replace(/:id|:keyId/g, id).replace(':code', 'nothing');
     const verb = method as 'GET' | 'POST' | 'PATCH' | 'DELETE';
     // Signing out would take the good token away from all that follows.
     const token = path === '/auth/logout' ? '' : good;
@@ -64,7 +64,7 @@ test('no route of sign-in, people, roles or audit answers a hostile request with
         await attempt(`${verb} ${path}${query}`, house.call(verb, url + query, { token }), false);
       continue;
     }
-    const takesBody = !/refresh|logout/.test(path) && verb !== 'DELETE';
+    const takesBody = schema !== undefined && !schema.safeParse(undefined).success;
     for (const body of bodies) {
       await attempt(
         `${verb} ${path} ${body.slice(0, 60)}`,

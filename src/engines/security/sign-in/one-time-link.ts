@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { sql, type Tx } from '#db';
+import { openLink, type SealedLink, sealLink } from './link-names.ts';
 
 /** What a link lets its holder do: join a tenant, be its first administrator, or choose a new password. */
 export type LinkKind = 'invitation' | 'setup' | 'reset';
@@ -32,10 +33,11 @@ export interface OpenLink extends Omit<NewLink, 'createdBy'> {
 export async function insertLink(tx: Tx, link: NewLink, now: Date): Promise<{ token: string; expiresAt: Date }> {
   const token = randomBytes(32).toString('base64url');
   const expiresAt = new Date(now.getTime() + linkLifeHours[link.kind] * 3_600_000);
-  await tx.run(sql`insert into identity.one_time_link (id, token_hash, kind, tenant_id, person_id, email, name, roles,
-      approval_limit, created_by, created_at, expires_at)
-    values (${link.id}, ${fingerprint(token)}, ${link.kind}, ${link.tenantId}, ${link.personId}, ${link.email},
-      ${link.name}, ${[...link.roles]}, ${link.approvalLimit}, ${link.createdBy}, ${now}, ${expiresAt})`);
+  const { nameSealed, emailSealed, emailIndex } = await sealLink(link);
+  await tx.run(sql`insert into identity.one_time_link (id, token_hash, kind, tenant_id, person_id, email_sealed,
+      email_index, name_sealed, roles, approval_limit, created_by, created_at, expires_at)
+    values (${link.id}, ${fingerprint(token)}, ${link.kind}, ${link.tenantId}, ${link.personId}, ${emailSealed},
+      ${emailIndex}, ${nameSealed}, ${[...link.roles]}, ${link.approvalLimit}, ${link.createdBy}, ${now}, ${expiresAt})`);
   return { token, expiresAt };
 }
 
@@ -46,11 +48,12 @@ export async function findOpenLink(
   kinds: readonly LinkKind[],
   now: Date,
 ): Promise<OpenLink | undefined> {
-  return tx.maybe<OpenLink>(sql`select l.id, l.kind, l.tenant_id as "tenantId", l.person_id as "personId", l.email,
-      l.name, l.roles, l.approval_limit as "approvalLimit", l.expires_at as "expiresAt", t.currency
+  const row = await tx.maybe<Omit<OpenLink, 'email' | 'name'> & SealedLink>(sql`select l.id, l.kind,
+      l.tenant_id as "tenantId", l.person_id as "personId", l.email_sealed as "emailSealed", l.name_sealed as "nameSealed", l.roles, l.approval_limit as "approvalLimit", l.expires_at as "expiresAt", t.currency
     from identity.one_time_link l left join identity.tenant t on t.id = l.tenant_id
     where l.token_hash = ${fingerprint(token)} and l.kind = any(${[...kinds]}) and l.used_at is null
       and l.expires_at > ${now} for update of l`);
+  return row && { ...row, ...(await openLink(row)) };
 }
 
 /** Spends a link. */
@@ -58,9 +61,9 @@ export async function spendLink(tx: Tx, id: string, now: Date): Promise<void> {
   await tx.run(sql`update identity.one_time_link set used_at = ${now} where id = ${id}`);
 }
 
-/** The page of the web application that takes a link's token. */
+/** The page of the web application that takes a link's token, behind the #: no server, proxy or log on the way sees it. */
 export function linkUrl(publicUrl: string, kind: LinkKind, token: string): string {
-  return new URL(`/${kind === 'reset' ? 'reset' : 'accept'}?token=${token}`, publicUrl).href;
+  return new URL(`/${kind === 'reset' ? 'reset' : 'accept'}#token=${token}`, publicUrl).href;
 }
 
 function fingerprint(token: string): Buffer {

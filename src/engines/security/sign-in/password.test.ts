@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { argon2Sync } from 'node:crypto';
 import { test } from 'node:test';
+import { hashSync } from 'bcryptjs';
 import { hashPassword, isOutdated, verifyPassword } from './password.ts';
 
 const word = 'correct horse battery';
@@ -30,4 +31,31 @@ test('a stored hash that asks for absurd memory, or is no argon2id hash, verifie
   assert.equal(await verifyPassword(word, '$argon2id$v=19$m=9999999,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAA'), false);
   assert.equal(await verifyPassword(word, ''), false);
   assert.equal(await verifyPassword(word, word), false);
+});
+
+test('a hash of bcrypt from elsewhere verifies, whatever its prefix, and is due for renewal; an absurd cost verifies nothing', async () => {
+  const hash = hashSync(word, 4);
+  for (const prefix of ['$2a$', '$2b$', '$2y$']) {
+    const other = hash.replace(/^\$2.\$/, prefix);
+    assert.equal(await verifyPassword(word, other), true, prefix);
+    assert.equal(await verifyPassword(`${word} `, other), false, prefix);
+    assert.equal(isOutdated(other), true);
+  }
+  assert.equal(await verifyPassword(word, hash.replace('$04$', '$31$')), false);
+});
+
+test('the event loop turns while passwords are verified, by argon2id and by bcrypt', async () => {
+  for (const hash of [await hashPassword(word), hashSync(word, 11)]) {
+    let turns = 0;
+    let running = true;
+    const turn = () => {
+      turns += 1;
+      if (running) setImmediate(turn);
+    };
+    turn();
+    assert.equal(await verifyPassword(word, hash), true);
+    running = false;
+    // A hash worked out in this thread leaves a handful.
+    assert.ok(turns > 500, `the loop turned ${turns} times for ${hash.slice(0, 8)}`);
+  }
 });

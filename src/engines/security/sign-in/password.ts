@@ -1,6 +1,7 @@
 import { argon2, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { sameBytes } from '../keys/derive-key.ts';
+import { isBcrypt, verifyBcrypt } from './verify-bcrypt.ts';
 
 const derive = promisify(argon2);
 
@@ -31,8 +32,12 @@ export async function hashPassword(password: string): Promise<string> {
 
 const phc = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,2})\$([\w+/]+)\$([\w+/]+)$/;
 
-/** Whether `password` is the one that was hashed; false for a hash that is not argon2id or asks for absurd resources. */
+/**
+ * Whether `password` is the one that was hashed, by us (argon2id) or elsewhere (bcrypt); false for any other hash and for
+ * one that asks for absurd resources. Never on the event loop.
+ */
 export async function verifyPassword(password: string, hash: string): Promise<boolean> {
+  if (isBcrypt(hash)) return verifyBcrypt(password, hash);
   const [, memory, passes, parallelism, salt, expected] = phc.exec(hash) ?? [];
   if (!memory || !passes || !parallelism || !salt || !expected) return false;
   if (Number(memory) > maxMemoryKib || Number(passes) > maxPasses) return false;
@@ -48,7 +53,7 @@ export async function verifyPassword(password: string, hash: string): Promise<bo
   return sameBytes(found, tag);
 }
 
-/** Whether a hash was made with other parameters than today's, so that the next sign-in renews it. */
+/** Whether a hash was made elsewhere or with other parameters than today's, so that the next sign-in renews it. */
 export function isOutdated(hash: string): boolean {
   const { memory, passes, parallelism } = parameters;
   return !hash.startsWith(`$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$`);

@@ -2,11 +2,15 @@ import { systemActorId } from '#context';
 import { sql, type Tx } from '#db';
 import { Problem } from '#problem';
 import { appendAudit } from '../audit/record-audit.ts';
+import { appendSecurityEvent } from '../detection/record-security-event.ts';
+import { emailIndexOf } from '../people/person-names.ts';
 import type { Caller, SecurityParts } from '../security-parts.ts';
 import { choosePassword } from './choose-password.ts';
 import { findOpenLink, insertLink, linkUrl, spendLink } from './one-time-link.ts';
 import { endSessionsOf } from './session-store.ts';
 import { requireAdmission } from './sign-in.ts';
+
+const seenFrom = ({ address, device }: Caller) => ({ address, device });
 
 /**
  * Mails a link for a new password where the e-mail is somebody's. The caller learns nothing of that: the work is done
@@ -18,9 +22,12 @@ export async function requestReset(parts: SecurityParts, caller: Caller, email: 
   parts.inBackground('a password reset', async () => {
     const made = await db.system(async (tx) => {
       const person = await tx.maybe<{ id: string }>(sql`select id from identity.person p
-        where email = ${email} and disabled_at is null
+        where email_index = ${await emailIndexOf(email)} and disabled_at is null
           and exists (select 1 from identity.membership m where m.person_id = p.id and m.disabled_at is null)`);
       if (!person) return undefined;
+      const scope = { tenantId: null, requestId: caller.requestId, at: clock.now(), newId: parts.newId };
+      const asked = { kind: 'password.reset_requested', personId: person.id, ...seenFrom(caller) } as const;
+      await appendSecurityEvent(tx, scope, asked);
       const link = { id: parts.newId(), kind: 'reset' as const, tenantId: null, personId: person.id, email };
       return insertLink(
         tx,
@@ -80,11 +87,13 @@ export async function setPassword(
     sql`select tenant_id as "tenantId" from identity.membership where person_id = ${personId} order by tenant_id`,
   );
   for (const { tenantId } of tenants) {
+    const scope = { tenantId, requestId: caller.requestId, at: now, newId: parts.newId };
     await appendAudit(
       tx,
-      { tenantId, actorId: personId, requestId: caller.requestId, at: now, newId: parts.newId },
+      { ...scope, actorId: personId },
       { action: 'password.changed', entityType: 'person', entityId: personId },
     );
+    await appendSecurityEvent(tx, scope, { kind: 'password.changed', personId, ...seenFrom(caller) });
   }
   tx.afterCommit(() => parts.sessions.forgetPerson(personId));
 }

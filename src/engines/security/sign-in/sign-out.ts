@@ -1,4 +1,5 @@
 import { appendAudit } from '../audit/record-audit.ts';
+import { appendSecurityEvent } from '../detection/record-security-event.ts';
 import type { Caller, SecurityParts } from '../security-parts.ts';
 import { endSession, findLiveSession } from './session-store.ts';
 
@@ -9,17 +10,20 @@ export async function signOut(parts: SecurityParts, caller: Caller, sessionId: s
     const session = await findLiveSession(tx, sessionId, now, 'locked');
     if (!session) return;
     await endSession(tx, sessionId, 'signed_out', now);
+    const scope = { tenantId: session.tenant.id, requestId: caller.requestId, at: now, newId: parts.newId };
     await appendAudit(
       tx,
-      {
-        tenantId: session.tenant.id,
-        actorId: session.person.id,
-        requestId: caller.requestId,
-        at: now,
-        newId: parts.newId,
-      },
+      { ...scope, actorId: session.person.id },
       { action: 'session.ended', entityType: 'session', entityId: sessionId, after: { reason: 'signed_out' } },
     );
+    await appendSecurityEvent(tx, scope, {
+      kind: 'session.ended',
+      personId: session.person.id,
+      sessionId,
+      address: caller.address,
+      device: caller.device,
+      detail: { reason: 'signed_out' },
+    });
     tx.afterCommit(() => parts.sessions.forget(sessionId));
   });
 }

@@ -10,6 +10,12 @@ export interface Attempt {
   address: string;
 }
 
+/** Who tries a code. */
+export interface CodeAttempt {
+  personId: string;
+  address: string;
+}
+
 /** What came of asking for an attempt. */
 export type Admission = { admitted: true } | { admitted: false; retryAfterS: number };
 
@@ -19,6 +25,14 @@ export interface Throttle {
   admitSignIn(attempt: Attempt): Promise<Admission>;
   /** Takes back what {@link Throttle.admitSignIn} counted and remembers that the owner signs in from this address. */
   succeeded(attempt: Attempt): Promise<void>;
+  /** As {@link Throttle.admitSignIn} for one-time and recovery codes; the account is named by the person's id. */
+  admitCode(attempt: CodeAttempt): Promise<Admission>;
+  /** Takes back what {@link Throttle.admitCode} counted. */
+  codeSucceeded(attempt: CodeAttempt): Promise<void>;
+  /** Whether an address may present API keys; counts nothing. */
+  admitKey(address: string): Promise<Admission>;
+  /** Counts an API key that opened nothing. */
+  keyRefused(address: string): Promise<void>;
   /** Counts a mail asked for. */
   admitMail(attempt: Attempt): Promise<Admission>;
 }
@@ -66,6 +80,12 @@ export function makeThrottle(db: Database, clock: Clock, secretKey: string): Thr
     address: line('address', networkOf(address)),
     account: line('account', email),
   });
+  const codeLinesOf = ({ personId, address }: CodeAttempt) => ({
+    pair: line('pair', `code ${networkOf(address)} ${personId}`),
+    address: line('address', networkOf(address)),
+    account: line('code', personId),
+  });
+  const keyLine = (address: string) => line('address', `key ${networkOf(address)}`);
   const admit = (lines: Line[], familiarKey?: Buffer, skippable?: Buffer) =>
     db.system(async (tx): Promise<Admission> => {
       const now = clock.now();
@@ -83,22 +103,37 @@ export function makeThrottle(db: Database, clock: Clock, secretKey: string): Thr
       }
       return { admitted: true };
     });
+  const takeBack = ({ pair, address, account }: Record<'pair' | 'address' | 'account', Line>) =>
+    db.system(async (tx) => {
+      const now = clock.now();
+      await lockCounts(tx, [pair, address, account], now);
+      await tx.run(sql`update identity.login_attempt set failures = 0, blocked_until = null,
+        last_succeeded_at = ${now} where key = ${pair.key}`);
+      await tx.run(sql`update identity.login_attempt set failures = greatest(failures - 1, 0), blocked_until = null
+        where key in (${address.key}, ${account.key})`);
+    });
   return {
     admitSignIn: (attempt) => {
       const { pair, address, account } = linesOf(attempt);
       return admit([pair, address, account], pair.key, account.key);
     },
     admitMail: ({ email, address }) => admit([line('mail', `account ${email}`), line('address', networkOf(address))]),
-    succeeded: (attempt) =>
-      db.system(async (tx) => {
-        const { pair, address, account } = linesOf(attempt);
-        const now = clock.now();
-        await lockCounts(tx, [pair, address, account], now);
-        await tx.run(sql`update identity.login_attempt set failures = 0, blocked_until = null,
-          last_succeeded_at = ${now} where key = ${pair.key}`);
-        await tx.run(sql`update identity.login_attempt set failures = greatest(failures - 1, 0), blocked_until = null
-          where key in (${address.key}, ${account.key})`);
+    succeeded: (attempt) => takeBack(linesOf(attempt)),
+    admitCode: (attempt) => {
+      const { pair, address, account } = codeLinesOf(attempt);
+      return admit([pair, address, account], pair.key, account.key);
+    },
+    codeSucceeded: (attempt) => takeBack(codeLinesOf(attempt)),
+    admitKey: (address) =>
+      db.system(async (tx): Promise<Admission> => {
+        const known = await tx.maybe<{ blockedUntil: Date | null }>(sql`select blocked_until as "blockedUntil"
+          from identity.login_attempt where key = ${keyLine(address).key}`);
+        const left = (known?.blockedUntil?.getTime() ?? 0) - clock.now().getTime();
+        return left > 0 ? { admitted: false, retryAfterS: Math.ceil(left / 1_000) } : { admitted: true };
       }),
+    keyRefused: async (address) => {
+      await admit([keyLine(address)]);
+    },
   };
 }
 

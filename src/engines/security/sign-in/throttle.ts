@@ -26,6 +26,8 @@ export const throttleRules = {
   pair: { free: 5, firstWaitMs: 2_000, longestWaitMs: 300_000 },
   address: { free: 100, firstWaitMs: 2_000, longestWaitMs: 300_000 },
   account: { free: 50, firstWaitMs: 1_000, longestWaitMs: 30_000 },
+  // Codes have six digits, so that all tries on an account together must stay few: a day has room for some hundred.
+  code: { free: 20, firstWaitMs: 10_000, longestWaitMs: 900_000 },
   // Mails asked for: three at once are enough for anyone.
   mail: { free: 3, firstWaitMs: 60_000, longestWaitMs: 900_000 },
 } satisfies Record<string, ThrottleRule>;

@@ -26,6 +26,7 @@ async function api(t: Parameters<typeof testHouse>[0], permissions: Permission[]
   const actorOf = (tenant: string) => ({
     tenant: testTenants[tenant as 'a' | 'b'],
     actor: { ...systemActor, kind: 'user' as const, permissions: new Set(permissions) },
+    signIn: null,
   });
   const app = await makeHttpServer({
     ...{ db: house.db, clock: house.clock, log: makeLogger('silent'), trustProxy: false },

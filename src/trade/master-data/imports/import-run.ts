@@ -1,3 +1,4 @@
+import { findCardNumbers, maskCardNumbers } from '#card-data';
 import type { Context } from '#context';
 import type { TenantTx } from '#db';
 import { emit } from '#events';
@@ -98,6 +99,11 @@ export class ImportRun {
       this.#quarantine.push({ rowNumber, raw: this.#raw(cells), reasons: [...reasons], totals });
       kindRun.unread?.(new Cells(own), rowNumber);
     };
+    const column = cells.findIndex((text, i) => findCardNumbers(text, header[i]).length > 0);
+    if (column >= 0) {
+      refuse([`${header[column] ?? 'a cell'} holds the number of a payment card, which is not kept here`]);
+      return;
+    }
     if (cells.length !== header.length && !onlyBlanksBeyond(cells, header.length)) {
       refuse([`the row has ${cells.length} cells, the header ${header.length}`]);
       return;
@@ -118,7 +124,10 @@ export class ImportRun {
   }
 
   #raw(cells: readonly string[]): Record<string, string> {
-    return Object.fromEntries(cells.map((text, i) => [this.#parts.header[i] || `column ${i + 1}`, text]));
+    const { header } = this.#parts;
+    return Object.fromEntries(
+      cells.map((text, i) => [header[i] || `column ${i + 1}`, maskCardNumbers(text, header[i])]),
+    );
   }
 
   /** Keeps the last group back while it may go on in the next row. */

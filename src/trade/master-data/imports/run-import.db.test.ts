@@ -77,6 +77,19 @@ test('dirty rows go to quarantine with every reason, and the others are stored',
   assert.equal(formula?.name, '=cmd|formula');
 });
 
+test('a row with the number of a payment card goes to quarantine, where only its last four digits stand', async (t) => {
+  const house = await testHouse(t);
+  const context = house.context();
+  const file = 'code,name,parent_code,type\nA,Pays by 4111 1111 1111 1111,,banner\n4111111111111111,Coded,,banner\n';
+  const { id, rows } = await load(context, 'customers', file);
+  assert.deepEqual(rows, { read: 2, stored: 1, unchanged: 0, quarantined: 1 });
+  assert.deepEqual(await reasonsOf(context, id), [
+    [1, ['name holds the number of a payment card, which is not kept here']],
+  ]);
+  const page = await context.db.transact(context, (tx) => listQuarantine(tx, id, { limit: 200 }));
+  assert.equal(page.items[0]?.raw.name, 'Pays by [card •••• 1111]');
+});
+
 test('a file that moves a customer below itself does not: the row goes to quarantine', async (t) => {
   const house = await testHouse(t);
   const context = house.context();

@@ -1,6 +1,8 @@
 import type { Context } from '#context';
 import { keysetPage, type ListRequest, type Page, sql, type TenantTx } from '#db';
+import { scopeFilter } from '#scope';
 import type { PromotionTerms } from '../domain/promotion.ts';
+import { promotionScope, templateFrom } from '../promotion-scope.ts';
 
 type Tx = TenantTx<Context>;
 
@@ -23,8 +25,8 @@ export async function listTemplates(tx: Tx, request: ListRequest): Promise<Page<
     tx,
     {
       columns,
-      from: sql`promotions.template`,
-      where: [sql`template.retired_at is null`],
+      from: templateFrom,
+      where: [sql`template.retired_at is null`, scopeFilter(tx.context, promotionScope)],
       sortable: { name: sql`template.name collate "C"`, createdAt: sql`template.created_at` },
       id: sql`template.id`,
       defaultSort: 'name',

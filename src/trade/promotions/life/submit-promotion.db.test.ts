@@ -3,13 +3,15 @@ import { test } from 'node:test';
 import pg from 'pg';
 import type { Context } from '#context';
 import { readCheckbooks } from '#funds';
-import { createProduct, recordPrice } from '#master-data';
+import { createCustomer, createProduct, masterDataModule, recordPrice } from '#master-data';
 import { amountOf } from '#money';
+import { teachScope } from '#scope';
 import { completeTask } from '#workflow';
 import { addPerson } from '../../../../test/people.ts';
+import { promotionsModule } from '../module.ts';
 import { changePromotion, planPromotion } from '../planning/plan-promotion.ts';
 import { findPromotion } from '../promotion-store.ts';
-import { openTask, type Scene, setScene } from '../test-scene.ts';
+import { nothingSettled, openTask, type Scene, setScene } from '../test-scene.ts';
 import { cancelPromotion } from './cancel-promotion.ts';
 import { promotionApproval, recallPromotion } from './change-state.ts';
 import { submitPromotion } from './submit-promotion.ts';
@@ -189,4 +191,30 @@ test('a category that also holds competitors’ products cannot be promoted whol
     code: 'rule.violated',
     detail: 'Bars also holds competitors’ products, such as Their bar: choose brands or products of your own.',
   });
+});
+
+test('only those decide in whose part of the customers the promotion lies, and within their limit of its currency', async (t) => {
+  teachScope([masterDataModule.scope ?? {}, promotionsModule(nothingSettled).scope ?? {}]);
+  const scene = await setScene(t);
+  const client = new pg.Client({ connectionString: scene.house.url });
+  await client.connect();
+  const keep = (column: 'scope_customers' | 'amount_limits', value: unknown) =>
+    client.query(`update identity.membership set ${column} = $1 where person_id = $2`, [
+      value,
+      scene.approver.actor.id,
+    ]);
+  const elsewhere = await createCustomer(scene.maker, { code: 'E', name: 'E', type: 'banner', currency: 'USD' });
+  await keep('scope_customers', [elsewhere.id]);
+  const draft = await planPromotion(scene.maker, scene.input());
+  // Only finance is left, and the second step takes somebody of its own.
+  await assert.rejects(submitPromotion(scene.maker, draft.id, undefined), { code: 'rule.violated' });
+  await keep('scope_customers', [scene.banner]);
+  const limit = (amount: string) => JSON.stringify([{ permission: 'promotions:approve', currency: 'USD', amount }]);
+  await keep('amount_limits', limit('399.99'));
+  await assert.rejects(submitPromotion(scene.maker, draft.id, undefined), { code: 'rule.violated' });
+  await keep('amount_limits', limit('400.00'));
+  await client.end();
+  await submitPromotion(scene.maker, draft.id, undefined);
+  const task = await openTask(scene.maker, draft.id);
+  await completeTask(scene.approver, [promotionApproval], task, { outcome: 'approved', comment: '' });
 });

@@ -108,6 +108,7 @@ export function accrualRoutes(ports: SettlementPorts): AnyRoute[] {
       path: '/accruals/tie-out',
       summary: 'Open liability per currency by sub-ledger, by tactics and by journals: all three agree',
       access: 'accruals:read',
+      reach: 'tenant',
       answers: { 200: tieOutSchema },
       handle: async (context) => {
         const rows = await context.db.read(context, readTieOut);
@@ -126,6 +127,7 @@ export function accrualRoutes(ports: SettlementPorts): AnyRoute[] {
       path: '/accruals',
       summary: 'Prepare the accruals and releases of a period as journals',
       access: 'accruals:post',
+      reach: 'tenant',
       body: z.strictObject({ periodId: idSchema }),
       answers: { 201: z.object({ journalIds: z.array(idSchema) }) },
       handle: async (context, { body }) => ({

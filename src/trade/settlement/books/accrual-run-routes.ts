@@ -31,6 +31,7 @@ export const accrualRunRoutes: AnyRoute[] = [
     path: '/accruals/runs',
     summary: 'List the runs that prepared accruals, and how far the one under way is',
     access: 'accruals:read',
+    reach: 'tenant',
     query: z.strictObject({ ...listQueryShape, periodId: idSchema.optional() }),
     answers: { 200: pageOf(runSchema) },
     handle: async (context, { query }) => {
@@ -44,6 +45,7 @@ export const accrualRunRoutes: AnyRoute[] = [
     path: '/accruals/runs/:id/cancel',
     summary: 'Stop a run after the batch at hand; what it booked stands',
     access: 'accruals:post',
+    reach: 'tenant',
     params: idParams,
     answers: { 200: runSchema },
     handle: async (context, { params }) => ({ body: runJson(await cancelRun(context, params.id)) }),

@@ -30,6 +30,7 @@ export const glMappingRoutes: AnyRoute[] = [
     path: '/gl-mappings',
     summary: 'The accounts of the general ledger that movements go to, as recorded last',
     access: 'accruals:read',
+    reach: 'tenant',
     answers: { 200: mappingSchema },
     handle: async (context) => {
       const { number, ...mapping } = await context.db.read(context, latestGlMapping);
@@ -41,6 +42,7 @@ export const glMappingRoutes: AnyRoute[] = [
     path: '/gl-mappings',
     summary: 'Record the next version of the mapping, for posting dates from a day on',
     access: 'accruals:post',
+    reach: 'tenant',
     body: z.strictObject({ validFrom: dateSchema, lines: z.array(lineSchema).min(1).max(maxLines) }),
     answers: { 200: mappingSchema },
     handle: async (context, { body, ifMatch }) => {

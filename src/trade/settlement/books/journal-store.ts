@@ -3,7 +3,9 @@ import { keysetPage, type ListRequest, type Page, type RawBuilder, sql, type Ten
 import { findCustomers } from '#master-data';
 import { amountOf, type Money, moneyFromNumeric } from '#money';
 import { notFound } from '#problem';
+import { scopeFilter } from '#scope';
 import { recordChange } from '../settlement-events.ts';
+import { journalScope } from '../settlement-scope.ts';
 import type { GlAccount } from './domain/gl-mapping.ts';
 import { type JournalAccount, type JournalLine, type LineSubject, requireBalanced, totalOf } from './domain/journal.ts';
 import { toGlAccounts } from './gl-accounts.ts';
@@ -47,7 +49,7 @@ const from = sql`settlement.journal join settlement.period on period.id = journa
 /** A page of journals, the latest first. */
 export function listJournals(tx: Tx, request: ListRequest, where: RawBuilder<unknown>[]): Promise<Page<Journal>> {
   const list = {
-    ...{ columns, from, where },
+    ...{ columns, from, where: [...where, scopeFilter(tx.context, journalScope)] },
     sortable: { preparedAt: sql`journal.prepared_at`, total: sql`journal.total` },
     id: sql`journal.id`,
     defaultSort: '-preparedAt',

@@ -2,6 +2,8 @@ import type { Context } from '#context';
 import { keysetPage, type ListRequest, type Page, type RawBuilder, sql, type TenantTx } from '#db';
 import { amountOf, type Money, moneyFromNumeric } from '#money';
 import type { FundShare } from '#performance';
+import { scopeFilter } from '#scope';
+import { liabilityScope } from '../settlement-scope.ts';
 import type { Liability } from './domain/settlement-ledger.ts';
 
 type Tx = TenantTx<Context>;
@@ -67,7 +69,7 @@ export async function listLiabilities(
     {
       columns: sql`liability.tactic_id as id, ${columns}`,
       from: sql`settlement.liability`,
-      where,
+      where: [...where, scopeFilter(tx.context, liabilityScope)],
       sortable: {
         open: sql`(liability.earned - liability.settled - liability.released)`,
         claimByOn: sql`liability.claim_by_on`,
@@ -244,7 +246,7 @@ export function listAccrualEntries(
       entry.period_id as "periodId", entry.journal_id as "journalId", entry.amount, entry.forecast, liability.currency,
       entry.recorded_at as "recordedAt"`,
     from: sql`settlement.accrual_entry entry join settlement.liability on liability.tactic_id = entry.tactic_id`,
-    where,
+    where: [...where, scopeFilter(tx.context, liabilityScope)],
     sortable: { recordedAt: sql`entry.recorded_at` },
     id: sql`entry.id`,
     defaultSort: '-recordedAt',

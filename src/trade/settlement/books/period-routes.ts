@@ -105,6 +105,7 @@ export const periodRoutes = (ports: SettlementPorts): AnyRoute[] => [
     path: '/periods',
     summary: 'Enter the fiscal period of a date into the books; the same period again changes nothing',
     access: 'accruals:post',
+    reach: 'tenant',
     body: z.strictObject({ on: dateSchema }),
     answers: { 200: periodSchema },
     handle: async (context, { body }) => answer(await openPeriod(context, body.on)),
@@ -135,6 +136,7 @@ export const periodRoutes = (ports: SettlementPorts): AnyRoute[] => [
     path: '/periods/:id/checklist',
     summary: 'What closing the period asks, what was found, and what was waived before',
     access: 'accruals:read',
+    reach: 'tenant',
     params: idParams,
     answers: { 200: z.object({ period: periodSchema, checks: z.array(checkSchema), waived: z.array(waivedSchema) }) },
     handle: async (context, { params }) => {
@@ -154,6 +156,7 @@ export const periodRoutes = (ports: SettlementPorts): AnyRoute[] => [
     path: '/periods/:id/report',
     summary: 'The close report: liabilities and accounts rolled forward and tied to the journals; CSV with format=csv',
     access: 'accruals:read',
+    reach: 'tenant',
     params: idParams,
     query: z.strictObject({ format: z.enum(['json', 'csv']).default('json') }),
     answers: { 200: reportSchema.or(z.string()) },

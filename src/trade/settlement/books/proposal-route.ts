@@ -125,6 +125,7 @@ export const proposalRoute = (ports: EarningsPort): AnyRoute =>
     path: '/accruals/proposal',
     summary: 'What preparing a period would book, by account, mechanic and customer, with variances; nothing is stored',
     access: 'accruals:read',
+    reach: 'tenant',
     query: z.strictObject({ periodId: idSchema }),
     answers: { 200: proposalSchema },
     handle: async (context, { query }) => ({

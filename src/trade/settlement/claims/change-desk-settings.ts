@@ -4,8 +4,13 @@ import { findCustomers } from '#master-data';
 import { fromJson, type MoneyJson, toJson } from '#money';
 import { notFound, Problem } from '#problem';
 import { findPeople, recordAudit } from '#security';
-import { insertAutoSettlement, insertWriteOffLimit, readAutoSettlement } from './desk-settings-store.ts';
-import { requireWithinApprovalLimit, writeOffLimitOf } from './personal-limits.ts';
+import {
+  insertAutoSettlement,
+  insertWriteOffLimit,
+  readAutoSettlement,
+  readWriteOffLimits,
+} from './desk-settings-store.ts';
+import { defaultWriteOffLimit, requireWithinApprovalLimit } from './personal-limits.ts';
 import { insertReasonCode, type ReasonCode } from './reason-code-store.ts';
 
 /** What a retailer's reason code means from a day on. */
@@ -67,7 +72,8 @@ export async function setWriteOffLimit(context: Context, personId: string, limit
     throw new Problem('approval.own_work', { detail: 'Somebody else sets your limit.' });
   await context.db.transact(context, async (tx) => {
     if ((await findPeople(tx, { ids: [personId] })).length === 0) notFound('person', personId);
-    const before = toJson(await writeOffLimitOf(tx, personId));
+    const [own] = await readWriteOffLimits(tx, personId);
+    const before = toJson(own?.limit ?? defaultWriteOffLimit(context));
     await insertWriteOffLimit(tx, personId, amount);
     await recordAudit(tx, {
       ...{ action: 'write_off_limit.set', entityType: 'person', entityId: personId },

@@ -99,6 +99,7 @@ const autoSettlementRoutes: AnyRoute[] = [
     path: '/auto-settlement',
     summary: 'Switch settlement without a person on up to a limit, or off with null; you count as the settler',
     access: 'claims:settle',
+    reach: 'tenant',
     body: z.strictObject({ limit: moneySchema.nullable() }),
     answers: { 204: null },
     handle: async (context, { body }) => {

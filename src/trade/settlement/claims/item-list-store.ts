@@ -4,6 +4,8 @@ import type { Figure } from '#figure';
 import { daysBetween } from '#fiscal-calendar';
 import { findCustomers } from '#master-data';
 import { type Money, moneyFromNumeric } from '#money';
+import { scopeFilter } from '#scope';
+import { itemScope } from '../settlement-scope.ts';
 import { priorityFigure } from './domain/priority.ts';
 import type { ItemKind } from './domain/settlement-item.ts';
 import { type ItemRow, itemColumns, type SettlementItem, toItem } from './item-store.ts';
@@ -44,7 +46,7 @@ export async function listItems(
           then suggestion.answer -> 'suggestions' -> 0 end as proposal`,
       from: sql`settlement.item
         left join settlement.suggestion on suggestion.tenant_id = item.tenant_id and suggestion.item_id = item.id`,
-      where,
+      where: [...where, scopeFilter(tx.context, itemScope)],
       sortable: {
         priority: sql`(case when ${days} < 0 then 0 else round(${recoverable} / (${days} + 1), 4) end)`,
         amount: sql`item.amount`,
@@ -102,7 +104,7 @@ export async function readAgeing(tx: Tx, kind: ItemKind, today: string): Promise
           where match.tenant_id = item.tenant_id and match.item_id = item.id), item.dispute_by_on) - ${today}::date as days
       from settlement.item where item.kind = ${kind} and item.split_at is null and ${open} > 0
         and item.state not in ('settled', 'recovered', 'written_off')
-        and not (item.kind = 'claim' and item.state = 'invalid')
+        and not (item.kind = 'claim' and item.state = 'invalid') and ${scopeFilter(tx.context, itemScope)}
     )
     select case when days < -90 then ${ageBuckets[0]} when days < -30 then ${ageBuckets[1]} when days < 0 then ${ageBuckets[2]}
         when days <= 7 then ${ageBuckets[3]} when days <= 30 then ${ageBuckets[4]} when days <= 60 then ${ageBuckets[5]}

@@ -2,6 +2,8 @@ import type { Context } from '#context';
 import { keysetPage, type ListRequest, type Page, type RawBuilder, sql, type TenantTx } from '#db';
 import { amountOf, type Money, moneyFromNumeric } from '#money';
 import { notFound } from '#problem';
+import { scopeFilter } from '#scope';
+import { itemScope } from '../settlement-scope.ts';
 import type { ItemFlag } from './domain/item-flag.ts';
 import type { ItemKind, ItemState } from './domain/settlement-item.ts';
 
@@ -209,7 +211,7 @@ export function listSettlements(tx: Tx, request: ListRequest, where: RawBuilder<
       settlement.amount, settlement.currency, settlement.journal_id as "journalId", settlement.note,
       settlement.settled_by as "settledBy", settlement.settled_at as "settledAt"`,
     from: sql`settlement.settlement join settlement.item on item.id = settlement.item_id`,
-    where,
+    where: [...where, scopeFilter(tx.context, itemScope)],
     sortable: { settledAt: sql`settlement.settled_at` },
     id: sql`settlement.id`,
     defaultSort: '-settledAt',

@@ -4,7 +4,7 @@ import type { TenantTx } from '#db';
 import { fxRate } from '#master-data';
 import { add, amountOf, compare, Decimal, type Money, money, roundToMoney, toDecimal, zero } from '#money';
 import { Problem } from '#problem';
-import { findPeople } from '#security';
+import { findPeople, limitOf, limitsOf } from '#security';
 import { readWriteOffLimits } from './desk-settings-store.ts';
 
 type Tx = TenantTx<Context>;
@@ -77,11 +77,15 @@ export async function requireWithinApprovalLimit(
   if (!person?.active) {
     throw new Problem('approval.limit_exceeded', { detail: `${told(amount)} is above ${whose}: nothing.` });
   }
-  return person.approvalLimit && requireWithin(tx, amount, person.approvalLimit, whose, earlier);
+  const limit = limitOf(limitsOf(person), ['claims:settle', 'promotions:approve'], amount.currency);
+  return limit ? requireWithin(tx, amount, limit, whose, earlier) : null;
 }
 
-/** What a person may write off: their own limit where one was set, else the default. */
-export async function writeOffLimitOf(tx: Tx, personId: string): Promise<Money> {
+/** What a person may write off: their limit of the currency, else the one limit that was set, else the default; null: all. */
+async function writeOffLimitOf(tx: Tx, personId: string, currency: string): Promise<Money | null> {
+  const [person] = await findPeople(tx, { ids: [personId] });
+  const byCurrency = person && limitOf(person.limits, ['claims:writeoff'], currency);
+  if (byCurrency !== undefined) return byCurrency;
   const [own] = await readWriteOffLimits(tx, personId);
   return own?.limit ?? defaultWriteOffLimit(tx.context);
 }
@@ -98,5 +102,6 @@ export async function requireWithinWriteOffLimit(
   { earlier }: Pick<Judged, 'earlier'>,
 ): Promise<LimitConversion | null> {
   await requireWithinApprovalLimit(tx, amount, { earlier });
-  return requireWithin(tx, amount, await writeOffLimitOf(tx, tx.context.actor.id), 'your write-off limit', earlier);
+  const limit = await writeOffLimitOf(tx, tx.context.actor.id, amount.currency);
+  return limit && requireWithin(tx, amount, limit, 'your write-off limit', earlier);
 }

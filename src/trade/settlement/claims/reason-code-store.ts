@@ -1,5 +1,7 @@
 import type { Context } from '#context';
 import { keysetPage, type ListRequest, type Page, type RawBuilder, sql, type TenantTx } from '#db';
+import { scopeFilter } from '#scope';
+import { reasonCodeScope } from '../settlement-scope.ts';
 
 type Tx = TenantTx<Context>;
 
@@ -24,7 +26,7 @@ export function listReasonCodes(tx: Tx, request: ListRequest, where: RawBuilder<
   const list = {
     columns,
     from: sql`settlement.reason_code`,
-    where,
+    where: [...where, scopeFilter(tx.context, reasonCodeScope)],
     sortable: { code: sql`reason_code.code`, validFrom: sql`reason_code.valid_from` },
     id: sql`reason_code.id`,
     defaultSort: 'code',

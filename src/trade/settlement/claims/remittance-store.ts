@@ -1,6 +1,8 @@
 import type { Context } from '#context';
 import { keysetPage, type ListRequest, type Page, type RawBuilder, sql, type TenantTx } from '#db';
 import { amountOf, type Money, moneyFromNumeric } from '#money';
+import { scopeFilter } from '#scope';
+import { remittanceScope } from '../settlement-scope.ts';
 
 type Tx = TenantTx<Context>;
 
@@ -90,7 +92,7 @@ export async function listRemittances(
           where line.tenant_id = remittance.tenant_id and line.remittance_id = remittance.id
             and line.kind = 'deduction') as deducted`,
       from: sql`settlement.remittance`,
-      where,
+      where: [...where, scopeFilter(tx.context, remittanceScope)],
       sortable: { paidOn: sql`remittance.paid_on`, reference: sql`remittance.reference` },
       id: sql`remittance.id`,
       defaultSort: '-paidOn',

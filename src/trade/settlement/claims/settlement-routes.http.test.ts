@@ -4,6 +4,7 @@ import { type TestContext, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import pg from 'pg';
 import type { TestHouse } from '../../../../test/house.ts';
+import { addStranger } from '../../../../test/people.ts';
 import { prepareAccruals } from '../books/prepare-accruals.ts';
 import { settlementModule } from '../index.ts';
 import { openBooks, usd, workedTactics } from '../test-books.ts';
@@ -174,10 +175,7 @@ async function makeCallerAPerson(house: TestHouse): Promise<void> {
   const { actor, tenant } = house.context();
   const owner = new pg.Client({ connectionString: house.url });
   await owner.connect();
-  await owner.query(
-    "insert into identity.person (id, email, name, created_at) values ($1, 'c@example.com', 'Caller', now())",
-    [actor.id],
-  );
+  await addStranger(house, { id: actor.id, name: 'Caller', email: 'c@example.com' });
   await owner.query(
     `insert into identity.membership (tenant_id, person_id, roles, approval_limit, approval_currency, created_at)
      values ($1, $2, '{finance_controller}', null, 'USD', now())`,

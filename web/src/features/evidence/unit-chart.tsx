@@ -22,13 +22,19 @@ interface TooltipItem {
 function tooltip(week: ChartWeek | undefined, kind: 'predicted' | 'actual'): string {
   if (!week) return '';
   const line = (name: string, value: number | null) =>
-    `<div>${name} <b style="float:right;margin-left:16px">${value === null ? 'not known' : volumeText(String(value), 0)}</b></div>`;
+    `${name}  {value|${value === null ? 'not known' : volumeText(String(value), 0)}}`;
   const incremental = week.units !== null && week.baseline !== null ? week.units - week.baseline : null;
   const band =
     week.low !== null && week.high !== null
-      ? `<div style="opacity:.7">90 % interval ${volumeText(String(week.low), 0)} … ${volumeText(String(week.high), 0)}</div>`
-      : '';
-  return `<b>${week.label}</b>${line('Baseline', week.baseline)}${line(kind === 'predicted' ? 'Predicted' : 'Actual', week.units)}${line('Incremental', incremental)}${band}`;
+      ? [`90 % interval ${volumeText(String(week.low), 0)} … ${volumeText(String(week.high), 0)}`]
+      : [];
+  return [
+    `{value|${week.label}}`,
+    line('Baseline', week.baseline),
+    line(kind === 'predicted' ? 'Predicted' : 'Actual', week.units),
+    line('Incremental', incremental),
+    ...band,
+  ].join('\n');
 }
 
 function optionsOf(weeks: readonly ChartWeek[], kind: 'predicted' | 'actual', colours: ChartColours) {
@@ -58,9 +64,11 @@ function optionsOf(weeks: readonly ChartWeek[], kind: 'predicted' | 'actual', co
     },
     tooltip: {
       trigger: 'axis',
+      // Drawn on the canvas: the page's content security policy lets no text bring styles of its own.
+      renderMode: 'richText',
       backgroundColor: colours.bg,
       borderColor: colours.line,
-      textStyle: { color: colours.text, fontSize: 12 },
+      textStyle: { color: colours.text, fontSize: 12, lineHeight: 18, rich: { value: { fontWeight: 600 } } },
       formatter: (items: TooltipItem[]) => tooltip(weeks[items[0]?.dataIndex ?? -1], kind),
     },
     xAxis: {

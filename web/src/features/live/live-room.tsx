@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { namesQuery } from '../../api/queries.ts';
+import { useUser } from '../../api/session.ts';
 import type { Money } from '../../api/shapes.ts';
 import type { Frame } from '../../live/socket.ts';
 import { useChannel, useConnection } from '../../live/use-live.ts';
@@ -125,8 +126,21 @@ function Numbers({ data }: { data: DashboardData }) {
   );
 }
 
-/** The figures of the business as they move. */
+/** The live room, for whoever sees the whole tenant: its figures are sums over all customers and products. */
 export function LiveRoom() {
+  const scope = useUser()?.scope;
+  if (!scope?.customers && !scope?.products) return <Room />;
+  return (
+    <Screen title="Live">
+      <Empty title="These figures are of the whole business">
+        You are kept to a part of it: your promotions and funds tell how that part stands.
+      </Empty>
+    </Screen>
+  );
+}
+
+/** The figures of the business as they move. */
+function Room() {
   const connection = useConnection();
   const [data, setData] = useState<DashboardData | null>(null);
   const [feed, setFeed] = useState<FeedItem[]>([]);

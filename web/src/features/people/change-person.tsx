@@ -4,23 +4,26 @@ import { type FormEvent, useState } from 'react';
 import { rolesQuery } from '../../api/queries.ts';
 import { request } from '../../api/request.ts';
 import { useUser } from '../../api/session.ts';
-import type { Person } from '../../api/shapes.ts';
 import { Refusal } from '../../ui/screen.tsx';
 import { sayDone } from '../../ui/toast.tsx';
+import { LimitFields, ScopeFields } from './reach-fields.tsx';
+import type { Member } from './shapes.ts';
 
-/** Changes a person's roles, approval limit or access. */
-export function ChangePerson({ person, close }: { person: Person; close(): void }) {
+/** Changes a person's roles, limits, part of the trees, or access. */
+export function ChangePerson({ person, close }: { person: Member; close(): void }) {
   const client = useQueryClient();
   const user = useUser();
   const roles = useQuery(rolesQuery);
   const [chosen, setChosen] = useState(person.roles);
   const [limit, setLimit] = useState(person.approvalLimit?.amount ?? '');
+  const [scope, setScope] = useState(person.scope);
+  const [limits, setLimits] = useState(person.limits);
   const [disabled, setDisabled] = useState(person.disabled);
   const currency = person.approvalLimit?.currency ?? user?.tenant?.currency ?? 'USD';
   const save = useMutation({
     mutationFn: () => {
       const approvalLimit = limit.trim() === '' ? null : { amount: limit.trim(), currency };
-      const body = { roles: chosen, approvalLimit, disabled };
+      const body = { roles: chosen, approvalLimit, scope, limits, disabled };
       return request(`/users/${person.id}`, { method: 'PATCH', body, ifMatch: person.version });
     },
     onSuccess: () => {
@@ -34,7 +37,7 @@ export function ChangePerson({ person, close }: { person: Person; close(): void 
     save.mutate();
   };
   return (
-    <Modal opened onClose={close} closeOnClickOutside={false} title={person.name}>
+    <Modal opened onClose={close} closeOnClickOutside={false} title={person.name} size="lg">
       <form className="stack" onSubmit={submit}>
         <MultiSelect
           label="Roles"
@@ -51,6 +54,8 @@ export function ChangePerson({ person, close }: { person: Person; close(): void 
           value={limit}
           onChange={(event) => setLimit(event.currentTarget.value.replace(/[^\d.]/g, ''))}
         />
+        <LimitFields limits={limits} currency={currency} onChange={setLimits} />
+        <ScopeFields scope={scope} onChange={setScope} />
         <Switch
           label="Disabled: cannot sign in, and every session ends"
           checked={disabled}

@@ -1,177 +1,34 @@
-import { Button, CopyButton, Modal, MultiSelect, TextInput } from '@mantine/core';
-import { IconUserPlus } from '@tabler/icons-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
-import { peopleQuery, rolesQuery } from '../../api/queries.ts';
-import { request } from '../../api/request.ts';
+import { SegmentedControl } from '@mantine/core';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMay } from '../../api/session.ts';
-import type { Person } from '../../api/shapes.ts';
-import { ExportButton } from '../../ui/export-button.tsx';
-import { wordsOf } from '../../ui/format.ts';
-import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
-import { MoneyValue } from '../../ui/values.tsx';
-import { ChangePerson } from './change-person.tsx';
+import { AccessReview } from './access-review.tsx';
+import { MatrixView } from './matrix.tsx';
+import { Members } from './members.tsx';
+import { Roles } from './roles.tsx';
 
-function Invite({ close }: { close(): void }) {
-  const client = useQueryClient();
-  const roles = useQuery(rolesQuery);
-  const [email, setEmail] = useState('');
-  const [name, setName] = useState('');
-  const [chosen, setChosen] = useState<string[]>([]);
-  const invite = useMutation({
-    mutationFn: () =>
-      request<{ link?: string | null }>('/users/invitations', {
-        method: 'POST',
-        body: { email: email.trim(), name: name.trim(), roles: chosen },
-      }),
-    onSuccess: () => void client.invalidateQueries({ queryKey: ['people'] }),
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    invite.mutate();
-  };
-  const link = invite.data?.link;
-  return (
-    <Modal opened onClose={close} closeOnClickOutside={false} title="Invite a person">
-      {invite.data ? (
-        <div className="stack">
-          {link ? (
-            <>
-              <div>Hand this one-time link to {name}. It works once, for a limited time.</div>
-              <TextInput
-                readOnly
-                aria-label="One-time link"
-                value={link}
-                onFocus={(event) => event.currentTarget.select()}
-              />
-              <CopyButton value={link}>
-                {({ copied, copy }) => <Button onClick={copy}>{copied ? 'Copied' : 'Copy the link'}</Button>}
-              </CopyButton>
-            </>
-          ) : (
-            <div>The invitation is on its way to {email}.</div>
-          )}
-          <Button variant="default" onClick={close}>
-            Done
-          </Button>
-        </div>
-      ) : (
-        <form className="stack" onSubmit={submit}>
-          <TextInput
-            label="Name"
-            required
-            data-autofocus
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
-          <TextInput
-            label="E-mail"
-            type="email"
-            required
-            value={email}
-            onChange={(event) => setEmail(event.currentTarget.value)}
-          />
-          <MultiSelect
-            label="Roles"
-            data={(roles.data?.items ?? []).map((role) => ({ value: role.code, label: role.name }))}
-            value={chosen}
-            onChange={setChosen}
-            error={roles.error ? 'Roles could not be loaded' : undefined}
-          />
-          {invite.error && <Refusal error={invite.error} />}
-          <Button type="submit" loading={invite.isPending} disabled={chosen.length === 0}>
-            Invite
-          </Button>
-        </form>
-      )}
-    </Modal>
-  );
-}
+const tabs = [
+  { value: 'people', label: 'People', needs: 'users:manage', View: Members },
+  { value: 'roles', label: 'Roles', needs: 'users:manage', View: Roles },
+  { value: 'matrix', label: 'Matrix', needs: 'audit:read', View: MatrixView },
+  { value: 'review', label: 'Access review', needs: 'audit:read', View: AccessReview },
+] as const;
 
-function Limit({ person }: { person: Person }) {
-  if (!person.approvalLimit) return <span className="t-dim">no limit</span>;
-  return <MoneyValue value={person.approvalLimit} whole />;
-}
-
-function exported(people: readonly Person[]) {
-  return {
-    head: ['name', 'email', 'roles', 'approval_limit', 'disabled'],
-    rows: people.map((person) => [
-      ...[person.name, person.email, person.roles.join(' '), person.approvalLimit, String(person.disabled)],
-    ]),
-  };
-}
-
-/** The people of the tenant, and invitations. */
+/** Who is there, what roles permit, and who had which rights when. */
 export function People() {
-  const people = useQuery(peopleQuery);
-  const [inviting, setInviting] = useState(false);
-  const [changing, setChanging] = useState<Person | null>(null);
-  const manages = useMay()('users:manage');
-  const actions = manages && (
-    <Button leftSection={<IconUserPlus size={14} />} onClick={() => setInviting(true)}>
-      Invite
-    </Button>
+  const search = useSearch({ from: '/app/people' });
+  const navigate = useNavigate();
+  const may = useMay();
+  const open = tabs.filter(({ needs }) => may(needs));
+  const shown = open.find(({ value }) => value === search.tab) ?? open[0];
+  if (!shown) return null;
+  const head = (
+    <SegmentedControl
+      size="xs"
+      aria-label="What to look at"
+      data={open.map(({ value, label }) => ({ value, label }))}
+      value={shown.value}
+      onChange={(tab) => void navigate({ to: '/people', search: { tab }, replace: true })}
+    />
   );
-  return (
-    <Screen
-      title="People"
-      actions={
-        <>
-          <ExportButton name="people" disabled={!people.data?.length} table={() => exported(people.data ?? [])} />
-          {actions}
-        </>
-      }
-      flush
-    >
-      {people.error && !people.data && <Refusal error={people.error} retry={() => void people.refetch()} />}
-      {people.isPending && <RowsLoading rows={9} />}
-      {people.data && people.data.length === 0 && (
-        <Empty title="Nobody yet">{manages && 'Invite the first colleague.'}</Empty>
-      )}
-      {people.data && people.data.length > 0 && (
-        <table className="grid">
-          <thead>
-            <tr>
-              <th>Name</th>
-              <th>E-mail</th>
-              <th>Roles</th>
-              <th className="right">Approves up to</th>
-            </tr>
-          </thead>
-          <tbody>
-            {people.data.map((person) => (
-              <tr
-                key={person.id}
-                data-link={manages ? '' : undefined}
-                onClick={manages ? () => setChanging(person) : undefined}
-              >
-                <td>
-                  {manages ? (
-                    <button type="button" className="plain" onClick={() => setChanging(person)}>
-                      <b>{person.name}</b>
-                    </button>
-                  ) : (
-                    <b>{person.name}</b>
-                  )}{' '}
-                  {person.disabled && <span className="tag">disabled</span>}
-                </td>
-                <td>{person.email}</td>
-                <td>{person.roles.map(wordsOf).join(', ')}</td>
-                <td className="right">
-                  {person.permissions.includes('promotions:approve') ? (
-                    <Limit person={person} />
-                  ) : (
-                    <span className="t-faint">–</span>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-      {changing && <ChangePerson person={changing} close={() => setChanging(null)} />}
-      {inviting && <Invite close={() => setInviting(false)} />}
-    </Screen>
-  );
+  return <shown.View head={head} />;
 }

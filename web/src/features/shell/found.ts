@@ -2,9 +2,9 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { queryString, request } from '../../api/request.ts';
-import { useMay } from '../../api/session.ts';
+import { useMay, useUser } from '../../api/session.ts';
 import { wordsOf } from '../../ui/format.ts';
-import { places } from './places.ts';
+import { isOpenTo, places } from './places.ts';
 
 /** Something that the search found, and the way to it. */
 export interface Found {
@@ -60,6 +60,7 @@ function useWays(): Record<string, (id: string) => void> {
 /** Screens, actions and everything with a code or a name that holds `text`, by kind; and whether more is on its way. */
 export function useFound(text: string): { found: Found[]; searching: boolean } {
   const may = useMay();
+  const user = useUser();
   const navigate = useNavigate();
   const ways = useWays();
   const low = text.trim().toLowerCase();
@@ -67,7 +68,7 @@ export function useFound(text: string): { found: Found[]; searching: boolean } {
   const enough = search.length >= fewestLetters;
   const answer = useQuery({ ...searchQuery(search), enabled: enough, placeholderData: (before) => before });
   const found: Found[] = places
-    .filter((place) => place.needs.some(may) && place.label.toLowerCase().includes(low))
+    .filter((place) => isOpenTo(place, user) && place.label.toLowerCase().includes(low))
     .map((place) => ({
       ...{ key: place.to, group: 'Screens', label: place.label },
       open: () => void navigate({ to: place.to }),

@@ -1,7 +1,9 @@
 import {
+  IconArrowsSplit2,
   IconBook2,
   IconBuildingBank,
   IconCalendarWeek,
+  IconCertificate,
   IconChartBar,
   IconChartDots3,
   IconDatabase,
@@ -10,14 +12,18 @@ import {
   IconFileText,
   IconGitCompare,
   IconInbox,
+  IconKey,
   IconListDetails,
   IconPlugConnected,
   IconReceipt2,
   IconScale,
   IconShieldCheck,
+  IconShieldExclamation,
   IconTargetArrow,
+  IconUserShield,
   IconUsers,
 } from '@tabler/icons-react';
+import type { User } from '../../api/shapes.ts';
 
 /** The screens of the side bar: each is shown to those who hold one of its permissions. */
 export const places = [
@@ -32,14 +38,25 @@ export const places = [
   { to: '/claims', label: 'Claims', icon: IconFileInvoice, key: 'k', needs: ['claims:read'] },
   { to: '/accruals', label: 'Accruals and close', icon: IconBook2, key: 'b', needs: ['accruals:read'] },
   { to: '/results', label: 'Post-event analysis', icon: IconChartBar, key: 'r', needs: ['analytics:read'] },
-  { to: '/live', label: 'Live', icon: IconPlugConnected, key: 'l', needs: ['promotions:read'] },
-  { to: '/invariants', label: 'Invariants', icon: IconScale, key: 'v', needs: ['accruals:read'] },
+  { to: '/live', label: 'Live', icon: IconPlugConnected, key: 'l', needs: ['promotions:read'], whole: true },
+  { to: '/invariants', label: 'Invariants', icon: IconScale, key: 'v', needs: ['accruals:read'], whole: true },
   { to: '/master-data', label: 'Master data', icon: IconDatabase, key: 'd', needs: ['customers:read'] },
-  { to: '/imports', label: 'Imports', icon: IconFileImport, key: 'i', needs: ['bulk:import'] },
+  { to: '/imports', label: 'Imports', icon: IconFileImport, key: 'i', needs: ['bulk:import'], whole: true },
   { to: '/models', label: 'Models', icon: IconChartDots3, key: 'm', needs: ['analytics:read'] },
-  { to: '/audit', label: 'Audit', icon: IconShieldCheck, key: 'a', needs: ['audit:read'] },
-  { to: '/people', label: 'People', icon: IconUsers, key: 'u', needs: ['users:manage'] },
+  { to: '/audit', label: 'Audit', icon: IconShieldCheck, key: 'a', needs: ['audit:read'], whole: true },
+  { to: '/security-alerts', label: 'Security alerts', icon: IconShieldExclamation, key: 'x', needs: ['audit:read'], whole: true },
+  { to: '/compliance', label: 'Compliance', icon: IconCertificate, key: 'o', needs: ['audit:read'], whole: true },
+  { to: '/people', label: 'People', icon: IconUsers, key: 'u', needs: ['users:manage', 'audit:read'], whole: true },
+  { to: '/sign-in-settings', label: 'Sign-in', icon: IconKey, key: 'j', needs: ['users:manage'], whole: true },
+  { to: '/duties', label: 'Duties', icon: IconArrowsSplit2, key: 'y', needs: ['audit:read'], whole: true },
+  { to: '/privacy', label: 'Privacy', icon: IconUserShield, key: 'q', needs: ['privacy:manage'] },
 ] as const;
+
+/** Whether somebody may open a screen: one that shows the whole tenant is closed to who is kept to a part of it. */
+export function isOpenTo(place: (typeof places)[number], user: User | null): boolean {
+  const narrowed = Boolean(user?.scope?.customers ?? user?.scope?.products);
+  return !('whole' in place && narrowed) && place.needs.some((permission) => user?.permissions.includes(permission));
+}
 
 /** The keys that work everywhere or in most lists, for the help. */
 export const keyHelp: readonly [string, string][] = [

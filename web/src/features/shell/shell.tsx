@@ -1,5 +1,5 @@
 import { ActionIcon, Modal, Table, Tooltip, useMantineColorScheme } from '@mantine/core';
-import { IconLogout, IconMenu2, IconMoon, IconSearch, IconSun } from '@tabler/icons-react';
+import { IconAlertTriangle, IconLogout, IconMenu2, IconMoon, IconSearch, IconSun } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useRouterState } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
@@ -7,11 +7,12 @@ import { tasksQuery } from '../../api/queries.ts';
 import { session, useMay, useUser } from '../../api/session.ts';
 import { live } from '../../live/socket.ts';
 import { useLiveRefresh } from '../../live/use-live.ts';
-import { wordsOf } from '../../ui/format.ts';
+import { instantText, wordsOf } from '../../ui/format.ts';
 import { useKeys } from '../../ui/keys.ts';
+import { ProofDialog } from '../sign-in/proof-dialog.tsx';
 import { ConnectionMark } from './connection-mark.tsx';
 import { Palette } from './palette.tsx';
-import { keyHelp, places } from './places.ts';
+import { isOpenTo, keyHelp, places } from './places.ts';
 
 function Help({ opened, close }: { opened: boolean; close(): void }) {
   return (
@@ -33,8 +34,8 @@ function Help({ opened, close }: { opened: boolean; close(): void }) {
 }
 
 function usePlaces() {
-  const may = useMay();
-  return places.filter((place) => place.needs.some(may));
+  const user = useUser();
+  return places.filter((place) => isOpenTo(place, user));
 }
 
 function SideBar({ open, search }: { open: boolean; search(): void }) {
@@ -75,12 +76,12 @@ function SideBar({ open, search }: { open: boolean; search(): void }) {
         </Link>
       ))}
       <div className="side-foot">
-        <div className="person">
-          <div className="cut">
+        <Link to="/my-account" className="person" activeProps={{ className: 'active' }} title="My account">
+          <span className="cut">
             <b>{user?.name ?? user?.email}</b>
-          </div>
-          <div className="t-dim t-sm cut">{user?.roles.map(wordsOf).join(', ')}</div>
-        </div>
+          </span>
+          <span className="t-dim t-sm cut">{user?.roles.map(wordsOf).join(', ')}</span>
+        </Link>
         <div className="row spread" style={{ padding: '4px 8px' }}>
           <ConnectionMark />
           <div className="row" style={{ gap: 2 }}>
@@ -158,8 +159,16 @@ export function Shell() {
       </div>
       <SideBar open={menuOpen} search={() => setSearching(true)} />
       <main className="main" onPointerDown={() => menuAt && setMenuAt(null)}>
+        {user?.emergencyUntil && (
+          <div className="emergency" role="alert">
+            <IconAlertTriangle size={16} aria-hidden="true" />
+            Emergency access to this tenant is open until {instantText(user.emergencyUntil)}. Everything done with it is
+            in the audit trail.
+          </div>
+        )}
         <Outlet />
       </main>
+      <ProofDialog />
       <Palette opened={searching} close={() => setSearching(false)} />
       <Help opened={helping} close={() => setHelping(false)} />
     </div>

@@ -1,12 +1,12 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
-import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { Link, useLocation, useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { request } from '../../api/request.ts';
 import { session } from '../../api/session.ts';
 import { Refusal } from '../../ui/screen.tsx';
 import { Gate } from './sign-in.tsx';
 
-const shortestPassword = 12;
+const shortestPassword = 10;
 
 interface SetPasswordProps {
   title: string;
@@ -95,16 +95,20 @@ function SetPassword({ title, token, path, asksName }: SetPasswordProps) {
   );
 }
 
+/** The token of a one-time link, which stands behind the # and so never leaves the browser by itself. */
+function useToken(): string | undefined {
+  const { hash } = useLocation();
+  return new URLSearchParams(hash).get('token') ?? undefined;
+}
+
 /** Takes up an invitation from its one-time link. */
 export function Accept() {
-  const { token } = useSearch({ from: '/accept' });
-  return <SetPassword title="Welcome: choose a password" token={token} path="/auth/accept" asksName />;
+  return <SetPassword title="Welcome: choose a password" token={useToken()} path="/auth/accept" asksName />;
 }
 
 /** Sets a new password from a one-time link. */
 export function Reset() {
-  const { token } = useSearch({ from: '/reset' });
-  return <SetPassword title="Choose a new password" token={token} path="/auth/reset" asksName={false} />;
+  return <SetPassword title="Choose a new password" token={useToken()} path="/auth/reset" asksName={false} />;
 }
 
 /** Asks for a reset link. */

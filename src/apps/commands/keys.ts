@@ -1,0 +1,39 @@
+import { dataKeyFacts, keyring, rotateDataKey, rotateWrapping, sealedClasses } from '#security';
+import { type Command, progress, refuse, tenantBySlug, withStore } from './command.ts';
+
+/** `keys status`: where the keys are and how old the data keys are; never a key. */
+export const keyStatusCommand: Command = async () =>
+  withStore(async () => {
+    const keys = keyring();
+    const facts = await dataKeyFacts(keys);
+    const { kind } = keys.inner.source.provider;
+    progress(`Keys are kept by: ${kind}. ${facts.length} data keys are in force.`);
+    for (const { tenantId, class: keyClass, version, createdAt, settledAt } of facts) {
+      const left = version > 1 && !settledAt ? ', rows under the version before may be left: keys rotate --again' : '';
+      progress(`${tenantId} ${keyClass}: version ${version}, since ${createdAt.toISOString()}${left}`);
+    }
+    return { provider: kind, dataKeys: facts };
+  });
+
+/**
+ * `keys rotate`: the key-encryption key, where no class is named, which touches no row; else a class's data key, whose rows
+ * are sealed anew. Both beside a running server. `--again` goes on with what a killed run left.
+ */
+export const rotateKeysCommand: Command = async ({ options }) =>
+  withStore(async (store) => {
+    const again = options.again !== undefined;
+    if (!options.class) {
+      const { tenantKeys, subjectKeys } = await rotateWrapping(keyring(), again);
+      progress(`${tenantKeys} keys of tenants and ${subjectKeys} of people are wrapped anew; no row was touched.`);
+      return { tenantKeys, subjectKeys };
+    }
+    const keyClass = sealedClasses.find((one) => one === options.class);
+    if (!keyClass) {
+      return refuse(`There is no class ${options.class} with a data key of its own: ${sealedClasses.join(', ')}.`);
+    }
+    const tenant = options.tenant ? await tenantBySlug(store, options.tenant) : refuse('--tenant is missing.');
+    const told = (rows: number) => progress(`${rows} rows`);
+    const rotated = await rotateDataKey(keyring(), { tenantId: tenant.id, class: keyClass }, { again, told });
+    progress(`Version ${rotated.version} is in force; ${rotated.rows} rows were sealed anew.`);
+    return { ...rotated };
+  });

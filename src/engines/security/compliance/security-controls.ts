@@ -1,0 +1,105 @@
+import { sql } from '#db';
+import type { Control, ControlAnswer } from '#module';
+import { administratorRole } from '../policy/roles.ts';
+
+const dayMs = 86_400_000;
+/** History of sign-ins that is looked at: a mended habit shows after so long. */
+const recentDays = 7;
+/** A member who has not signed in for so long should not be able to. */
+const dormantDays = 90;
+
+const isolation = 'test/isolation/isolation.db.test.ts';
+
+const byTests = (
+  control: Omit<Control, 'evidence' | 'everyDays'>,
+  tests: readonly { file: string; name: string }[],
+): Control => ({ ...control, everyDays: 31, evidence: { kind: 'tests', tests } });
+
+const answer = (found: readonly { id: string }[], what: string, why: string): ControlAnswer => ({
+  holds: found.length === 0,
+  measured: `${found.length} ${what}.`,
+  exceptions: found.map(({ id }) => `person/${id}: ${why}`),
+});
+
+/** Controls that the security engine itself answers for. */
+export const securityControls: readonly Control[] = [
+  {
+    code: 'access.administrators-prove-themselves-twice',
+    frameworks: ['SOX', 'PCI_DSS', 'ASVS'],
+    title: 'Administrators prove themselves twice',
+    statement: `No administrator signed in with a password alone during the last ${recentDays} days.`,
+    ownerRole: 'administrator',
+    severity: 'high',
+    everyDays: 1,
+    evidence: {
+      kind: 'query',
+      ask: async (tx) => {
+        const since = new Date(tx.context.clock.now().getTime() - recentDays * dayMs);
+        const found = await tx.many<{ id: string }>(sql`select distinct membership.person_id as id
+          from identity.membership join identity.session on session.tenant_id = membership.tenant_id
+            and session.person_id = membership.person_id
+          where membership.tenant_id = ${tx.context.tenant.id} and disabled_at is null
+            and ${administratorRole} = any(roles) and session.created_at >= ${since} and session.methods <@ array['password']
+          order by 1`);
+        return answer(found, 'administrators signed in with a password alone', 'a password alone');
+      },
+    },
+  },
+  {
+    code: 'access.nobody-dormant',
+    frameworks: ['SOX', 'GDPR', 'PCI_DSS'],
+    title: 'Nobody keeps access who does not use it',
+    statement: `Every active member signed in during the last ${dormantDays} days, or was admitted in that time.`,
+    ownerRole: 'administrator',
+    severity: 'medium',
+    everyDays: 7,
+    evidence: {
+      kind: 'query',
+      ask: async (tx) => {
+        const since = new Date(tx.context.clock.now().getTime() - dormantDays * dayMs);
+        const found = await tx.many<{ id: string }>(sql`select person_id as id from identity.membership
+          where tenant_id = ${tx.context.tenant.id} and disabled_at is null and created_at < ${since}
+            and not exists (select 1 from identity.session where session.tenant_id = membership.tenant_id
+              and session.person_id = membership.person_id and greatest(session.created_at, session.rotated_at) >= ${since})
+          order by 1`);
+        return answer(found, `active members did not sign in for ${dormantDays} days`, 'dormant');
+      },
+    },
+  },
+  byTests(
+    {
+      code: 'tests.tenants-are-isolated',
+      frameworks: ['SOX', 'GDPR', 'ASVS'],
+      title: 'Tenants are separated by the database',
+      statement:
+        'No query of one tenant reads or writes a row of another, also with the application’s own filters gone.',
+      ownerRole: 'administrator',
+      severity: 'high',
+    },
+    [
+      { file: isolation, name: 'every wall between tenants stands: tables, partitions, views, keys, roles' },
+      { file: isolation, name: 'a query without any filter sees the rows of its own tenant, in every table' },
+      { file: isolation, name: 'nothing is written into another tenant, changed there, moved there or deleted there' },
+    ],
+  ),
+  byTests(
+    {
+      code: 'tests.card-data-stays-out',
+      frameworks: ['PCI_DSS'],
+      title: 'No payment card data is kept',
+      statement: 'Card numbers are refused in requests, quarantined in imports, and masked in logs and exports.',
+      ownerRole: 'administrator',
+      severity: 'high',
+    },
+    [
+      {
+        file: 'src/platform/card-data/card-data.test.ts',
+        name: 'a card number is found bare, grouped as cards are, spread, and split by lines',
+      },
+      {
+        file: 'src/trade/master-data/imports/run-import.db.test.ts',
+        name: 'a row with the number of a payment card goes to quarantine, where only its last four digits stand',
+      },
+    ],
+  ),
+];

@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '#clock';
+import { makeContext, systemActor, type TenantFacts } from '#context';
+import type { Database } from '#db';
+import type { Logger } from '#telemetry';
+import { onSecurityEvent } from './event-store.ts';
+import { tenantsWithNews, tendMonths } from './watch-store.ts';
+import { TenantWatch } from './watch-tenant.ts';
+
+interface DetectionParts {
+  db: Database;
+  clock: Clock;
+  log: Logger;
+  tenant(tenantId: string): Promise<TenantFacts>;
+}
+
+/** How often is looked for what other processes have recorded: an alert follows within 5 s. */
+const pollMs = 1_000;
+/** The watch over a quiet tenant is kept so often. */
+const stayMs = 3_000;
+/** Months are tended so often. */
+const tendMs = 6 * 3_600_000;
+
+/** Looks at the security events of all tenants until stopped; several processes share the tenants out. */
+export class DetectionLoop {
+  readonly #parts: DetectionParts;
+  readonly #holder = randomUUID();
+  readonly #watches = new Map<string, TenantWatch>();
+  #running = false;
+  #timeout: NodeJS.Timeout | undefined;
+  #round: Promise<unknown> = Promise.resolve();
+  #busy = false;
+  #woken = false;
+  #unsubscribe: (() => void) | undefined;
+  #stayedMs = 0;
+  #tendedMs = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: DetectionParts) {
+    this.#parts = parts;
+  }
+
+  /** Starts looking. */
+  start(): void {
+    this.#running = true;
+    this.#unsubscribe = onSecurityEvent(() => this.#wake());
+    this.#schedule(0);
+  }
+
+  /** Stops after the round at hand and leaves the watch to others. */
+  async stop(): Promise<void> {
+    this.#running = false;
+    this.#unsubscribe?.();
+    clearTimeout(this.#timeout);
+    await this.#round;
+    for (const watch of this.#watches.values()) await watch.leave();
+  }
+
+  #wake(): void {
+    if (this.#busy) this.#woken = true;
+    else this.#schedule(0);
+  }
+
+  #schedule(ms: number): void {
+    if (!this.#running) return;
+    clearTimeout(this.#timeout);
+    this.#timeout = setTimeout(() => {
+      this.#busy = true;
+      this.#woken = false;
+      this.#round = this.round()
+        .catch((error) => {
+          this.#parts.log.error({ err: error }, 'detection: a round failed and will be tried again');
+          return 0;
+        })
+        .then((seen) => {
+          this.#busy = false;
+          this.#schedule(seen > 0 || this.#woken ? 0 : pollMs);
+        });
+    }, ms);
+  }
+
+  /** One look at every tenant with news; answers how many events were looked at. */
+  async round(): Promise<number> {
+    const { db, clock } = this.#parts;
+    const nowMs = clock.now().getTime();
+    if (nowMs - this.#tendedMs > tendMs) {
+      await tendMonths(db, clock.now());
+      this.#tendedMs = nowMs;
+    }
+    if (nowMs - this.#stayedMs > stayMs) {
+      for (const watch of this.#watches.values()) await watch.stay();
+      this.#stayedMs = nowMs;
+    }
+    let seen = 0;
+    for (const tenantId of await tenantsWithNews(db)) seen += await (await this.#watchOf(tenantId)).look();
+    return seen;
+  }
+
+  async #watchOf(tenantId: string): Promise<TenantWatch> {
+    const known = this.#watches.get(tenantId);
+    if (known) return known;
+    const { db, clock, log } = this.#parts;
+    const context = makeContext({ tenant: await this.#parts.tenant(tenantId), actor: systemActor, clock, db, log });
+    const watch = new TenantWatch(context, this.#holder);
+    this.#watches.set(tenantId, watch);
+    return watch;
+  }
+}

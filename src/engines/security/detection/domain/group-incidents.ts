@@ -1,0 +1,27 @@
+import { type Detection, oneIncidentMs } from './detector.ts';
+
+/** What belongs together: findings about the same people, keys or networks within two days are one incident. */
+export interface OpenIncident {
+  id: string;
+  /** The rule that found it first, and whom it was about above all. */
+  ruleId: string;
+  first: string;
+  about: readonly string[];
+  lastMs: number;
+}
+
+/** The incident that a detection goes on with, of those that are still open; the latest where there are several. */
+export function incidentOf<Incident extends OpenIncident>(
+  open: Iterable<Incident>,
+  { rule, about, event }: Pick<Detection, 'rule' | 'about' | 'event'>,
+): Incident | undefined {
+  let found: Incident | undefined;
+  for (const incident of open) {
+    // What one rule sees over weeks stays one incident for as long.
+    const same = incident.ruleId === rule.id && incident.first === about[0];
+    if (event.atMs - incident.lastMs > (same ? Math.max(rule.windowMs, oneIncidentMs) : oneIncidentMs)) continue;
+    if (!incident.about.some((one) => about.includes(one))) continue;
+    if (!found || incident.lastMs > found.lastMs) found = incident;
+  }
+  return found;
+}

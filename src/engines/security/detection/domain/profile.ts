@@ -1,0 +1,147 @@
+import { numberOf, textOf, type WatchedEvent } from './watched-event.ts';
+
+export const minuteMs = 60_000;
+export const hourMs = 3_600_000;
+export const dayMs = 86_400_000;
+
+/** How often something was seen with somebody. */
+interface Sighting {
+  firstMs: number;
+  lastMs: number;
+  /** On how many different days. */
+  days: number;
+}
+
+/** A thing becomes forgotten when it was not seen for so long. */
+const forgetMs = 90 * dayMs;
+/** Habits of hours halve in weight in so long. */
+const hoursHalfLifeMs = 21 * dayMs;
+/** What is kept of one person's devices, networks and days with exports. */
+const maxSightings = 60;
+const maxExportDays = 60;
+
+/** What may as well be somebody else: nothing is learned from it. */
+const unproven: ReadonlySet<string> = new Set([
+  'sign_in.password',
+  'sign_in.second_factor',
+  'token.reused',
+  'session.moved',
+  'password.reset_requested',
+]);
+
+/** Remembers sightings, the least recent forgotten first. */
+class Habit {
+  readonly #seen = new Map<string, Sighting>();
+
+  see(what: string | null, atMs: number): void {
+    if (what === null) return;
+    const known = this.#seen.get(what);
+    const days = known ? known.days + (Math.floor(known.lastMs / dayMs) < Math.floor(atMs / dayMs) ? 1 : 0) : 1;
+    this.#seen.delete(what);
+    this.#seen.set(what, { firstMs: known?.firstMs ?? atMs, lastMs: atMs, days });
+    if (this.#seen.size > maxSightings) this.#seen.delete(this.#seen.keys().next().value ?? '');
+  }
+
+  /** 1: never seen; 0: a habit of several days; between: seen for the first time not long ago. Unknown things say half. */
+  strangeness(what: string | null, atMs: number): number {
+    if (what === null) return 0.5;
+    const known = this.#seen.get(what);
+    if (!known || atMs - known.lastMs > forgetMs) return 1;
+    if (known.days >= 3) return 0;
+    return atMs - known.firstMs < 12 * hourMs ? 0.8 : 0.3;
+  }
+
+  has(what: string): boolean {
+    return this.#seen.has(what);
+  }
+
+  get size(): number {
+    return this.#seen.size;
+  }
+}
+
+/** What is usual for one person or one API key: learned from what they do, forgotten with time. */
+export class Profile {
+  readonly devices = new Habit();
+  readonly networks = new Habit();
+  /** Kinds of act, of exported data and of permission that they had to do with. */
+  readonly deeds = new Habit();
+  firstMs = Number.NaN;
+  /** The last two moments at which they were there: the one before the present event is the earlier. */
+  lastMs = Number.NaN;
+  #hours = new Array<number>(24).fill(0);
+  #hoursAtMs = 0;
+  #lastHour = -1;
+  #signIns = 0;
+  #strongSignIns = 0;
+  #exportDays: { day: number; rows: number }[] = [];
+
+  /** Takes an event of theirs into what is usual. */
+  learn(event: WatchedEvent): void {
+    const { atMs } = event;
+    if (Number.isNaN(this.firstMs)) this.firstMs = atMs;
+    // A password alone does not make a device theirs, nor does a token that moves.
+    if (event.outcome === 'refused' || unproven.has(event.kind)) return;
+    this.lastMs = atMs;
+    this.devices.see(event.device, atMs);
+    this.networks.see(event.network, atMs);
+    this.deeds.see(event.kind, atMs);
+    const what = textOf(event, 'what') ?? textOf(event, 'permission');
+    if (what !== null) this.deeds.see(`${event.kind} ${what}`, atMs);
+    this.#learnHour(atMs);
+    if (event.kind === 'data.exported') this.#learnExport(atMs, numberOf(event, 'rows'));
+  }
+
+  #learnHour(atMs: number): void {
+    const fade = 0.5 ** ((atMs - this.#hoursAtMs) / hoursHalfLifeMs);
+    this.#hours = this.#hours.map((weight) => weight * fade);
+    this.#hoursAtMs = atMs;
+    const hour = Math.floor(atMs / hourMs);
+    // An hour of a day counts once, however much is done in it.
+    if (hour === this.#lastHour) return;
+    this.#lastHour = hour;
+    this.#hours[hour % 24] = (this.#hours[hour % 24] ?? 0) + 1;
+  }
+
+  #learnExport(atMs: number, rows: number): void {
+    const day = Math.floor(atMs / dayMs);
+    const last = this.#exportDays.at(-1);
+    if (last?.day === day) last.rows += rows;
+    else this.#exportDays.push({ day, rows });
+    if (this.#exportDays.length > maxExportDays) this.#exportDays.shift();
+  }
+
+  /** 0: an hour at which they are often there; 1: never. 0 as long as little is known of them. */
+  oddHour(atMs: number): number {
+    const total = this.#hours.reduce((sum, weight) => sum + weight, 0);
+    if (total < 12) return 0;
+    const hour = Math.floor((atMs % dayMs) / hourMs);
+    const near = [hour + 22, hour + 23, hour, hour + 1, hour + 2].map((h) => this.#hours[h % 24] ?? 0);
+    // An even spread over the day would give 5/24.
+    const share = near.reduce((sum, weight) => sum + weight, 0) / total;
+    return Math.max(0, 1 - share / 0.12);
+  }
+
+  /** Takes a sign-in into how they prove who they are. */
+  learnSignIn(strong: boolean): void {
+    this.#signIns += 1;
+    if (strong) this.#strongSignIns += 1;
+  }
+
+  /** Whether they show a second factor as a rule. */
+  get isStrongByHabit(): boolean {
+    return this.#signIns >= 5 && this.#strongSignIns / this.#signIns > 0.8;
+  }
+
+  /** Rows exported on a large day (nine of ten are smaller) and on the middle one, of the days with any before that of `atMs`. */
+  exportsBefore(atMs: number): { large: number; middle: number; days: number } {
+    const today = Math.floor(atMs / dayMs);
+    const rows = this.#exportDays.filter(({ day }) => day < today).map((day) => day.rows);
+    rows.sort((a, b) => a - b);
+    return {
+      large: rows[Math.floor(0.9 * (rows.length - 1))] ?? 0,
+      middle: rows[Math.floor(rows.length / 2)] ?? 0,
+      days: rows.length,
+    };
+  }
+}

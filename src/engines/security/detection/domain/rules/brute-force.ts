@@ -1,0 +1,57 @@
+import { hourMs, minuteMs } from '../profile.ts';
+import { type Rule, reasonsOf } from '../rule.ts';
+import { textOf } from '../watched-event.ts';
+
+/** Many wrong passwords or codes for one account, by somebody who is not its owner. */
+export const bruteForce: Rule = {
+  id: 'brute-force',
+  title: 'Guessing at one account',
+  what: 'Wrong passwords and codes for one account within 36 hours, from devices and networks that are not its owner’s. The owner’s own device, an office, and a reset or sign-in by the owner speak against it.',
+  why: 'Guessing that is spread over hours and addresses stays below every throttle.',
+  severity: 'high',
+  windowMs: 36 * hourMs,
+  threshold: 5,
+  after: ['sign_in.password', 'sign_in.second_factor', 'sign_in.succeeded'],
+  remedy: 'step_up',
+  byItself: 'act',
+  look(event, memory) {
+    const { personId, atMs } = event;
+    if (personId === null) return null;
+    const person = memory.recent(`person:${personId}`, atMs, this.windowMs);
+    const failed = person.filter(
+      ({ kind, outcome }) => outcome === 'refused' && (kind === 'sign_in.password' || kind === 'sign_in.second_factor'),
+    );
+    const strange = failed.filter((one) => memory.deviceStrangeness(one, personId) > 0.5);
+    if (strange.length < 3) return null;
+    // Known networks, the office among them, are where owners get new devices.
+    const weight = strange.reduce((sum, one) => sum + (memory.networkStrangeness(one, personId) > 0.5 ? 1 : 0.25), 0);
+    const places = new Set(strange.map(({ network }) => network)).size;
+    const first = strange[0]?.atMs ?? atMs;
+    const codes = strange.filter(({ kind }) => kind === 'sign_in.second_factor').length;
+    const asked = person.filter(({ kind, atMs: at }) => kind === 'password.reset_requested' && at >= first).length;
+    const owner = person.some(
+      (one) => one.kind === 'sign_in.succeeded' && one.atMs >= first && memory.deviceStrangeness(one, personId) < 0.5,
+    );
+    const paces = strange.slice(1).map((one, i) => one.atMs - (strange[i]?.atMs ?? 0));
+    const machine = paces.length >= 5 && Math.max(...paces) < 3 * minuteMs && strange.length > 12;
+    const silent = memory.profile(`person:${personId}`).lastMs;
+    const away = first - silent > 9 * 24 * hourMs;
+    // Who tries many accounts from one place is found once.
+    const from = strange.at(-1)?.network ?? null;
+    const place = from !== null && !memory.isHouseNetwork(from, atMs) ? [`network:${from}`] : [];
+    return {
+      about: [`person:${personId}`, ...place],
+      evidence: strange,
+      reasons: reasonsOf(
+        [Math.min(6, 1.6 * Math.log2(1 + weight)), `${strange.length} refused from devices that are not theirs`],
+        [Math.min(3, 1.2 * (places - 1)), `from ${places} networks`],
+        [codes > 2 ? 1 : 0, 'the password was right, the code was guessed at'],
+        [machine ? 1 : 0, 'at the pace of a program'],
+        [asked > 0 ? -2.5 : 0, 'a new password was asked for in the course of it'],
+        [away ? -1 : 0, 'the person comes back after a time away'],
+        [owner && places < 2 ? -1 : 0, 'the owner signed in meanwhile'],
+        [textOf(event, 'reason') === 'expired' ? -2 : 0, 'the password had expired'],
+      ),
+    };
+  },
+};

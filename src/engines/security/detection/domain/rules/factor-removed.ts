@@ -1,0 +1,67 @@
+import { dayMs, hourMs } from '../profile.ts';
+import { type Rule, reasonsOf } from '../rule.ts';
+import { deedsIn, isSensitive } from './deeds.ts';
+
+/** A second factor taken away, and what is done without it. */
+export const factorRemoved: Rule = {
+  id: 'factor-removed',
+  title: 'A second factor removed, then used without',
+  what: 'A second factor is removed and not replaced, and within a day the account approves, settles or exports. A new one added from a device of theirs (a new phone), a removal by an administrator after which the person only does their usual work, speak against it.',
+  why: 'The first thing to do with a stolen session is to take away what would stop the next one.',
+  severity: 'critical',
+  windowMs: dayMs,
+  threshold: 5.4,
+  after: [
+    'factor.removed',
+    'act.approved',
+    'act.settled',
+    'act.rerouted',
+    'data.exported',
+    'factor.added',
+    'sign_in.succeeded',
+  ],
+  remedy: 'end_sessions',
+  byItself: 'act',
+  look(event, memory) {
+    const owner = event.kind === 'factor.removed' ? (event.subjectId ?? event.personId) : event.personId;
+    if (owner === null) return null;
+    const recent = memory.recent(`person:${owner}`, event.atMs, this.windowMs);
+    const all = [
+      ...new Set([...recent, ...memory.recent(`subject:${owner}`, event.atMs, this.windowMs, ['factor.removed'])]),
+    ];
+    const removed = all.find(({ kind }) => kind === 'factor.removed');
+    if (!removed) return null;
+    const since = recent.filter(({ atMs, id }) => atMs >= removed.atMs && id !== removed.id);
+    const profile = memory.profile(`person:${owner}`);
+    const deeds = deedsIn(since, profile);
+    const acts = since.filter(isSensitive).length;
+    if (acts === 0) return null;
+    const byOwner = removed.personId === owner;
+    const removing = byOwner ? memory.sessionOf(removed) : undefined;
+    const added = since.find(({ kind }) => kind === 'factor.added');
+    const addedOwn =
+      added !== undefined && memory.deviceStrangeness(added, owner) + memory.networkStrangeness(added, owner) < 0.5;
+    const session = memory.sessionOf(event);
+    const first = since.find(isSensitive);
+    return {
+      about: [`person:${owner}`],
+      evidence: [removed, ...since],
+      reasons: reasonsOf(
+        [byOwner ? 1.5 : 0.5, byOwner ? 'removed in the account itself' : 'removed by somebody else'],
+        [0.6 + Math.min(1.2, 0.4 * (acts - 1)), `${acts} sensitive acts since`],
+        [added ? (addedOwn ? -3 : -0.8) : 0.8, added ? 'another was added' : 'none was added'],
+        [removing && !removing.strong ? 1.6 : 0, 'removed without having been shown'],
+        [1.2 * (removing?.deviceStrange ?? 0), 'removed by a device that is new for the person'],
+        [1.2 * (removing?.networkStrange ?? 0), 'removed from a network that is new for the person'],
+        [
+          0.8 * ((session?.deviceStrange ?? 0) + (session?.networkStrange ?? 0)),
+          'used in a session that is strange for them',
+        ],
+        [1.2 * profile.oddHour(removed.atMs), 'at an hour at which they are not there'],
+        [first && first.atMs - removed.atMs < hourMs ? 0.8 : 0, 'within an hour'],
+        [Math.min(2, 0.8 * deeds.unusual), `${deeds.unusual} acts of kinds that they never do`],
+        [deeds.exportedRatio > 1 ? 0.7 : 0, 'more was exported than on a large day of theirs'],
+      ),
+    };
+  },
+};

@@ -1,0 +1,58 @@
+import { dayMs, hourMs } from '../profile.ts';
+import { type Rule, reasonsOf } from '../rule.ts';
+
+/** Rights given to somebody who then decides for the giver. */
+export const rightByProxy: Rule = {
+  id: 'right-by-proxy',
+  title: 'Rights given, used for the giver, taken back',
+  what: 'Somebody gets rights or a higher limit and soon approves or settles what the giver made, little else, before the rights are taken back. New colleagues, a reorganisation and a deputy who decides for many speak against it.',
+  why: 'Whoever may give rights can decide about their own work by another’s hand.',
+  severity: 'critical',
+  windowMs: 5 * dayMs,
+  threshold: 5.1,
+  after: ['act.approved', 'act.settled', 'right.revoked'],
+  remedy: 'step_up',
+  byItself: 'dry_run',
+  look(event, memory) {
+    const usedBy = event.kind === 'right.revoked' ? event.subjectId : event.personId;
+    if (usedBy === null) return null;
+    const grants = memory
+      .recent(`subject:${usedBy}`, event.atMs, this.windowMs, ['right.granted', 'limit.raised'])
+      .filter(({ outcome }) => outcome === 'succeeded');
+    const grant = grants.at(-1);
+    const giver = grant?.personId;
+    if (!grant || !giver || giver === usedBy) return null;
+    const uses = memory
+      .recent(`person:${usedBy}`, event.atMs, event.atMs - grant.atMs, ['act.approved', 'act.settled'])
+      .filter(({ outcome }) => outcome === 'succeeded');
+    const forGiver = uses.filter((one) => memory.records.get(one.subjectId ?? '')?.makerId === giver);
+    const [first] = forGiver;
+    if (!first) return null;
+    const others = uses.length - forGiver.length;
+    const share = forGiver.length / uses.length;
+    const delayMs = first.atMs - grant.atMs;
+    const taken = memory
+      .recent(`subject:${usedBy}`, event.atMs, event.atMs - grant.atMs, ['right.revoked'])
+      .filter(({ atMs }) => atMs - first.atMs < 2 * dayMs);
+    const sameDay = new Set(
+      memory
+        .recent('kind:right.granted', event.atMs, this.windowMs)
+        .filter((one) => one.personId === giver && Math.abs(one.atMs - grant.atMs) < dayMs)
+        .map(({ subjectId }) => subjectId),
+    ).size;
+    const fresh = memory.records.get(first.subjectId ?? '')?.atMs ?? 0;
+    return {
+      about: [`person:${usedBy}`, `person:${giver}`],
+      evidence: [grant, ...uses, ...taken],
+      reasons: reasonsOf(
+        [Math.min(2.8, 1.1 * forGiver.length - 0.1), `${forGiver.length} decided for whoever gave the right`],
+        [2 * share, `${forGiver.length} of ${uses.length} decisions since then`],
+        [delayMs < 6 * hourMs ? 1 : delayMs < 26 * hourMs ? 0.5 : 0, 'soon after the right was given'],
+        [Math.abs(fresh - grant.atMs) < 2 * dayMs ? 0.6 : 0, 'for what was made at about that time'],
+        [taken.length > 0 ? (others > 1 ? 0.2 : 1.5) : 0, 'the right was taken back soon'],
+        [-Math.min(4, 0.6 * others), `${others} decided for others`],
+        [-Math.min(2, 0.5 * Math.max(0, sameDay - 1)), `${sameDay} people got rights on that day`],
+      ),
+    };
+  },
+};

@@ -1,0 +1,249 @@
+import assert from 'node:assert/strict';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import pg from 'pg';
+import { type TestHouse, testHouse, testTenants } from '../../../../test/house.ts';
+import { KeyErasedError, SealError } from './envelope.ts';
+import { KeyStoreMissingError } from './key-provider.ts';
+import { freshMs, type Keyring } from './keyring.ts';
+import { type KeySettings, openKeys } from './open-keys.ts';
+import { dataKeyFacts, rotateDataKey, rotateWrapping } from './rotate-keys.ts';
+import type { SealedColumn } from './sealed-columns.ts';
+import { keyFolder, testVault } from './test-keys.ts';
+
+const scope = { tenantId: testTenants.a.id, class: 'privacy' } as const;
+const place = { table: 'a.b', column: 'c', rowId: 'r' };
+const secretKey = 'a secret key that is long enough for it';
+
+const settingsOf = (folder: string, provider: 'file' | 'environment' = 'file'): KeySettings => ({
+  ...{ provider, folder, secretKey, encryptionKeys: [] },
+});
+
+async function ringOf(
+  t: TestContext,
+): Promise<{ house: TestHouse; folder: string; ring: Keyring; again: () => Keyring }> {
+  const house = await testHouse(t);
+  const folder = keyFolder(t);
+  const again = () => openKeys(house.db, house.clock, settingsOf(folder));
+  return { house, folder, ring: again(), again };
+}
+
+test('a value opens in another process with the same keys, and for no other tenant, class, subject, table, column or row', async (t) => {
+  const { ring, again } = await ringOf(t);
+  const subject = { ...scope, subjectId: randomUUID() };
+  for (const own of [scope, subject, { ...subject, tenantId: null }]) {
+    const sealed = await ring.seal(own, place, 'Ada’s note');
+    assert.equal(await again().open(own, place, sealed), 'Ada’s note');
+    const other = randomUUID();
+    await ring.seal({ ...own, subjectId: other }, place, 'x');
+    const strangers = [
+      () => ring.open({ ...own, tenantId: testTenants.b.id }, place, sealed),
+      () => ring.open({ ...own, class: 'session' }, place, sealed),
+      () => ring.open({ ...own, subjectId: other }, place, sealed),
+      () => ring.open(own, { ...place, table: 'a.x' }, sealed),
+      () => ring.open(own, { ...place, column: 'x' }, sealed),
+      () => ring.open(own, { ...place, rowId: 'x' }, sealed),
+    ];
+    for (const stranger of strangers) await assert.rejects(stranger(), SealError);
+  }
+});
+
+test('equal values have one blind index whatever their case, others another, and classes share none', async (t) => {
+  const { ring, again } = await ringOf(t);
+  const index = await ring.blindIndex('person', 'kam@maker.example');
+  assert.equal(index.length, 32);
+  assert.deepEqual(await again().blindIndex('person', ' KAM@maker.example '), index);
+  assert.notDeepEqual(await ring.blindIndex('person', 'kim@maker.example'), index);
+  assert.notDeepEqual(await ring.blindIndex('link', 'kam@maker.example'), index);
+});
+
+test('an erased subject is unreadable at once and for good, everyone else stays readable', async (t) => {
+  const { ring, again, folder } = await ringOf(t);
+  const [gone, stays] = [randomUUID(), randomUUID()].map((subjectId) => ({ ...scope, subjectId }));
+  assert.ok(gone && stays);
+  const sealed = await ring.seal(gone, place, 'gone');
+  const kept = await ring.seal(stays, place, 'stays');
+  const copy = `${folder}-copy`;
+  t.after(() => rmSync(copy, { recursive: true, force: true }));
+  cpSync(folder, copy, { recursive: true });
+  await ring.eraseSubject(gone.subjectId);
+  for (const keys of [ring, again()]) {
+    await assert.rejects(keys.open(gone, place, sealed), KeyErasedError);
+    await assert.rejects(keys.seal(gone, place, 'again'), KeyErasedError);
+    assert.equal(await keys.open(stays, place, kept), 'stays');
+  }
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  assert.deepEqual(
+    files.filter((file) => file.includes(gone.subjectId)).map((file) => file.split('/').at(-2)),
+    ['erased'],
+  );
+  // An older copy of the key store that is brought back loses the key again when it is opened.
+  rmSync(folder, { recursive: true });
+  cpSync(copy, folder, { recursive: true });
+  await assert.rejects(again().open(gone, place, sealed), KeyErasedError);
+  assert.equal(await again().open(stays, place, kept), 'stays');
+});
+
+test('keys lie in files that only their owner reads, never in the database, and the first of many at once is kept', async (t) => {
+  const { house, ring, again, folder } = await ringOf(t);
+  const subject = { ...scope, subjectId: randomUUID() };
+  const sealed = await Promise.all(
+    Array.from({ length: 16 }, (_, i) => again().seal(i % 2 ? subject : scope, place, `note ${i}`)),
+  );
+  for (const [i, bytes] of sealed.entries()) {
+    assert.equal(await ring.open(i % 2 ? subject : scope, place, bytes), `note ${i}`);
+  }
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((file) => join(folder, file))
+    .filter((file) => statSync(file).isFile());
+  for (const file of files) assert.equal(statSync(file).mode & 0o777, 0o600, file);
+  assert.ok(!files.some((file) => file.endsWith('.new')), 'no draft is left');
+  const encryption = JSON.parse(readFileSync(join(folder, 'key-encryption.json'), 'utf8')).keys[1] as string;
+  const owner = new pg.Client({ connectionString: house.url });
+  await owner.connect();
+  const { rows } = await owner.query<{ wrapped: Buffer }>(
+    'select wrapped from keys.tenant_key union all select wrapped from keys.data_key',
+  );
+  await owner.end();
+  assert.ok(rows.length >= 2);
+  for (const { wrapped } of rows) assert.ok(!wrapped.includes(Buffer.from(encryption, 'base64')));
+});
+
+test('a database whose key store is elsewhere is refused before anything is sealed under new keys', async (t) => {
+  const { house, ring } = await ringOf(t);
+  const sealed = await ring.seal(scope, place, 'x');
+  const empty = keyFolder(t);
+  const stranger = openKeys(house.db, house.clock, settingsOf(empty));
+  await assert.rejects(stranger.ready(), KeyStoreMissingError);
+  await assert.rejects(stranger.seal(scope, place, 'y'), KeyStoreMissingError);
+  assert.ok(!existsSync(join(empty, 'key-encryption.json')));
+  assert.equal(await ring.open(scope, place, sealed), 'x');
+});
+
+test('turning the key-encryption key over changes wrapped keys only: what was sealed stays as it is and opens', async (t) => {
+  const { ring, again, folder } = await ringOf(t);
+  const subject = { ...scope, subjectId: randomUUID() };
+  const before = [await ring.seal(scope, place, 'class'), await ring.seal(subject, place, 'subject')] as const;
+  const subjectFile = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find((file) =>
+    file.endsWith(subject.subjectId),
+  );
+  const wrapped = readFileSync(join(folder, subjectFile ?? ''), 'utf8');
+  assert.deepEqual(await rotateWrapping(ring), { tenantKeys: 2, subjectKeys: 1 });
+  assert.notEqual(readFileSync(join(folder, subjectFile ?? ''), 'utf8'), wrapped);
+  assert.deepEqual(await rotateWrapping(ring, true), { tenantKeys: 0, subjectKeys: 0 });
+  for (const keys of [ring, again()]) {
+    assert.equal(await keys.open(scope, place, before[0]), 'class');
+    assert.equal(await keys.open(subject, place, before[1]), 'subject');
+  }
+});
+
+test('key-encryption keys from the environment: a new first one wraps, the old one behind it still opens', async (t) => {
+  const house = await testHouse(t);
+  const folder = keyFolder(t);
+  const [first, second] = [randomBytes(32), randomBytes(32)];
+  const open = (encryptionKeys: Buffer[]) =>
+    openKeys(house.db, house.clock, { ...settingsOf(folder, 'environment'), encryptionKeys });
+  const sealed = await open([first]).seal(scope, place, 'x');
+  await assert.rejects(open([second]).open(scope, place, sealed), SealError);
+  const both = open([second, first]);
+  assert.equal(await both.open(scope, place, sealed), 'x');
+  assert.deepEqual(await rotateWrapping(both), { tenantKeys: 1, subjectKeys: 0 });
+  assert.equal(await open([second]).open(scope, place, sealed), 'x');
+});
+
+const column: SealedColumn = {
+  ...{ table: 'bench.note', column: 'text', rowId: 'id', class: 'privacy', tenant: 'tenant_id', subject: null },
+};
+
+async function plantNotes(house: TestHouse, ring: Keyring, count: number): Promise<pg.Client> {
+  const owner = new pg.Client({ connectionString: house.url });
+  await owner.connect();
+  await owner.query(`create schema bench; create table bench.note (tenant_id uuid, id uuid primary key, text bytea);
+    grant usage on schema bench to tradeai_system; grant select, update on bench.note to tradeai_system`);
+  for (let i = 0; i < count; i++) {
+    const rowId = randomUUID();
+    const text = await ring.seal(scope, { table: 'bench.note', column: 'text', rowId }, `note ${rowId}`);
+    await owner.query('insert into bench.note values ($1, $2, $3)', [scope.tenantId, rowId, text]);
+  }
+  return owner;
+}
+
+async function versionsIn(owner: pg.Client, ring: Keyring): Promise<Record<string, number>> {
+  const { rows } = await owner.query<{ id: string; text: Buffer }>('select id, text from bench.note');
+  const versions: Record<string, number> = {};
+  for (const { id, text } of rows) {
+    assert.equal(await ring.open(scope, { table: 'bench.note', column: 'text', rowId: id }, text), `note ${id}`);
+    const version = text.readUInt32BE(1);
+    versions[version] = (versions[version] ?? 0) + 1;
+  }
+  return versions;
+}
+
+test('a data key is turned over while others write: every row is sealed anew, no reader fails, and a cut off run goes on', async (t) => {
+  const { house, ring, again } = await ringOf(t);
+  const owner = await plantNotes(house, ring, 40);
+  try {
+    const cutOff = rotateDataKey(ring, scope, {
+      columns: [column],
+      told: () => {
+        throw new Error('killed');
+      },
+    });
+    await assert.rejects(cutOff, /killed/);
+    // What another process that has not heard of the new version yet would write.
+    const late = randomUUID();
+    const sealed = await ring.seal(scope, { table: 'bench.note', column: 'text', rowId: late }, `note ${late}`);
+    await owner.query('insert into bench.note values ($1, $2, $3)', [scope.tenantId, late, sealed]);
+    await owner.query("update bench.note set text = text || ''");
+    house.clock.set(new Date(house.clock.now().getTime() + freshMs).toISOString());
+    const { version, rows } = await rotateDataKey(again(), scope, { columns: [column], otherProcessesMs: 0 });
+    assert.equal(version, 3);
+    assert.equal(rows, 41);
+    assert.deepEqual(await versionsIn(owner, ring), { 3: 41 });
+    assert.equal(
+      (await rotateDataKey(again(), scope, { again: true, columns: [column], otherProcessesMs: 0 })).rows,
+      0,
+    );
+    const [facts] = (await dataKeyFacts(ring)).filter((key) => key.class === 'privacy');
+    assert.deepEqual([facts?.version, facts?.settledAt !== null], [3, true]);
+  } finally {
+    await owner.end();
+  }
+});
+
+test('with a vault neither the key-encryption key nor a subject’s key is ever on this machine’s disk, and all else holds', async (t) => {
+  const house = await testHouse(t);
+  const vault = await testVault(t);
+  const names = { keyName: 'tradeai', transitMount: 'transit', secretsMount: 'secret' };
+  const folder = keyFolder(t);
+  const open = (token = vault.token) =>
+    openKeys(house.db, house.clock, {
+      ...{ ...settingsOf(folder), provider: 'vault' },
+      vault: { url: vault.url, token, ...names },
+    });
+  const [gone, stays] = [randomUUID(), randomUUID()].map((subjectId) => ({ ...scope, subjectId }));
+  assert.ok(gone && stays);
+  const keys = open();
+  const [sealed, kept, ofClass] = await Promise.all([
+    keys.seal(gone, place, 'gone'),
+    keys.seal(stays, place, 'stays'),
+    keys.seal(scope, place, 'class'),
+  ]);
+  assert.equal(await open().open(gone, place, sealed), 'gone');
+  assert.deepEqual(await rotateWrapping(keys), { tenantKeys: 2, subjectKeys: 0 });
+  await keys.eraseSubject(gone.subjectId);
+  for (const ring of [keys, open()]) {
+    await assert.rejects(ring.open(gone, place, sealed), KeyErasedError);
+    assert.equal(await ring.open(stays, place, kept), 'stays');
+    assert.equal(await ring.open(scope, place, ofClass), 'class');
+  }
+  await assert.rejects(open().seal(gone, place, 'again'), KeyErasedError);
+  assert.deepEqual(await (await open().inner.subjects()).erased(), [gone.subjectId]);
+  await assert.rejects(open('wrong').ready(), /the vault answered 403/);
+  assert.deepEqual(readdirSync(folder), []);
+  const asked = vault.asked.length;
+  await keys.open(stays, place, kept);
+  assert.equal(vault.asked.length, asked, 'a key that is known is not asked for again');
+});

@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { KeyErasedError, keyBytes } from './envelope.ts';
+import { addKeyFile, destroyKeyFile, readKeyFile, replaceKeyFile } from './key-file.ts';
+import { type KeyProvider, KeyStoreMissingError, type SubjectKey, type SubjectKeyStore } from './key-provider.ts';
+
+interface StoredKey {
+  version: number;
+  /** Base64. */
+  wrapped: string;
+}
+
+const purposeOf = (subjectId: string): string => `subject/${subjectId}`;
+
+/**
+ * Subject keys as one file each (0600) below `folder`, wrapped by the key-encryption key: making and erasing one touch
+ * nothing else, and several processes of one machine share them.
+ */
+export async function subjectKeyFolder(
+  folder: string,
+  provider: KeyProvider,
+  existing: boolean,
+): Promise<SubjectKeyStore> {
+  const mark = join(folder, 'store');
+  if (existing && !existsSync(mark)) {
+    throw new KeyStoreMissingError(
+      `The key store of this database is not at ${folder}: bring back the data folder, or its newest backup. Without it names and e-mails cannot be read.`,
+    );
+  }
+  if (!existing)
+    await addKeyFile(mark, 'TRADEAI keys of data subjects. Back this folder up apart from the database.\n');
+  // Two letters from the end of the id: the beginning of our ids is a time.
+  const shelf = (subjectId: string) => join(folder, 'subjects', subjectId.slice(-2));
+  const pathOf = (subjectId: string) => join(shelf(subjectId), subjectId);
+  const erasedMark = (subjectId: string) => join(folder, 'erased', subjectId);
+  const read = async (subjectId: string): Promise<SubjectKey[]> => {
+    const text = await readKeyFile(pathOf(subjectId));
+    if (!text) return [];
+    const stored = JSON.parse(text) as StoredKey[];
+    return Promise.all(
+      stored.map(async ({ version, wrapped }) => ({
+        version,
+        key: await provider.unwrap(Buffer.from(wrapped, 'base64'), purposeOf(subjectId)),
+      })),
+    );
+  };
+  const textOf = async (subjectId: string, keys: readonly SubjectKey[]): Promise<string> => {
+    const stored = keys.map(async ({ version, key }) => ({
+      version,
+      wrapped: (await provider.wrap(key, purposeOf(subjectId))).toString('base64'),
+    }));
+    return JSON.stringify(await Promise.all(stored));
+  };
+  return {
+    read,
+    readOrMake: async (subjectId) => {
+      const known = await read(subjectId);
+      if (known.length > 0) return known;
+      if (existsSync(erasedMark(subjectId))) throw new KeyErasedError('the key of this subject was erased');
+      const text = await textOf(subjectId, [{ version: 1, key: randomBytes(keyBytes) }]);
+      await addKeyFile(pathOf(subjectId), text);
+      return read(subjectId);
+    },
+    erase: async (subjectId) => {
+      await addKeyFile(erasedMark(subjectId), '');
+      await destroyKeyFile(pathOf(subjectId));
+    },
+    erased: () => namesIn(join(folder, 'erased')),
+    rewrap: async () => {
+      let count = 0;
+      for (const part of await namesIn(join(folder, 'subjects'))) {
+        for (const subjectId of await namesIn(join(folder, 'subjects', part))) {
+          const stored = JSON.parse((await readKeyFile(pathOf(subjectId))) ?? '[]') as StoredKey[];
+          const outdated = await Promise.all(
+            stored.map(async ({ wrapped }) => !(await provider.isCurrent(Buffer.from(wrapped, 'base64')))),
+          );
+          if (!outdated.includes(true)) continue;
+          const text = await textOf(subjectId, await read(subjectId));
+          // Erased meanwhile: it must not come back.
+          if (existsSync(pathOf(subjectId))) await replaceKeyFile(pathOf(subjectId), text);
+          if (existsSync(erasedMark(subjectId))) await destroyKeyFile(pathOf(subjectId));
+          count += 1;
+        }
+      }
+      return count;
+    },
+  };
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  if (!existsSync(folder)) return [];
+  return (await readdir(folder)).filter((name) => !name.endsWith('.new')).sort();
+}

@@ -1,0 +1,150 @@
+import { randomBytes } from 'node:crypto';
+import { makeOutbound } from '#outbound';
+import { KeyErasedError, keyBytes, SealError } from './envelope.ts';
+import {
+  type KeyProvider,
+  type KeySource,
+  KeyStoreMissingError,
+  type SubjectKey,
+  type SubjectKeyStore,
+} from './key-provider.ts';
+
+/** How to reach a vault that speaks the API of HashiCorp Vault and OpenBao: transit and a key-value store, version 2. */
+export interface VaultSettings {
+  /** `https://vault.example:8200`. */
+  url: string;
+  token: string;
+  /** The transit key that wraps. */
+  keyName: string;
+  /** Where the two engines are mounted. */
+  transitMount: string;
+  secretsMount: string;
+}
+
+/** A vault that is down must not hold a request for longer. */
+const timeoutMs = 5_000;
+
+interface VaultAnswer {
+  status: number;
+  data: Record<string, unknown>;
+}
+
+type Ask = (method: string, path: string, body?: object) => Promise<VaultAnswer>;
+
+/** Requests to the vault; 404 and 400 are answers, everything else that is no success throws. */
+function asking({ url, token }: VaultSettings): Ask {
+  // The address is the operator's, on whatever network it stands: no user can choose it.
+  const outbound = makeOutbound({ allowPrivate: true, timeoutMs });
+  return async (method, path, body) => {
+    const response = await outbound.fetch(new URL(`/v1/${path}`, url), {
+      method,
+      headers: { 'x-vault-token': token, ...(body ? { 'content-type': 'application/json' } : {}) },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+      redirect: 'manual',
+    });
+    const text = await response.text();
+    if (!response.ok && response.status !== 404 && response.status !== 400) {
+      throw new Error(`the vault answered ${response.status} to ${method} ${path}`);
+    }
+    const parsed = text === '' ? {} : (JSON.parse(text) as { data?: Record<string, unknown> | null });
+    return { status: response.status, data: parsed.data ?? {} };
+  };
+}
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
+/** `vault:v3:…` → 3. */
+function vaultVersion(ciphertext: string): number {
+  const version = /^vault:v(\d+):/.exec(ciphertext)?.[1];
+  if (!version) throw new SealError('this was not wrapped by a vault');
+  return Number(version);
+}
+
+function transitProvider(ask: Ask, { keyName, transitMount }: VaultSettings): KeyProvider {
+  const at = (action: string) => `${transitMount}/${action}/${encodeURIComponent(keyName)}`;
+  const latest = async (): Promise<number> => {
+    const { status, data } = await ask('GET', `${transitMount}/keys/${encodeURIComponent(keyName)}`);
+    if (status !== 200) throw new KeyStoreMissingError(`The vault has no transit key ${keyName}: make it first.`);
+    return Number(data.latest_version);
+  };
+  return {
+    kind: 'vault',
+    wrap: async (key, purpose) => {
+      const body = { plaintext: key.toString('base64'), associated_data: base64(purpose) };
+      const { status, data } = await ask('POST', at('encrypt'), body);
+      if (status !== 200) throw new KeyStoreMissingError(`The vault does not wrap with the transit key ${keyName}.`);
+      return Buffer.from(String(data.ciphertext));
+    },
+    unwrap: async (wrapped, purpose) => {
+      const body = { ciphertext: wrapped.toString(), associated_data: base64(purpose) };
+      const { status, data } = await ask('POST', at('decrypt'), body);
+      if (status !== 200) throw new SealError('the vault does not unwrap this');
+      return Buffer.from(String(data.plaintext), 'base64');
+    },
+    rotate: async () => {
+      await ask('POST', `${at('keys')}/rotate`);
+    },
+    isCurrent: async (wrapped) => vaultVersion(wrapped.toString()) === (await latest()),
+  };
+}
+
+interface KeptSubject {
+  erased?: boolean;
+  keys?: { version: number; key: string }[];
+}
+
+/** Subject keys as secrets of the vault, which seals them itself. */
+function vaultSubjects(ask: Ask, { secretsMount }: VaultSettings, folder: string): SubjectKeyStore {
+  const at = (kind: 'data' | 'metadata', subjectId: string) => `${secretsMount}/${kind}/${folder}/${subjectId}`;
+  const find = async (subjectId: string): Promise<KeptSubject> => {
+    const { status, data } = await ask('GET', at('data', subjectId));
+    return status === 200 ? ((data.data as KeptSubject | null) ?? {}) : {};
+  };
+  const read = async (subjectId: string): Promise<SubjectKey[]> =>
+    ((await find(subjectId)).keys ?? []).map(({ version, key }) => ({ version, key: Buffer.from(key, 'base64') }));
+  return {
+    read,
+    readOrMake: async (subjectId) => {
+      const kept = await find(subjectId);
+      if (kept.erased) throw new KeyErasedError('the key of this subject was erased');
+      if (!kept.keys) {
+        const keys = [{ version: 1, key: randomBytes(keyBytes).toString('base64') }];
+        // Check-and-set 0: of several at once only the first one writes; the others are told 400.
+        await ask('POST', at('data', subjectId), { data: { keys }, options: { cas: 0 } });
+      }
+      return read(subjectId);
+    },
+    erase: async (subjectId) => {
+      // Metadata and every version: a delete of the data alone could be undone.
+      await ask('DELETE', at('metadata', subjectId));
+      await ask('POST', at('data', subjectId), { data: { erased: true } });
+      await ask('POST', at('data', `erased/${subjectId}`), { data: { erased: true } });
+    },
+    erased: async () => {
+      const { data } = await ask('GET', `${secretsMount}/metadata/${folder}/erased?list=true`);
+      return (data.keys as string[] | undefined) ?? [];
+    },
+    // The vault wraps its own store.
+    rewrap: async () => 0,
+  };
+}
+
+/** Both kinds of keys in one vault. */
+export function vaultSource(settings: VaultSettings): KeySource {
+  const ask = asking(settings);
+  return {
+    provider: transitProvider(ask, settings),
+    subjects: async (id, existing) => {
+      const folder = `tradeai/${id}`;
+      const mark = `${settings.secretsMount}/data/${folder}/store`;
+      const { status } = await ask('GET', mark);
+      if (existing && status !== 200) {
+        throw new KeyStoreMissingError(
+          `The key store of this database is not in the vault at ${mark}: names and e-mails cannot be read without it.`,
+        );
+      }
+      if (!existing) await ask('POST', mark, { data: { product: 'TRADEAI' }, options: { cas: 0 } });
+      return vaultSubjects(ask, settings, folder);
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { instantOf, todayIn } from '#clock';
+import type { Context } from '#context';
+import { addDays } from '#fiscal-calendar';
+import { type AnyRoute, dateSchema, idParams, moneySchema, route } from '#http';
+import { Problem } from '#problem';
+import { findPeople } from '../people/people.ts';
+import { limitBody } from '../sign-in/sign-in.ts';
+import { type RightsThen, rightsAt, rightsHistory } from './access-review-store.ts';
+import { permissionMatrix } from './permission-matrix.ts';
+import { amountLimitSchema, scopeSchema } from './policy-schemas.ts';
+import { listRoles } from './role-store.ts';
+
+const rightsSchema = z.object({
+  personId: z.string(),
+  roles: z.array(z.string()),
+  permissions: z.array(z.string()),
+  approvalLimit: moneySchema.nullable(),
+  scope: scopeSchema,
+  limits: z.array(amountLimitSchema),
+  active: z.boolean(),
+  since: z.iso.datetime(),
+  /** True where the history begins with it: it may have stood otherwise before. */
+  seeded: z.boolean(),
+});
+
+const matrixSchema = z.object({
+  roles: z.array(z.object({ code: z.string(), name: z.string(), predefined: z.boolean() })),
+  items: z.array(
+    z.object({
+      permission: z.string(),
+      meaning: z.string(),
+      heldBy: z.array(z.string()),
+      limited: z.boolean(),
+    }),
+  ),
+});
+
+function rightsJson({ permissions, approvalLimit, since, ...rest }: RightsThen) {
+  return {
+    ...rest,
+    permissions: [...permissions].sort(),
+    approvalLimit: limitBody(approvalLimit),
+    since: since.toISOString(),
+  };
+}
+
+/** The end of a day in the tenant's time zone, or now where that has not come yet. */
+function endOf({ clock, tenant }: Context, on: string | undefined): { on: string; at: Date } {
+  const today = todayIn(clock, tenant.timeZone);
+  if (on === undefined || on === today) return { on: today, at: clock.now() };
+  if (on > today) throw new Problem('request.malformed', { errors: [{ path: 'on', message: 'has not come yet' }] });
+  return { on, at: new Date(instantOf(addDays(on, 1), tenant.timeZone).getTime() - 1) };
+}
+
+async function review(context: Context, asked: string | undefined) {
+  const { on, at } = endOf(context, asked);
+  return context.db.read(context, async (tx) => {
+    const rights = await rightsAt(tx, at);
+    const people = await findPeople(tx, { ids: rights.map(({ personId }) => personId) });
+    const byId = new Map(rights.map((one) => [one.personId, one]));
+    // In the order of their names, as people look for them.
+    const items = people.flatMap(({ id, name }) => {
+      const one = byId.get(id);
+      return one ? [{ name, ...rightsJson(one) }] : [];
+    });
+    return { on, at: at.toISOString(), items };
+  });
+}
+
+/** `/compliance/access-review` and `/compliance/permission-matrix`. */
+export const accessRoutes: AnyRoute[] = [
+  route({
+    method: 'GET',
+    path: '/compliance/access-review',
+    summary: 'Who had which rights at the end of a day, today where none is named',
+    access: 'audit:read',
+    query: z.strictObject({ on: dateSchema.optional() }),
+    answers: {
+      200: z.object({
+        on: dateSchema,
+        at: z.iso.datetime(),
+        items: z.array(rightsSchema.extend({ name: z.string() })),
+      }),
+    },
+    handle: async (context, { query }) => ({ body: await review(context, query.on) }),
+  }),
+  route({
+    method: 'GET',
+    path: '/compliance/access-review/people/:id',
+    summary: 'What became of one person’s rights, the latest first',
+    access: 'audit:read',
+    params: idParams,
+    answers: { 200: z.object({ items: z.array(rightsSchema), nextCursor: z.null() }) },
+    handle: async (context, { params }) => {
+      const items = await context.db.read(context, async (tx) => {
+        const [person] = await findPeople(tx, { ids: [params.id] });
+        if (!person) throw new Problem('not_found', { detail: `There is no person ${params.id}.` });
+        return rightsHistory(tx, params.id);
+      });
+      return { body: { items: items.map(rightsJson), nextCursor: null } };
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/compliance/permission-matrix',
+    summary: 'The permissions over the predefined roles and the tenant’s own, with what each lets somebody do',
+    access: 'audit:read',
+    answers: { 200: matrixSchema },
+    handle: async (context) => {
+      const roles = await context.db.read(context, (tx) => listRoles(tx));
+      return {
+        body: {
+          roles: roles.map(({ code, name, predefined }) => ({ code, name, predefined })),
+          items: permissionMatrix(roles),
+        },
+      };
+    },
+  }),
+];

@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import pg from 'pg';
+import type { Context } from '#context';
+import { teachScope } from '#scope';
+import { testHouse, testTenants } from '../../../../test/house.ts';
+import { recordAudit } from '../audit/record-audit.ts';
+import { changePerson, type PersonChange } from '../people/change-person.ts';
+import { createDemoPeople } from '../people/create-demo-people.ts';
+import { rightsAt, rightsHistory } from './access-review-store.ts';
+import { changeRole, defineRole } from './define-role.ts';
+import { knownConflicts, teachDuties } from './duties/duty-matrix.ts';
+import { findBreaches } from './duties/duty-report-store.ts';
+import { askException, decideException, endException } from './duties/except-duty.ts';
+
+teachScope([]);
+teachDuties([
+  {
+    duties: [
+      {
+        code: 'thing.make',
+        name: 'make a thing',
+        permissions: ['promotions:create'],
+        traces: [{ entityType: 'thing', actions: ['thing.made'] }],
+      },
+      {
+        code: 'thing.approve',
+        name: 'approve a thing',
+        permissions: ['promotions:approve'],
+        traces: [{ entityType: 'thing', actions: ['thing.approved'] }],
+      },
+    ],
+    conflicts: [
+      {
+        ...{
+          code: 'thing.make-approve',
+          first: 'thing.make',
+          second: 'thing.approve',
+          risk: 'Nobody else has looked.',
+        },
+        ...{ recordType: 'thing', onRecord: 'refused', inRoles: 'shown' },
+      },
+    ],
+  },
+]);
+
+const node = '0190a000-0000-7000-8000-0000000000c1';
+
+/** The demo's people, and a context of each by their login. */
+async function members(t: TestContext) {
+  const house = await testHouse(t, '2026-06-15T12:00:00Z');
+  const people = await createDemoPeople(house.db, house.clock, testTenants.a.id, 'a long enough one');
+  const idOf = (login: string) => people.find((one) => one.login === login)?.id ?? '';
+  const as = (login: string): Context => house.context({ userId: idOf(login) });
+  const change = (login: string, to: PersonChange) => changePerson(as('admin'), idOf(login), to, undefined);
+  return { ...house, idOf, as, change };
+}
+
+test('who had which right on a day is told as it stood then, whatever became of roles and people since', async (t) => {
+  const { clock, db, as, change, idOf } = await members(t);
+  const rights = (login: string, at: string) =>
+    db.read(as('admin'), async (tx) =>
+      (await rightsAt(tx, new Date(at))).find(({ personId }) => personId === idOf(login)),
+    );
+  clock.set('2026-06-16T12:00:00Z');
+  await defineRole(as('admin'), { code: 'planner', name: 'Planner', permissions: ['promotions:create'] });
+  await change('kam', {
+    roles: ['planner'],
+    scope: { customers: [node], products: null },
+    limits: [{ permission: 'claims:settle', currency: 'EUR', amount: '50.00' }],
+  });
+  clock.set('2026-06-17T12:00:00Z');
+  await changeRole(as('admin'), 'planner', { permissions: ['promotions:read'] }, undefined);
+  clock.set('2026-06-18T12:00:00Z');
+  await change('kam', { disabled: true });
+
+  assert.equal(await rights('kam', '2026-06-15T11:59:59Z'), undefined, 'not a member yet');
+  const first = await rights('kam', '2026-06-16T11:00:00Z');
+  assert.deepEqual([first?.roles, first?.scope], [['key_account_manager'], { customers: null, products: null }]);
+  const then = await rights('kam', '2026-06-17T11:00:00Z');
+  assert.deepEqual(
+    [then?.roles, [...(then?.permissions ?? [])], then?.scope.customers],
+    [['planner'], ['promotions:create'], [node]],
+  );
+  assert.deepEqual(then?.limits, [{ permission: 'claims:settle', currency: 'EUR', amount: '50.00' }]);
+  assert.deepEqual(
+    [...((await rights('kam', '2026-06-17T13:00:00Z'))?.permissions ?? [])],
+    ['promotions:read'],
+    'the role as it was then',
+  );
+  assert.deepEqual(
+    [(await rights('kam', '2026-06-18T11:00:00Z'))?.active, (await rights('kam', '2026-06-18T12:00:00Z'))?.active],
+    [true, false],
+  );
+  const history = await db.read(as('admin'), (tx) => rightsHistory(tx, idOf('kam')));
+  assert.deepEqual(
+    history.map(({ active, roles }) => [active, roles[0]]),
+    [
+      [false, 'planner'],
+      [true, 'planner'],
+      [true, 'key_account_manager'],
+    ],
+  );
+});
+
+test('the history of rights is written whoever changes them, and nobody can alter it', async (t) => {
+  const { url, db, as, idOf } = await members(t);
+  const owner = new pg.Client({ connectionString: url });
+  await owner.connect();
+  await owner.query(`update identity.membership set roles = '{administrator}' where person_id = $1`, [idOf('kam')]);
+  await owner.end();
+  const history = await db.read(as('admin'), (tx) => rightsHistory(tx, idOf('kam')));
+  assert.deepEqual(
+    history.map(({ roles }) => roles[0]),
+    ['administrator', 'key_account_manager'],
+  );
+  for (const table of ['membership_history', 'role_history']) {
+    for (const statement of [`update identity.${table} set seeded = true`, `delete from identity.${table}`]) {
+      await assert.rejects(
+        db.transact(as('admin'), (tx) => tx.client.query(statement)),
+        { code: '42501' },
+        statement,
+      );
+    }
+  }
+});
+
+test('limits and parts that make no sense are refused', async (t) => {
+  const { change } = await members(t);
+  const limit = { permission: 'claims:settle', currency: 'USD', amount: '5.00' };
+  await assert.rejects(change('kam', { limits: [limit, { ...limit, amount: '9.00' }] }), { code: 'rule.violated' });
+  teachScope([{ trees: [{ side: 'customer', expand: async () => ({ within: [], above: [] }) }] }]);
+  t.after(() => teachScope([]));
+  await assert.rejects(change('kam', { scope: { customers: [node], products: null } }), { code: 'rule.violated' });
+});
+
+test('nobody gets both sides of a conflict that roles refuse, unless somebody else granted an exception that still holds', async (t) => {
+  const { clock, change, as, idOf } = await members(t);
+  const conflict = 'rights.give-decide';
+  const both = { code: 'both', name: 'Both', permissions: ['users:manage', 'claims:settle'] as const };
+  await assert.rejects(defineRole(as('admin'), both), { code: 'rule.violated' });
+  const roles = ['administrator', 'finance_controller'];
+  await assert.rejects(change('finance', { roles }), {
+    code: 'rule.violated',
+    message: /give people rights.*claims:settle/,
+  });
+  const input = {
+    personId: idOf('finance'),
+    conflict,
+    reason: 'the other administrator is ill',
+    expiresOn: '2026-06-20',
+  };
+  await assert.rejects(askException(as('admin'), { ...input, expiresOn: '2026-06-14' }), { code: 'rule.violated' });
+  const { id } = await askException(as('admin'), input);
+  const grant = (login: string) => decideException(as(login), id, undefined, { outcome: 'granted' });
+  await assert.rejects(change('finance', { roles }), { code: 'rule.violated' }, 'asked is not granted');
+  for (const login of ['admin', 'finance']) await assert.rejects(grant(login), { code: 'approval.own_work' }, login);
+  await grant('director');
+  assert.deepEqual((await change('finance', { roles })).roles, roles);
+  await assert.rejects(grant('auditor'), { code: 'state.conflict' }, 'decided already');
+  await change('finance', { roles: ['finance_controller'] });
+  clock.set('2026-06-21T12:00:00Z');
+  await assert.rejects(change('finance', { roles }), { code: 'rule.violated' }, 'it has expired');
+  clock.set('2026-06-20T12:00:00Z');
+  await endException(as('admin'), id, undefined);
+  await assert.rejects(change('finance', { roles }), { code: 'rule.violated' }, 'it was ended');
+});
+
+test('a role is not widened to both sides of a refused conflict for those who hold the other side', async (t) => {
+  const { as, change } = await members(t);
+  await defineRole(as('admin'), { code: 'helper', name: 'Helper', permissions: ['promotions:read'] });
+  await change('finance', { roles: ['finance_controller', 'helper'] });
+  const wider = changeRole(as('admin'), 'helper', { permissions: ['users:manage'] }, undefined);
+  await assert.rejects(wider, { code: 'rule.violated' });
+});
+
+test('the report finds who made and approved the same record, and says where an exception held', async (t) => {
+  const { clock, db, as, idOf } = await members(t);
+  const things = [
+    '0190a000-0000-7000-8000-0000000000d1',
+    '0190a000-0000-7000-8000-0000000000d2',
+    '0190a000-0000-7000-8000-0000000000d3',
+  ];
+  const act = (login: string, action: string, entityId: string | undefined) =>
+    db.transact(as(login), (tx) => recordAudit(tx, { action, entityType: 'thing', entityId: entityId ?? '' }));
+  const [alone, apart, later] = things;
+  await act('kam', 'thing.made', alone);
+  await act('kam', 'thing.made', apart);
+  await act('marketing', 'thing.approved', apart);
+  await act('marketing', 'thing.approved', later);
+  clock.set('2026-06-16T12:00:00Z');
+  await act('kam', 'thing.approved', alone);
+  await act('marketing', 'thing.made', later);
+  const [conflict] = knownConflicts().filter(({ code }) => code === 'thing.make-approve');
+  assert.ok(conflict);
+  const report = (from: string, to: string) =>
+    db.read(as('auditor'), (tx) => findBreaches(tx, conflict, { from: new Date(from), to: new Date(to) }));
+  const found = await report('2026-06-01', '2026-07-01');
+  assert.deepEqual(
+    found.map((one) => [one.personId, one.recordId, one.firstAction, one.secondAction, one.exceptionId]),
+    [[idOf('kam'), alone, 'thing.made', 'thing.approved', null]],
+    'not those who approved first and made something of it afterwards',
+  );
+  assert.deepEqual(await report('2026-06-01', '2026-06-16'), [], 'the second was done later');
+  const { id } = await askException(as('admin'), {
+    ...{ personId: idOf('marketing'), conflict: conflict.code, reason: 'alone in the office', expiresOn: '2026-06-17' },
+  });
+  await decideException(as('director'), id, undefined, { outcome: 'granted' });
+  clock.set('2026-06-17T12:00:00Z');
+  await act('marketing', 'thing.approved', later);
+  assert.deepEqual(
+    (await report('2026-06-17', '2026-07-01')).map(({ exceptionId }) => exceptionId),
+    [id],
+  );
+});

@@ -1,0 +1,212 @@
+import type { TenantFacts } from '#context';
+import { sql, type TenantTx, type Tx } from '#db';
+import { type Person, type PersonRow, personColumns, personTables, toPerson } from '../people/people.ts';
+
+/** A program that calls the API. */
+export interface ServiceAccount {
+  id: string;
+  name: string;
+  permissions: string[];
+  createdAt: Date;
+  disabled: boolean;
+  version: number;
+}
+
+/** A key as lists show it: never the key itself. */
+export interface ListedKey {
+  id: string;
+  name: string;
+  hint: string;
+  permissions: string[];
+  createdAt: Date;
+  expiresAt: Date;
+  lastUsedAt: Date | null;
+  revokedAt: Date | null;
+  quarantinedAt: Date | null;
+}
+
+/** Whose key it is. */
+export type KeyOwner = { serviceAccountId: string } | { personId: string };
+
+const accountColumns = sql`id, name, permissions, created_at as "createdAt", disabled_at is not null as disabled, version`;
+const keyColumns = sql`id, name, hint, permissions, created_at as "createdAt", expires_at as "expiresAt",
+  last_used_at as "lastUsedAt", revoked_at as "revokedAt", quarantined_at as "quarantinedAt"`;
+
+const ownedBy = (owner: KeyOwner) =>
+  'personId' in owner ? sql`person_id = ${owner.personId}` : sql`service_account_id = ${owner.serviceAccountId}`;
+
+/** The tenant's service accounts by name. */
+export async function listServiceAccounts(tx: TenantTx): Promise<ServiceAccount[]> {
+  return tx.many<ServiceAccount>(sql`select ${accountColumns} from identity.service_account
+    where tenant_id = ${tx.context.tenant.id} order by name`);
+}
+
+/** Names of service accounts by id, of those among `ids` that are some. */
+export async function serviceAccountNames(tx: TenantTx, ids: readonly string[]): Promise<Map<string, string>> {
+  const rows = await tx.many<{ id: string; name: string }>(sql`select id, name from identity.service_account
+    where tenant_id = ${tx.context.tenant.id} and id = any(${[...new Set(ids)]}::uuid[])`);
+  return new Map(rows.map(({ id, name }) => [id, name]));
+}
+
+/** A service account, locked until the transaction ends where that is asked for. */
+export async function findServiceAccount(
+  tx: TenantTx,
+  id: string,
+  lock: 'locked' | 'unlocked' = 'unlocked',
+): Promise<ServiceAccount | undefined> {
+  return tx.maybe<ServiceAccount>(sql`select ${accountColumns} from identity.service_account
+    where tenant_id = ${tx.context.tenant.id} and id = ${id} ${lock === 'locked' ? sql`for update` : sql``}`);
+}
+
+/** Stores a service account; false where the name is taken. */
+export async function insertServiceAccount(
+  tx: TenantTx,
+  account: { id: string; name: string; permissions: readonly string[]; createdBy: string; now: Date },
+): Promise<boolean> {
+  const { id, name, permissions, createdBy, now } = account;
+  const added =
+    await tx.run(sql`insert into identity.service_account (tenant_id, id, name, permissions, created_by, created_at)
+    values (${tx.context.tenant.id}, ${id}, ${name}, ${[...permissions]}, ${createdBy}, ${now}) on conflict do nothing`);
+  return added > 0;
+}
+
+/** Stores what changed of a service account. */
+export async function updateServiceAccount(
+  tx: TenantTx,
+  account: { id: string; permissions: readonly string[]; disabled: boolean; now: Date },
+): Promise<void> {
+  const { id, permissions, disabled, now } = account;
+  await tx.run(sql`update identity.service_account set permissions = ${[...permissions]},
+      disabled_at = ${disabled ? sql`coalesce(disabled_at, ${now})` : sql`null`}, version = version + 1
+    where tenant_id = ${tx.context.tenant.id} and id = ${id}`);
+}
+
+/** The keys of a service account or of a person, newest first. */
+export async function listKeys(tx: TenantTx, owner: KeyOwner): Promise<ListedKey[]> {
+  return tx.many<ListedKey>(sql`select ${keyColumns} from identity.api_key
+    where tenant_id = ${tx.context.tenant.id} and ${ownedBy(owner)} order by created_at desc, id desc limit 200`);
+}
+
+/** A key of an owner, locked; undefined for one that is not theirs. */
+export async function findKey(tx: TenantTx, owner: KeyOwner, id: string): Promise<ListedKey | undefined> {
+  return tx.maybe<ListedKey>(sql`select ${keyColumns} from identity.api_key
+    where tenant_id = ${tx.context.tenant.id} and id = ${id} and ${ownedBy(owner)} for update`);
+}
+
+/** How many keys of an owner work. */
+export async function countLiveKeys(tx: TenantTx, owner: KeyOwner, now: Date): Promise<number> {
+  const { live } = await tx.one<{ live: number }>(sql`select count(*)::integer as live from identity.api_key
+    where tenant_id = ${tx.context.tenant.id} and ${ownedBy(owner)} and revoked_at is null and expires_at > ${now}`);
+  return live;
+}
+
+/** A key to be. */
+export interface KeyToStore {
+  id: string;
+  owner: KeyOwner;
+  name: string;
+  hint: string;
+  hash: Buffer;
+  permissions: readonly string[];
+  createdBy: string;
+  now: Date;
+  expiresAt: Date;
+}
+
+/** Stores a key's hash. */
+export async function insertKey(tx: TenantTx, key: KeyToStore): Promise<void> {
+  const { owner } = key;
+  const [account, person] = 'personId' in owner ? [null, owner.personId] : [owner.serviceAccountId, null];
+  await tx.run(sql`insert into identity.api_key (tenant_id, id, service_account_id, person_id, name, hint, token_hash,
+      permissions, created_by, created_at, expires_at)
+    values (${tx.context.tenant.id}, ${key.id}, ${account}, ${person}, ${key.name}, ${key.hint}, ${key.hash},
+      ${[...key.permissions]}, ${key.createdBy}, ${key.now}, ${key.expiresAt})`);
+}
+
+/** Ends a key for good, now or (where it was rotated) a little later. */
+export async function endKey(tx: TenantTx, id: string, at: { revokedAt: Date } | { expiresAt: Date }): Promise<void> {
+  const change =
+    'revokedAt' in at ? sql`revoked_at = ${at.revokedAt}` : sql`expires_at = least(expires_at, ${at.expiresAt})`;
+  await tx.run(sql`update identity.api_key set ${change} where tenant_id = ${tx.context.tenant.id} and id = ${id}`);
+}
+
+/** A key that opens something, with whom it speaks for. */
+export interface LiveKey {
+  id: string;
+  permissions: string[];
+  expiresAt: Date;
+  tenant: TenantFacts;
+  account: { id: string; name: string; permissions: string[] } | null;
+  person: Person | null;
+}
+
+/** Why a key that is known opens nothing. */
+export type KeyRefusal = 'expired' | 'revoked' | 'quarantined' | 'disabled';
+
+interface KeyRow {
+  id: string;
+  tenant_id: string;
+  slug: string;
+  time_zone: string;
+  currency: string;
+  permissions: string[];
+  expires_at: Date;
+  revoked_at: Date | null;
+  quarantined_at: Date | null;
+  person_id: string | null;
+  account_id: string | null;
+  account_name: string;
+  account_permissions: string[];
+  account_disabled: boolean;
+}
+
+/** The key of a hash; a reason where it is known but opens nothing; undefined where there is none. */
+export async function findLiveKey(
+  tx: Tx,
+  hash: Buffer,
+  now: Date,
+): Promise<LiveKey | { id: string; tenantId: string; refusal: KeyRefusal } | undefined> {
+  const row = await tx.maybe<KeyRow>(sql`select k.id, k.tenant_id, t.slug, t.time_zone, t.currency, k.permissions,
+      k.expires_at, k.revoked_at, k.quarantined_at, k.person_id, a.id as account_id, a.name as account_name,
+      a.permissions as account_permissions, a.disabled_at is not null as account_disabled
+    from identity.api_key k join identity.tenant t on t.id = k.tenant_id
+    left join identity.service_account a on a.tenant_id = k.tenant_id and a.id = k.service_account_id
+    where k.token_hash = ${hash}`);
+  if (!row) return undefined;
+  const person = row.person_id === null ? null : await findActiveMember(tx, row.tenant_id, row.person_id, now);
+  const refusal = refusalOf(row, person, now);
+  if (refusal) return { id: row.id, tenantId: row.tenant_id, refusal };
+  return {
+    id: row.id,
+    permissions: row.permissions,
+    expiresAt: row.expires_at,
+    tenant: { id: row.tenant_id, slug: row.slug, timeZone: row.time_zone, currency: row.currency },
+    account: row.account_id
+      ? { id: row.account_id, name: row.account_name, permissions: row.account_permissions }
+      : null,
+    person: person ?? null,
+  };
+}
+
+function refusalOf(row: KeyRow, person: Person | null | undefined, now: Date): KeyRefusal | undefined {
+  if (row.revoked_at) return 'revoked';
+  if (row.expires_at <= now) return 'expired';
+  if (row.quarantined_at) return 'quarantined';
+  return person === undefined || row.account_disabled ? 'disabled' : undefined;
+}
+
+/** A member who may come in now. */
+async function findActiveMember(tx: Tx, tenantId: string, personId: string, now: Date): Promise<Person | undefined> {
+  const row = await tx.maybe<PersonRow>(sql`select ${personColumns} from ${personTables}
+    where m.tenant_id = ${tenantId} and m.person_id = ${personId} and m.disabled_at is null and m.locked_at is null
+      and (m.expires_at is null or m.expires_at > ${now}) and p.disabled_at is null`);
+  return row && toPerson(row);
+}
+
+/** Notes that a key was used; answers whether that was the first time in `withinMs`. */
+export async function noteUse(tx: Tx, key: LiveKey, now: Date, withinMs: number): Promise<boolean> {
+  const noted = await tx.run(sql`update identity.api_key set last_used_at = ${now}
+    where tenant_id = ${key.tenant.id} and id = ${key.id}
+      and (last_used_at is null or last_used_at < ${new Date(now.getTime() - withinMs)})`);
+  return noted > 0;
+}

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import pg from 'pg';
+import { quarantineKey, releaseKey } from '../sign-in/remedies.ts';
+import { type TestSecurity, testSecurity } from '../test-security.ts';
+
+async function program(house: TestSecurity, permissions: string[], keyPermissions = permissions) {
+  const { token } = await house.signIn('admin');
+  const account = await house.call('POST', '/service-accounts', { token, body: { name: 'Loader', permissions } });
+  assert.equal(account.status, 201, JSON.stringify(account.body));
+  const keys = `/service-accounts/${account.body.id}/keys`;
+  const made = await house.call('POST', keys, {
+    token,
+    body: { name: 'first', permissions: keyPermissions, days: 30 },
+  });
+  return { admin: token, account: account.body, keys, made };
+}
+
+test('a key opens what both it and its service account may, is shown once, and the audit names the program', async (t) => {
+  const house = await testSecurity(t);
+  const { admin, account, keys, made } = await program(house, ['users:manage', 'audit:read'], ['users:manage']);
+  assert.equal(made.status, 201);
+  const { token: key } = made.body;
+  assert.match(key, /^tak_[\w-]{43}$/);
+  assert.equal((await house.call('GET', '/users', { token: key })).status, 200);
+  assert.equal((await house.call('GET', '/audit', { token: key })).status, 403);
+  const listed = await house.call('GET', keys, { token: admin });
+  assert.ok(!JSON.stringify(listed.body).includes(key));
+  const invitations = await house.call('POST', '/users/invitations', {
+    token: admin,
+    body: { email: 'a@b.example', roles: ['auditor'] },
+  });
+  const withdrawn = await house.call('DELETE', `/users/invitations/${invitations.body.id}`, { token: key });
+  assert.equal(withdrawn.status, 204);
+  const client = new pg.Client({ connectionString: house.house.url });
+  await client.connect();
+  const { rows } = await client.query(`select actor_id from audit.entry where action = 'invitation.withdrawn'`);
+  const kept = await client.query('select * from identity.api_key');
+  await client.end();
+  assert.deepEqual(rows, [{ actor_id: account.id }]);
+  assert.ok(!JSON.stringify(kept.rows).includes(key.slice(8)), 'the key itself lies in the database');
+  const narrowed = { token: admin, body: { permissions: ['audit:read'] } };
+  assert.equal((await house.call('PATCH', `/service-accounts/${account.id}`, narrowed)).status, 200);
+  assert.equal((await house.call('GET', '/users', { token: key })).status, 403);
+});
+
+test('a key never permits more than its owner: a program what it was given, a person what they hold', async (t) => {
+  const house = await testSecurity(t);
+  const { admin, keys } = await program(house, ['users:manage']);
+  const beyond = await house.call('POST', keys, { token: admin, body: { name: 'x', permissions: ['audit:read'] } });
+  assert.deepEqual([beyond.status, beyond.body.code], [422, 'rule.violated']);
+  const approver = { name: 'Approver', permissions: ['promotions:approve'] };
+  assert.equal((await house.call('POST', '/service-accounts', { token: admin, body: approver })).status, 422);
+  const kam = await house.signIn('kam');
+  const own = (permissions: string[]) =>
+    house.call('POST', '/auth/keys', { token: kam.token, body: { name: 'mine', permissions } });
+  assert.equal((await own(['users:manage'])).status, 422);
+  const mine = await own(['promotions:read', 'promotions:create']);
+  assert.equal(mine.status, 201);
+  const id = house.people.find(({ login }) => login === 'kam')?.id;
+  const who = await house.security.authenticate(mine.body.token, '198.51.100.7');
+  assert.deepEqual(
+    [who.actor.kind, who.actor.id, [...who.actor.permissions].sort()],
+    ['user', id, ['promotions:create', 'promotions:read']],
+  );
+  const patch = { token: (await house.signIn('admin')).token, body: { roles: ['auditor'] } };
+  assert.equal((await house.call('PATCH', `/users/${id}`, patch)).status, 200);
+  house.pass(5_000);
+  const later = await house.security.authenticate(mine.body.token, '198.51.100.7');
+  assert.deepEqual([...later.actor.permissions], ['promotions:read']);
+});
+
+test('a key proves nobody: it changes no rights, makes no keys and touches no factors', async (t) => {
+  const house = await testSecurity(t);
+  const { account, keys, made } = await program(house, ['users:manage']);
+  const { token } = made.body;
+  const id = house.people.find(({ login }) => login === 'kam')?.id;
+  const attempts: [Parameters<typeof house.call>[0], string, unknown][] = [
+    ['POST', keys, { name: 'more', permissions: ['users:manage'] }],
+    ['POST', '/service-accounts', { name: 'More', permissions: ['users:manage'] }],
+    ['PATCH', `/service-accounts/${account.id}`, { disabled: false }],
+    ['PATCH', `/users/${id}`, { roles: ['administrator'] }],
+    ['POST', '/roles', { code: 'more', name: 'More', permissions: ['users:manage'] }],
+    ['POST', '/auth/keys', { name: 'more', permissions: ['users:manage'] }],
+    ['POST', '/auth/totp', undefined],
+    ['POST', '/auth/prove', { password: 'correct horse battery' }],
+    ['PUT', '/sign-in-policy', { secondFactor: 'required' }],
+  ];
+  for (const [method, path, body] of attempts) {
+    const refused = await house.call(method, path, { token, body });
+    assert.deepEqual([refused.status, refused.body?.code], [403, 'auth.forbidden'], `${method} ${path}`);
+  }
+});
+
+test('a revoked, expired, quarantined or disabled key opens nothing within five seconds, and a released one does again', async (t) => {
+  const house = await testSecurity(t);
+  const { admin, account, keys, made } = await program(house, ['users:manage']);
+  const { id, token } = made.body;
+  const works = async (key = token) => (await house.call('GET', '/users', { token: key })).status === 200;
+  const context = house.house.context();
+  assert.ok(await works());
+  await context.db.transact(context, (tx) => quarantineKey(tx, id, 'an alert'));
+  house.pass(5_000);
+  assert.ok(!(await works()));
+  await context.db.transact(context, (tx) => releaseKey(tx, id));
+  assert.ok(await works());
+  const disable = (disabled: boolean) =>
+    house.call('PATCH', `/service-accounts/${account.id}`, { token: admin, body: { disabled } });
+  await disable(true);
+  assert.ok(!(await works()));
+  await disable(false);
+  assert.ok(await works());
+  const rotated = await house.call('POST', `${keys}/${id}/rotate`, { token: admin });
+  assert.equal(rotated.status, 201);
+  assert.ok((await works()) && (await works(rotated.body.token)));
+  assert.equal((await house.call('DELETE', `${keys}/${rotated.body.id}`, { token: admin })).status, 204);
+  assert.ok(!(await works(rotated.body.token)));
+  house.pass(24 * 3_600_000);
+  assert.ok(!(await works()), 'the replaced key works for one more day');
+});
+
+test('an address that tries keys in vain is held up, and the programs of others are not', async (t) => {
+  const house = await testSecurity(t);
+  const { made } = await program(house, ['users:manage']);
+  const guess = (i: number, address: string) =>
+    house.call('GET', '/users', { token: `tak_${String(i).padStart(43, 'x')}`, address });
+  const seen: number[] = [];
+  for (let i = 0; i < 102; i++) seen.push((await guess(i, '203.0.113.9')).status);
+  assert.deepEqual([seen[0], seen[99], seen[100], seen[101]], [401, 401, 429, 429]);
+  assert.equal((await house.call('GET', '/users', { token: made.body.token, address: '198.51.100.7' })).status, 200);
+});

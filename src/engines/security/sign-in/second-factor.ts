@@ -1,0 +1,54 @@
+import { Problem } from '#problem';
+import { appendSecurityEvent } from '../detection/record-security-event.ts';
+import type { Caller, SecurityParts } from '../security-parts.ts';
+import type { Caught } from './ask-second-factor.ts';
+import { countAnswer, findChallenge, spendChallenge } from './challenge-store.ts';
+import { requireAdmission, type SignedIn, startSession, withTokens } from './sign-in.ts';
+import { type CodeKind, verifyCode } from './verify-code.ts';
+
+/**
+ * The second step of a sign-in: a code of the generator, or a recovery code. Throws `auth.token_invalid` for a challenge
+ * that has expired or was tried too often, `auth.invalid_credentials` for a wrong or used code, and `rate.limited`.
+ */
+export async function answerSecondFactor(
+  parts: SecurityParts,
+  caller: Caller,
+  answer: { challenge: string; code: string },
+): Promise<SignedIn> {
+  const { db, clock, throttle } = parts;
+  const open = await db.system(async (tx) => {
+    const found = await findChallenge(tx, 'second_factor', answer.challenge, clock.now());
+    if (found) await countAnswer(tx, found.id);
+    return found;
+  });
+  if (!open?.personId) {
+    throw new Problem('auth.token_invalid', { detail: 'This sign-in took too long or too many tries: begin again.' });
+  }
+  const { personId } = open;
+  const attempt = { personId, address: caller.address };
+  requireAdmission(await throttle.admitCode(attempt));
+  const kind = await verifyCode(parts, personId, answer.code);
+  await noteCode(parts, caller, { personId, tenantId: open.data.tenantId }, kind);
+  if (!kind) throw new Problem('auth.invalid_credentials', { detail: 'The code is wrong or was used before.' });
+  await throttle.codeSucceeded(attempt);
+  const session = await db.system(async (tx) => {
+    if (!(await spendChallenge(tx, open.id, clock.now()))) throw new Problem('auth.token_invalid');
+    const { tenantId, methods } = open.data;
+    return startSession(parts, tx, caller, { personId, tenantId, methods: [...methods, kind], provedBy: kind });
+  });
+  return withTokens(parts, caller, session);
+}
+
+async function noteCode(parts: SecurityParts, caller: Caller, who: Caught, kind: CodeKind | undefined): Promise<void> {
+  const scope = { tenantId: who.tenantId, at: parts.clock.now(), requestId: caller.requestId, newId: parts.newId };
+  await parts.db.system((tx) =>
+    appendSecurityEvent(tx, scope, {
+      kind: 'sign_in.second_factor',
+      outcome: kind ? 'succeeded' : 'refused',
+      personId: who.personId,
+      address: caller.address,
+      device: caller.device,
+      ...(kind ? { detail: { factor: kind } } : {}),
+    }),
+  );
+}

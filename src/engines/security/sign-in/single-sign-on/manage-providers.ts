@@ -1,0 +1,76 @@
+import type { Context } from '#context';
+import { notFound, Problem } from '#problem';
+import { recordAudit } from '../../audit/record-audit.ts';
+import { requireRoles } from '../../policy/role-store.ts';
+import {
+  deleteProvider,
+  findProvider,
+  insertProvider,
+  type Provider,
+  sealClientSecret,
+  updateProvider,
+} from './provider-store.ts';
+
+/** A provider as an administrator describes it. */
+export interface ProviderInput extends Omit<Provider, 'id' | 'version'> {
+  clientSecret: string;
+}
+
+/** The provider for the audit: nothing secret. */
+const auditBody = ({ id: _id, version: _version, ...facts }: Provider) => facts;
+
+/** Lets a tenant's people sign in through an OpenID provider. Throws `rule.violated` for roles that are none. */
+export async function addProvider(context: Context, input: ProviderInput): Promise<Provider> {
+  const { clientSecret, ...facts } = input;
+  const provider: Provider = { ...facts, id: context.newId(), version: 1 };
+  const sealed = await sealClientSecret(context.tenant.id, provider.id, clientSecret);
+  return context.db.transact(context, async (tx) => {
+    await requireRoles(tx, Object.values(provider.roleMap));
+    await insertProvider(tx, provider, sealed, context.clock.now());
+    await recordAudit(tx, {
+      action: 'single_sign_on.added',
+      entityType: 'single_sign_on',
+      entityId: provider.id,
+      after: auditBody(provider),
+    });
+    return provider;
+  });
+}
+
+/** What may change of a provider: not its issuer, which says whom it speaks of. */
+export type ProviderChange = { [Key in keyof Omit<ProviderInput, 'issuer'>]?: ProviderInput[Key] | undefined };
+
+/** Changes a provider. Throws `not_found`, `version.conflict` and `rule.violated`. */
+export async function changeProvider(
+  context: Context,
+  id: string,
+  change: ProviderChange,
+  ifMatch: number | undefined,
+): Promise<Provider> {
+  const { clientSecret, ...facts } = change;
+  const sealed = clientSecret === undefined ? null : await sealClientSecret(context.tenant.id, id, clientSecret);
+  return context.db.transact(context, async (tx) => {
+    const before = (await findProvider(tx, id)) ?? notFound('provider', id);
+    if (ifMatch !== undefined && ifMatch !== before.version) throw new Problem('version.conflict');
+    const given = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
+    const after: Provider = { ...before, ...given, version: before.version + 1 };
+    await requireRoles(tx, Object.values(after.roleMap));
+    await updateProvider(tx, after, sealed);
+    await recordAudit(tx, {
+      action: 'single_sign_on.changed',
+      entityType: 'single_sign_on',
+      entityId: id,
+      before: auditBody(before),
+      after: { ...auditBody(after), secretChanged: sealed !== null },
+    });
+    return after;
+  });
+}
+
+/** Removes a provider: nobody signs in through it any more. Open sessions go on. Throws `not_found`. */
+export async function removeProvider(context: Context, id: string): Promise<void> {
+  await context.db.transact(context, async (tx) => {
+    if (!(await deleteProvider(tx, id))) notFound('provider', id);
+    await recordAudit(tx, { action: 'single_sign_on.removed', entityType: 'single_sign_on', entityId: id });
+  });
+}

@@ -1,0 +1,207 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { type AnyRoute, codeSchema, idParams, nameSchema, pageOf, route } from '#http';
+import { Problem } from '#problem';
+import type { SecurityParts } from '../../security-parts.ts';
+import { callerOf, isSecure, requireOwnPage, setRefreshCookie } from '../answer-sign-in.ts';
+import { roleCodeSchema } from '../auth-schemas.ts';
+import { ownerOf } from '../owner.ts';
+import { callbackPath } from './ask-provider.ts';
+import { addProvider, changeProvider, removeProvider } from './manage-providers.ts';
+import { listProviders, offeredProviders } from './provider-store.ts';
+import { beginSingleSignOn, endSingleSignOn, roundTripMs } from './single-sign-on.ts';
+
+/** Holds the browser that asked: the provider sends it back from another site, so `Lax`. */
+const cookieName = 'tradeai_round_trip';
+
+const domainSchema = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(253)
+  .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'must be a domain');
+const issuerSchema = z.url({ protocol: /^https?$/ }).max(500);
+const secretSchema = z
+  .string()
+  .min(1)
+  .max(500)
+  .regex(/^[\x21-\x7e]+$/, 'must be printable');
+const settings = {
+  name: nameSchema,
+  clientId: codeSchema,
+  clientSecret: secretSchema,
+  enabled: z.boolean(),
+  joins: z.boolean(),
+  emailDomains: z.array(domainSchema).max(50),
+  roleClaim: codeSchema.nullable(),
+  roleMap: z.record(codeSchema, roleCodeSchema),
+};
+const newProviderBody = z.strictObject({
+  ...settings,
+  issuer: issuerSchema,
+  enabled: settings.enabled.default(true),
+  joins: settings.joins.default(false),
+  emailDomains: settings.emailDomains.default([]),
+  roleClaim: settings.roleClaim.default(null),
+  roleMap: settings.roleMap.default({}),
+});
+const changeBody = z
+  .strictObject(settings)
+  .partial()
+  .refine((change) => Object.keys(change).length > 0, 'must change something');
+const providerSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  issuer: z.string(),
+  clientId: z.string(),
+  enabled: z.boolean(),
+  joins: z.boolean(),
+  emailDomains: z.array(z.string()),
+  roleClaim: z.string().nullable(),
+  roleMap: z.record(z.string(), z.string()),
+  version: z.number(),
+});
+const targetSchema = z.strictObject({ to: z.string().max(500).optional() });
+
+function keepBrowser(parts: SecurityParts, request: FastifyRequest, reply: FastifyReply, secret: string): void {
+  const secure = isSecure(parts, request);
+  reply.setCookie(cookieName, secret, {
+    ...{ path: callbackPath, httpOnly: true, sameSite: 'lax', secure, maxAge: roundTripMs / 1_000 },
+  });
+}
+
+/** Sign-in through a tenant's OpenID provider, and the settings of such providers. */
+export function singleSignOnRoutes(parts: SecurityParts): AnyRoute[] {
+  return [...roundTripRoutes(parts), ...providerRoutes()];
+}
+
+function roundTripRoutes(parts: SecurityParts): AnyRoute[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/auth/single-sign-on',
+      summary: 'The providers of a tenant, by its slug; none for a tenant that is not there',
+      access: 'public',
+      query: z.strictObject({ tenant: z.string().min(1).max(63) }),
+      answers: { 200: pageOf(z.object({ id: z.string(), name: z.string() })) },
+      handle: async (_context, { query }) => ({
+        body: { items: await parts.db.system((tx) => offeredProviders(tx, query.tenant)), nextCursor: null },
+      }),
+    }),
+    route({
+      method: 'POST',
+      path: '/auth/single-sign-on/begin',
+      summary: 'Begin a sign-in at a provider: answers where to send the browser',
+      access: 'public',
+      body: targetSchema.extend({ providerId: z.uuid() }),
+      answers: { 200: z.object({ url: z.string() }) },
+      handle: async (_context, { body, request, reply }) => {
+        requireOwnPage(parts, request);
+        const begun = await beginSingleSignOn(parts, body.providerId, { to: body.to, sessionId: null });
+        keepBrowser(parts, request, reply, begun.browser);
+        return { body: { url: begun.url } };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/auth/prove/single-sign-on',
+      summary: 'Begin to prove at a provider who one is',
+      access: 'authenticated',
+      proof: 'none',
+      body: targetSchema.extend({ providerId: z.uuid() }),
+      answers: { 200: z.object({ url: z.string() }) },
+      handle: async (context, { body, request, reply }) => {
+        const { sessionId, tenantId } = ownerOf(context, request.authenticated?.signIn);
+        const begun = await beginSingleSignOn(parts, body.providerId, { to: body.to, sessionId, tenantId });
+        keepBrowser(parts, request, reply, begun.browser);
+        return { body: { url: begun.url } };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/auth/single-sign-on/callback',
+      summary: 'Where a provider sends the browser back to; leads on into the application',
+      access: 'public',
+      answers: { 302: null },
+      handle: async (_context, { request, reply }) => {
+        reply.clearCookie(cookieName, { path: callbackPath });
+        reply.header('cache-control', 'no-store');
+        const to = await comeBack(parts, request, reply);
+        reply.header('location', to);
+        return { status: 302 };
+      },
+    }),
+  ];
+}
+
+/** Ends the round trip; answers the page of ours to go on to. */
+async function comeBack(parts: SecurityParts, request: FastifyRequest, reply: FastifyReply): Promise<string> {
+  const at = request.url.indexOf('?');
+  const search = at < 0 ? '' : request.url.slice(at);
+  const state = new URLSearchParams(search).get('state') ?? undefined;
+  try {
+    const browser = request.cookies[cookieName];
+    const { to, signedIn } = await endSingleSignOn(parts, callerOf(request), { search, state, browser });
+    if (!signedIn) return to;
+    setRefreshCookie(parts, request, reply, signedIn);
+    return `/signed-in?to=${encodeURIComponent(to)}`;
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status >= 500) throw error;
+    return `/sign-in?refused=${encodeURIComponent(error.detail)}`;
+  }
+}
+
+function providerRoutes(): AnyRoute[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/single-sign-on',
+      summary: 'The tenant’s OpenID providers, without their secrets',
+      access: 'users:manage',
+      answers: { 200: pageOf(providerSchema) },
+      handle: async (context) => ({
+        body: { items: await context.db.read(context, listProviders), nextCursor: null },
+      }),
+    }),
+    route({
+      method: 'POST',
+      path: '/single-sign-on',
+      summary: 'Let people sign in through an OpenID provider',
+      access: 'users:manage',
+      proof: 'recent',
+      body: newProviderBody,
+      answers: { 201: providerSchema },
+      handle: async (context, { body }) => {
+        const provider = await addProvider(context, body);
+        return { version: provider.version, body: provider };
+      },
+    }),
+    route({
+      method: 'PATCH',
+      path: '/single-sign-on/:id',
+      summary: 'Change an OpenID provider; its issuer stays',
+      access: 'users:manage',
+      proof: 'recent',
+      params: idParams,
+      body: changeBody,
+      answers: { 200: providerSchema },
+      handle: async (context, { params, body, ifMatch }) => {
+        const provider = await changeProvider(context, params.id, body, ifMatch);
+        return { version: provider.version, body: provider };
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/single-sign-on/:id',
+      summary: 'Remove an OpenID provider',
+      access: 'users:manage',
+      proof: 'recent',
+      params: idParams,
+      answers: { 204: null },
+      handle: async (context, { params }) => {
+        await removeProvider(context, params.id);
+        return { status: 204 };
+      },
+    }),
+  ];
+}

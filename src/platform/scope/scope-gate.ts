@@ -1,0 +1,163 @@
+import { type Actor, type Context, systemActor } from '#context';
+import { sql, type TenantTx } from '#db';
+import type { AnyRoute } from '#http';
+import type { Permission } from '#module';
+import { notFound, Problem } from '#problem';
+import { scopeFilter } from './scope-filter.ts';
+import { expandScope, type ScopeRoots, scopedThings } from './scope-registry.ts';
+import type { ScopedThing } from './scoped-thing.ts';
+
+/** What a request names: parameters of the address, and members of query and body. */
+interface NamedInput {
+  params: unknown;
+  query: unknown;
+  body: unknown;
+}
+
+/** Permissions whose every use reaches the whole tenant. */
+const wholeTenant: ReadonlySet<string> = new Set<Permission>([
+  'users:manage',
+  'audit:read',
+  'privacy:manage',
+  'workflows:design',
+  'monitoring:read',
+  'monitoring:manage',
+  'integrations:read',
+  'integrations:manage',
+  'periods:close',
+  'ml:train',
+  'bulk:import',
+]);
+
+interface Named {
+  thing: ScopedThing;
+  id: string;
+  /** It is itself changed: being covered from above does not do. */
+  strictly: boolean;
+}
+
+const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+/** Deepest body that is looked through; schemas allow far less. */
+const maxDepth = 12;
+
+function beyond(): never {
+  throw new Problem('auth.forbidden', { detail: 'This reaches beyond your part of the customers and products.' });
+}
+
+function namedByPath(things: readonly ScopedThing[], route: AnyRoute, params: Record<string, unknown>): Named[] {
+  const named: Named[] = [];
+  for (const thing of things) {
+    for (const path of thing.paths) {
+      if (route.path !== path && !route.path.startsWith(`${path}/`)) continue;
+      const parameter = path.slice(path.lastIndexOf(':') + 1);
+      named.push({ thing, id: String(params[parameter]), strictly: route.method !== 'GET' });
+    }
+  }
+  return named;
+}
+
+function gateLookups(things: readonly ScopedThing[]) {
+  const byField = new Map(things.flatMap((thing) => thing.fields.map((field) => [field, thing] as const)));
+  const byType = new Map(things.map((thing) => [thing.type, thing]));
+  const thingOf = (route: AnyRoute, key: string) => byField.get(`${route.path} ${key}`) ?? byField.get(key);
+
+  function walk(route: AnyRoute, value: unknown, found: Named[], depth: number): void {
+    if (depth > maxDepth || value === null || typeof value !== 'object') return;
+    if (Array.isArray(value)) {
+      for (const item of value) walk(route, item, found, depth + 1);
+      return;
+    }
+    const members = value as Record<string, unknown>;
+    const subject = typeof members.subjectType === 'string' ? byType.get(members.subjectType) : undefined;
+    for (const [key, member] of Object.entries(members)) {
+      const thing = key === 'subjectId' ? subject : thingOf(route, key);
+      const ids = Array.isArray(member) ? member : [member];
+      if (!thing) walk(route, member, found, depth + 1);
+      else if (ids.some((id) => typeof id === 'object' && id !== null)) walk(route, member, found, depth + 1);
+      else {
+        for (const id of ids) {
+          if (typeof id === 'string' && uuid.test(id)) found.push({ thing, id: id.toLowerCase(), strictly: false });
+        }
+      }
+    }
+  }
+  return { thingOf, walk };
+}
+
+/** Whether a route that must name something above or beside what it makes does not. */
+function namesNothing(body: unknown, isField: (key: string) => boolean, changes: boolean): boolean {
+  const members = Object.entries((body ?? {}) as Record<string, unknown>).filter(([key]) => isField(key));
+  return changes
+    ? members.some(([, value]) => value === null)
+    : !members.some(([, value]) => value !== null && value !== undefined);
+}
+
+/** Which of some ids are those of things that lie in the scope of the transaction's actor. */
+async function visibleIds(
+  tx: TenantTx,
+  actor: Actor,
+  thing: ScopedThing,
+  ids: readonly string[],
+  strictly: boolean,
+): Promise<Set<string>> {
+  const columns = strictly ? { ...thing.scope, covering: false } : thing.scope;
+  const rows = await tx.many<{ id: string }>(sql`select distinct ${thing.id} as id from ${thing.from}
+    where ${thing.id} = any(${ids}::uuid[]) and ${scopeFilter({ actor }, columns)}`);
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** Whether a thing lies in the part of the tenant that somebody is kept to; unknown kinds lie in no part. */
+export async function liesInScope(tx: TenantTx, roots: ScopeRoots, of: { type: string; id: string }): Promise<boolean> {
+  const scope = await expandScope(tx, roots);
+  if (!scope) return true;
+  const thing = scopedThings().find(({ type }) => type === of.type);
+  return thing !== undefined && (await visibleIds(tx, { ...systemActor, scope }, thing, [of.id], false)).size > 0;
+}
+
+async function requireVisible(tx: TenantTx<Context>, named: readonly Named[]): Promise<void> {
+  const groups = new Map<string, Named[]>();
+  for (const one of named) {
+    const key = `${one.thing.type} ${one.strictly}`;
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  for (const group of groups.values()) {
+    const [first] = group;
+    if (!first) continue;
+    const { thing, strictly } = first;
+    const ids = [...new Set(group.map(({ id }) => id))];
+    const seen = await visibleIds(tx, tx.context.actor, thing, ids, strictly);
+    const missing = ids.find((id) => !seen.has(id));
+    if (missing) notFound(thing.type.replaceAll('_', ' '), missing);
+  }
+}
+
+let lookups: { things: readonly ScopedThing[]; found: ReturnType<typeof gateLookups> } | undefined;
+
+function lookupsOf(things: readonly ScopedThing[]): ReturnType<typeof gateLookups> {
+  if (lookups?.things !== things) lookups = { things, found: gateLookups(things) };
+  return lookups.found;
+}
+
+/**
+ * Refuses a request of somebody with a scope that names what lies outside: `not_found`, as if it were not there.
+ * `auth.forbidden` where it would reach the whole tenant or make something outside every scope. Whoever has no scope
+ * passes at no cost.
+ */
+export async function requireInScope(context: Context, route: AnyRoute, input: NamedInput): Promise<void> {
+  const { scope } = context.actor;
+  if (!scope) return;
+  if (route.reach === 'tenant' || wholeTenant.has(route.access)) beyond();
+  const things = scopedThings();
+  const { thingOf, walk } = lookupsOf(things);
+  for (const thing of things) {
+    if (!thing.neededBy?.includes(`${route.method} ${route.path}`)) continue;
+    const side = thing.type === 'product' ? scope.product : scope.customer;
+    const isField = (key: string) => thingOf(route, key) === thing;
+    const stated = route.method === 'GET' ? input.query : input.body;
+    if (side && namesNothing(stated, isField, route.method === 'PATCH')) beyond();
+  }
+  const named = namedByPath(things, route, (input.params ?? {}) as Record<string, unknown>);
+  walk(route, input.query, named, 0);
+  walk(route, input.body, named, 0);
+  if (named.length > 0) await context.db.read(context, (tx) => requireVisible(tx, named));
+}

@@ -1,0 +1,54 @@
+import { sql } from '#db';
+import type { ScopeColumns, ScopeDeclaration } from '#scope';
+
+/** A promotion lies where its customer lies, and with every product that it is about. */
+export const promotionScope: ScopeColumns = {
+  customer: sql`promotion.customer_id`,
+  product: (ids) => sql`exists (select from promotions.scope_product scope where scope.tenant_id = promotion.tenant_id
+    and scope.promotion_id = promotion.id and scope.product_id = any(${ids}))`,
+};
+
+/** A template lies where the promotion lies that it was saved from. */
+export const templateFrom = sql`promotions.template join promotions.promotion
+  on promotion.tenant_id = template.tenant_id and promotion.id = template.source_promotion_id`;
+
+const of = (table: string) => sql`promotions.${sql.raw(table)} join promotions.promotion
+  on promotion.tenant_id = ${sql.raw(table)}.tenant_id and promotion.id = ${sql.raw(table)}.promotion_id`;
+
+/** Promotions, and what belongs to one. */
+export const promotionsScope: ScopeDeclaration = {
+  things: [
+    {
+      type: 'promotion',
+      paths: ['/promotions/:id'],
+      fields: ['promotionId', 'promotionIds', '/promotions/bulk id'],
+      from: sql`promotions.promotion`,
+      id: sql`promotion.id`,
+      scope: promotionScope,
+    },
+    {
+      type: 'tactic',
+      paths: [],
+      fields: ['tacticId', 'tacticIds'],
+      from: of('tactic'),
+      id: sql`tactic.id`,
+      scope: promotionScope,
+    },
+    {
+      type: 'promotion_amendment',
+      paths: [],
+      fields: ['amendmentId'],
+      from: of('amendment'),
+      id: sql`amendment.id`,
+      scope: promotionScope,
+    },
+    {
+      type: 'template',
+      paths: ['/promotions/templates/:id'],
+      fields: ['templateId'],
+      from: templateFrom,
+      id: sql`template.id`,
+      scope: promotionScope,
+    },
+  ],
+};

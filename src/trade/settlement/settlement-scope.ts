@@ -1,0 +1,49 @@
+import { sql } from '#db';
+import type { ScopeColumns, ScopeDeclaration, ScopedThing } from '#scope';
+
+/** Deductions, claims and settlements of them lie where their customer lies. */
+export const itemScope: ScopeColumns = { customer: sql`item.customer_id` };
+/** What is owed lies where its customer lies. */
+export const liabilityScope: ScopeColumns = { customer: sql`liability.customer_id` };
+/** A payment advice lies where its customer lies. */
+export const remittanceScope: ScopeColumns = { customer: sql`remittance.customer_id` };
+/** A retailer's reason codes hold for it and everything below it. */
+export const reasonCodeScope: ScopeColumns = { customer: sql`reason_code.customer_id`, covering: true };
+/** A journal is one sum: it lies in a part only where every line of it does. */
+export const journalScope: ScopeColumns = {
+  customer: (ids) => sql`not exists (select from settlement.journal_line line where line.tenant_id = journal.tenant_id
+    and line.journal_id = journal.id and line.customer_id <> all(${ids}))`,
+};
+
+const items = (kind: 'deduction' | 'claim', fields: readonly string[]): ScopedThing => ({
+  type: kind,
+  paths: [`/${kind}s/:id`],
+  fields: [`${kind}Id`, ...fields],
+  from: sql`settlement.item`,
+  id: sql`item.id`,
+  scope: itemScope,
+});
+
+/** Deductions, claims, remittances and journals. */
+export const settlementScope: ScopeDeclaration = {
+  things: [
+    items('deduction', ['itemId', 'itemIds']),
+    items('claim', []),
+    {
+      type: 'remittance',
+      paths: ['/remittances/:id'],
+      fields: ['remittanceId'],
+      from: sql`settlement.remittance`,
+      id: sql`remittance.id`,
+      scope: remittanceScope,
+    },
+    {
+      type: 'journal',
+      paths: ['/journals/:id'],
+      fields: ['journalId'],
+      from: sql`settlement.journal`,
+      id: sql`journal.id`,
+      scope: journalScope,
+    },
+  ],
+};

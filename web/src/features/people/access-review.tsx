@@ -1,0 +1,172 @@
+import { ActionIcon, TextInput } from '@mantine/core';
+import { IconX } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { ExportButton } from '../../ui/export-button.tsx';
+import { instantText, today, wordsOf } from '../../ui/format.ts';
+import { useKeys } from '../../ui/keys.ts';
+import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
+import { MoneyValue } from '../../ui/values.tsx';
+import { reviewQuery, rightsHistoryQuery } from './queries.ts';
+import { limitText, Reach } from './reach.tsx';
+import type { Review, Rights } from './shapes.ts';
+
+function exported({ on, items }: Review) {
+  return {
+    head: [
+      'on',
+      'name',
+      'active',
+      'roles',
+      'permissions',
+      'approval_limit',
+      'limits',
+      'customer_ids',
+      'product_ids',
+      'since',
+    ],
+    rows: items.map((one) => [
+      ...[on, one.name, one.active ? 'yes' : 'no', one.roles.join(' '), one.permissions.join(' '), one.approvalLimit],
+      ...[
+        one.limits.map(limitText).join('; '),
+        one.scope.customers?.join(' '),
+        one.scope.products?.join(' '),
+        one.since,
+      ],
+    ]),
+  };
+}
+
+function Since({ since, seeded }: Rights) {
+  return (
+    <span className="num" title={seeded ? 'The history begins here: it may have stood otherwise before.' : undefined}>
+      {instantText(since)}
+      {seeded && ' *'}
+    </span>
+  );
+}
+
+function Limit({ approvalLimit, permissions }: Rights) {
+  if (!permissions.includes('promotions:approve')) return <span className="t-faint">–</span>;
+  return approvalLimit ? <MoneyValue value={approvalLimit} whole /> : <span className="t-dim">no limit</span>;
+}
+
+function History({ id, name, close }: { id: string; name: string; close(): void }) {
+  const history = useQuery(rightsHistoryQuery(id));
+  return (
+    <aside className="beside-pane">
+      <div className="row spread">
+        <h2>{name}</h2>
+        <ActionIcon variant="subtle" aria-label="Close" onClick={close}>
+          <IconX size={14} />
+        </ActionIcon>
+      </div>
+      {history.error && <Refusal error={history.error} retry={() => void history.refetch()} />}
+      {history.isPending && <RowsLoading rows={4} />}
+      {history.data?.map((one) => (
+        <div key={one.since} className="stack" style={{ gap: 4, marginBottom: 12 }}>
+          <div>
+            <Since {...one} /> {!one.active && <span className="tag">no access</span>}
+          </div>
+          <div>{one.roles.map(wordsOf).join(', ')}</div>
+          <Reach scope={one.scope} limits={one.limits} />
+          <div className="t-dim t-sm">{one.permissions.join(', ')}</div>
+        </div>
+      ))}
+    </aside>
+  );
+}
+
+/** Who had which rights at the end of a day. */
+export function AccessReview({ head }: { head: ReactNode }) {
+  const search = useSearch({ from: '/app/people' });
+  const navigate = useNavigate();
+  const review = useQuery(reviewQuery(search.on));
+  const items = review.data?.items ?? [];
+  const at = items.findIndex(({ personId }) => personId === search.row);
+  const shown = items[at];
+  const put = (members: Partial<typeof search>) => {
+    const next = Object.fromEntries(Object.entries({ ...search, ...members }).filter(([, value]) => value));
+    void navigate({ to: '/people', search: next, replace: true });
+  };
+  const step = (by: number) => {
+    const next = items[Math.min(Math.max(at + by, 0), items.length - 1)];
+    if (next) put({ row: next.personId });
+  };
+  useKeys({ j: () => step(1), k: () => step(-1), escape: () => put({ row: '' }) });
+  return (
+    <Screen
+      title="Access review"
+      sub={head}
+      actions={
+        <>
+          <TextInput
+            type="date"
+            aria-label="At the end of"
+            max={today()}
+            value={search.on ?? today()}
+            onChange={(event) => put({ on: event.currentTarget.value })}
+          />
+          <ExportButton
+            name={`access-review-${review.data?.on ?? ''}`}
+            disabled={items.length === 0}
+            table={() => exported(review.data ?? { on: '', at: '', items: [] })}
+          />
+        </>
+      }
+      flush
+    >
+      {review.error && <Refusal error={review.error} retry={() => void review.refetch()} />}
+      {review.isPending && <RowsLoading rows={9} />}
+      {review.data && items.length === 0 && <Empty title="Nobody was a member on that day">Choose a later day.</Empty>}
+      {items.length > 0 && (
+        <div className={shown ? 'beside' : 'beside alone'} style={{ height: '100%' }}>
+          <div className="grid-wrap">
+            <table className="grid">
+              <thead>
+                <tr>
+                  <th>Name</th>
+                  <th>Roles</th>
+                  <th>Kept to</th>
+                  <th className="right">Approved up to</th>
+                  <th className="right">Permissions</th>
+                  <th>So since</th>
+                </tr>
+              </thead>
+              <tbody>
+                {items.map((one) => (
+                  <tr
+                    key={one.personId}
+                    data-link=""
+                    aria-selected={one.personId === search.row}
+                    onClick={() => put({ row: one.personId })}
+                  >
+                    <td style={{ whiteSpace: 'nowrap' }}>
+                      <button type="button" className="plain" onClick={() => put({ row: one.personId })}>
+                        <b>{one.name}</b>
+                      </button>{' '}
+                      {!one.active && <span className="tag">no access</span>}
+                    </td>
+                    <td>{one.roles.map(wordsOf).join(', ')}</td>
+                    <td>
+                      <Reach scope={one.scope} limits={one.limits} />
+                    </td>
+                    <td className="right">
+                      <Limit {...one} />
+                    </td>
+                    <td className="right num">{one.active ? one.permissions.length : 0}</td>
+                    <td>
+                      <Since {...one} />
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+          {shown && <History id={shown.personId} name={shown.name} close={() => put({ row: '' })} />}
+        </div>
+      )}
+    </Screen>
+  );
+}

@@ -1,0 +1,171 @@
+import { Button, CopyButton, Modal, MultiSelect, TextInput } from '@mantine/core';
+import { IconUserPlus } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, type ReactNode, useState } from 'react';
+import { rolesQuery } from '../../api/queries.ts';
+import { request } from '../../api/request.ts';
+import { ExportButton } from '../../ui/export-button.tsx';
+import { wordsOf } from '../../ui/format.ts';
+import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
+import { MoneyValue } from '../../ui/values.tsx';
+import { ChangePerson } from './change-person.tsx';
+import { membersQuery } from './queries.ts';
+import { limitText, Reach } from './reach.tsx';
+import type { Member } from './shapes.ts';
+
+function Invite({ close }: { close(): void }) {
+  const client = useQueryClient();
+  const roles = useQuery(rolesQuery);
+  const [email, setEmail] = useState('');
+  const [name, setName] = useState('');
+  const [chosen, setChosen] = useState<string[]>([]);
+  const invite = useMutation({
+    mutationFn: () =>
+      request<{ link?: string | null }>('/users/invitations', {
+        method: 'POST',
+        body: { email: email.trim(), name: name.trim(), roles: chosen },
+      }),
+    onSuccess: () => void client.invalidateQueries({ queryKey: ['people'] }),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    invite.mutate();
+  };
+  const link = invite.data?.link;
+  return (
+    <Modal opened onClose={close} closeOnClickOutside={false} title="Invite a person">
+      {invite.data ? (
+        <div className="stack">
+          {link ? (
+            <>
+              <div>Hand this one-time link to {name}. It works once, for a limited time.</div>
+              <TextInput
+                readOnly
+                aria-label="One-time link"
+                value={link}
+                onFocus={(event) => event.currentTarget.select()}
+              />
+              <CopyButton value={link}>
+                {({ copied, copy }) => <Button onClick={copy}>{copied ? 'Copied' : 'Copy the link'}</Button>}
+              </CopyButton>
+            </>
+          ) : (
+            <div>The invitation is on its way to {email}.</div>
+          )}
+          <Button variant="default" onClick={close}>
+            Done
+          </Button>
+        </div>
+      ) : (
+        <form className="stack" onSubmit={submit}>
+          <TextInput
+            label="Name"
+            required
+            data-autofocus
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <TextInput
+            label="E-mail"
+            type="email"
+            required
+            value={email}
+            onChange={(event) => setEmail(event.currentTarget.value)}
+          />
+          <MultiSelect
+            label="Roles"
+            data={(roles.data?.items ?? []).map((role) => ({ value: role.code, label: role.name }))}
+            value={chosen}
+            onChange={setChosen}
+            error={roles.error ? 'Roles could not be loaded' : undefined}
+          />
+          {invite.error && <Refusal error={invite.error} />}
+          <Button type="submit" loading={invite.isPending} disabled={chosen.length === 0}>
+            Invite
+          </Button>
+        </form>
+      )}
+    </Modal>
+  );
+}
+
+function Limit({ person }: { person: Member }) {
+  if (!person.approvalLimit) return <span className="t-dim">no limit</span>;
+  return <MoneyValue value={person.approvalLimit} whole />;
+}
+
+function exported(people: readonly Member[]) {
+  return {
+    head: ['name', 'email', 'roles', 'approval_limit', 'limits', 'customer_ids', 'product_ids', 'disabled'],
+    rows: people.map((person) => [
+      ...[person.name, person.email, person.roles.join(' '), person.approvalLimit],
+      ...[person.limits.map(limitText).join('; '), person.scope.customers?.join(' '), person.scope.products?.join(' ')],
+      String(person.disabled),
+    ]),
+  };
+}
+
+/** The people of the tenant, and invitations. */
+export function Members({ head }: { head: ReactNode }) {
+  const people = useQuery(membersQuery);
+  const [inviting, setInviting] = useState(false);
+  const [changing, setChanging] = useState<Member | null>(null);
+  return (
+    <Screen
+      title="People"
+      sub={head}
+      actions={
+        <>
+          <ExportButton name="people" disabled={!people.data?.length} table={() => exported(people.data ?? [])} />
+          <Button leftSection={<IconUserPlus size={14} />} onClick={() => setInviting(true)}>
+            Invite
+          </Button>
+        </>
+      }
+      flush
+    >
+      {people.error && !people.data && <Refusal error={people.error} retry={() => void people.refetch()} />}
+      {people.isPending && <RowsLoading rows={9} />}
+      {people.data && people.data.length === 0 && <Empty title="Nobody yet">Invite the first colleague.</Empty>}
+      {people.data && people.data.length > 0 && (
+        <table className="grid">
+          <thead>
+            <tr>
+              <th>Name</th>
+              <th>E-mail</th>
+              <th>Roles</th>
+              <th>Kept to</th>
+              <th className="right">Approves up to</th>
+            </tr>
+          </thead>
+          <tbody>
+            {people.data.map((person) => (
+              <tr key={person.id} data-link="" onClick={() => setChanging(person)}>
+                <td>
+                  <button type="button" className="plain" onClick={() => setChanging(person)}>
+                    <b>{person.name}</b>
+                  </button>{' '}
+                  {person.disabled && <span className="tag">disabled</span>}
+                </td>
+                <td>{person.email}</td>
+                <td>{person.roles.map(wordsOf).join(', ')}</td>
+                <td>
+                  <Reach scope={person.scope} limits={person.limits} />
+                </td>
+                <td className="right">
+                  {person.permissions.includes('promotions:approve') ? (
+                    <Limit person={person} />
+                  ) : (
+                    <span className="t-faint">–</span>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      {changing && <ChangePerson person={changing} close={() => setChanging(null)} />}
+      {inviting && <Invite close={() => setInviting(false)} />}
+    </Screen>
+  );
+}

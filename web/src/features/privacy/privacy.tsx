@@ -1,0 +1,30 @@
+import { SegmentedControl } from '@mantine/core';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Breaches } from './breaches.tsx';
+import { Consents } from './consents.tsx';
+import { ProcessingRecord } from './processing.tsx';
+import { Requests } from './requests.tsx';
+
+const tabs = [
+  { value: 'requests', label: 'Requests', View: Requests },
+  { value: 'breaches', label: 'Breaches', View: Breaches },
+  { value: 'consents', label: 'Consents', View: Consents },
+  { value: 'processing', label: 'Record of processing', View: ProcessingRecord },
+] as const;
+
+/** What data subjects ask for, breaches with their clocks, consents, and what is processed why. */
+export function Privacy() {
+  const { tab } = useSearch({ from: '/app/privacy' });
+  const navigate = useNavigate();
+  const shown = tabs.find(({ value }) => value === tab) ?? tabs[0];
+  const head = (
+    <SegmentedControl
+      size="xs"
+      aria-label="What to look at"
+      data={tabs.map(({ value, label }) => ({ value, label }))}
+      value={shown.value}
+      onChange={(value) => void navigate({ to: '/privacy', search: { tab: value }, replace: true })}
+    />
+  );
+  return <shown.View head={head} />;
+}
