@@ -1,4 +1,5 @@
 import { accountPlansModule } from '#account-plans';
+import { figuresModule } from '#figure';
 import { fundsModule, transferApproval } from '#funds';
 import { invariantsModule } from '#invariants';
 import { masterDataModule } from '#master-data';
@@ -30,12 +31,15 @@ const business: readonly Module[] = [
 /** What the house checks over and over. */
 export const invariants = business.flatMap((module) => module.invariants ?? []);
 
+const cells = Object.assign({}, ...business.map((module) => module.cells ?? {}));
+
 const subjects = business.flatMap((module) => module.subjects ?? []);
 
 /** Every module of the house that registers something; security and realtime are put together with the process. */
 export const modules: readonly Module[] = [
   ...business,
   invariantsModule(invariants),
+  figuresModule(cells),
   searchModule(subjects),
   commentsModule(subjects),
 ];

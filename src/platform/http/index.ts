@@ -20,3 +20,4 @@ export {
   visibleText,
 } from './schemas.ts';
 export { type Authenticated, type HttpParts, makeHttpServer } from './server.ts';
+export { slicePage } from './slice-page.ts';

@@ -13,7 +13,7 @@ import {
 } from '#http';
 import { moneyFromNumeric, toJson } from '#money';
 import { readFund } from './change-funds.ts';
-import { checkbookKeys, readCheckbooks } from './checkbook-store.ts';
+import { checkbookKeys, fromScaled, readCheckbooks } from './checkbook-store.ts';
 import { type Checkbook, type CheckbookColumn, checkbookColumns } from './domain/checkbook.ts';
 import { checkbookFigures } from './domain/checkbook-figure.ts';
 import { entryKinds } from './domain/fund.ts';
@@ -56,6 +56,7 @@ const entrySchema = z.object({
   toFundId: idSchema,
   toAccount: z.string(),
   amount: moneyAnswerSchema,
+  moved: moneyAnswerSchema.optional().describe('What it moved in the column that was asked for, with its sign'),
   promotionId: idSchema.nullable(),
   tacticId: idSchema.nullable(),
   transferId: idSchema.nullable(),
@@ -115,9 +116,10 @@ function entryConditions(query: {
   ];
 }
 
-const entryJson = ({ amount, currency, ...entry }: EntryRow) => ({
+const entryJson = ({ amount, currency, moved, ...entry }: EntryRow) => ({
   ...entry,
   amount: toJson(moneyFromNumeric(amount, currency)),
+  ...(moved === undefined ? {} : { moved: toJson(fromScaled(moved, currency)) }),
   occurredAt: entry.occurredAt.toISOString(),
 });
 
@@ -186,6 +188,7 @@ export const checkbookRoutes: AnyRoute[] = [
             ...entryConditions(query),
           ],
           query,
+          query.column && { column: query.column, fundId },
         );
       });
       return { body: { items: page.items.map(entryJson), nextCursor: page.nextCursor } };
@@ -202,7 +205,9 @@ export const checkbookRoutes: AnyRoute[] = [
     handle: async (context, { params, query }) => {
       const { id } = await readFund(context, params.id);
       const own = sql`(entry.from_fund_id = ${id} or entry.to_fund_id = ${id})`;
-      const page = await context.db.read(context, (tx) => listEntries(tx, [own, ...entryConditions(query)], query));
+      const page = await context.db.read(context, (tx) =>
+        listEntries(tx, [own, ...entryConditions(query)], query, query.column && { column: query.column, fundId: id }),
+      );
       return { body: { items: page.items.map(entryJson), nextCursor: page.nextCursor } };
     },
   }),

@@ -2,6 +2,7 @@ import type { Module } from '#module';
 import { shipmentsStored } from '#performance';
 import { accrualRoutes } from './accrual-routes.ts';
 import { checkbookRoutes } from './checkbook-routes.ts';
+import { fundCells } from './fund-cells.ts';
 import { fundRoutes } from './fund-routes.ts';
 import { fundSubject } from './fund-subject.ts';
 import { fundsInvariants } from './invariants.ts';
@@ -12,6 +13,7 @@ import { trueUpFundsJob } from './true-up-fund.ts';
 export const fundsModule: Module = {
   name: 'funds',
   routes: [...fundRoutes, ...checkbookRoutes, ...transferRoutes, ...accrualRoutes],
+  cells: fundCells,
   subjects: [fundSubject],
   jobs: [trueUpFundsJob],
   dispatch: { [shipmentsStored]: trueUpFundsJob.name },

@@ -17,6 +17,7 @@ import {
 } from './measure-promotions.ts';
 import { planDraftsJob } from './planning/plan-drafts.ts';
 import type { PromotionPorts } from './ports.ts';
+import { promotionCells } from './promotion-cells.ts';
 import { promotionRoutes } from './promotion-routes.ts';
 import { promotionSubject } from './promotion-subject.ts';
 import { sellSheetRoutes } from './sell-sheet-routes.ts';
@@ -37,6 +38,7 @@ export function promotionsModule(ports: PromotionPorts): Module {
       ...historyRoutes,
       ...sellSheetRoutes,
     ],
+    cells: promotionCells,
     subjects: [promotionSubject],
     subscriptions: [waitForHistory],
     timers: { 'promotions.life': onLifeTimer, [historySettleTimer]: announceHistory },

@@ -90,7 +90,11 @@ function Invite({ close }: { close(): void }) {
 
 function Limit({ person }: { person: Person }) {
   if (!person.approvalLimit) return <span className="t-dim">no limit</span>;
-  return <MoneyValue value={person.approvalLimit} whole />;
+  return (
+    <span data-plain="a setting: the audit tells who set it and when">
+      <MoneyValue value={person.approvalLimit} whole />
+    </span>
+  );
 }
 
 function exported(people: readonly Person[]) {
