@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runClaimsAccuracy } from '../scripts/accuracy-claims.ts';
-import { claimableTactics, claimDifficulty, generateClaims } from './claims.ts';
+import { generateClaims } from './claims.ts';
+import { claimableTactics, claimDifficulty } from './claims-world.ts';
 import { demoDesk } from './desk-claims.ts';
 import { openingBalances } from './opening-balances.ts';
 import { simulateMaker } from './simulate-maker.ts';
@@ -55,13 +56,23 @@ test('suggestions for a seed of the tuning meet every target', () => {
   assert.ok(ok, lines.join('\n'));
 });
 
-test('what lies on the demo’s desk is for tactics that the opening balances leave owed', () => {
-  const open = new Set(
-    openingBalances(maker)
-      .filter(({ settledMinor }) => settledMinor === 0)
-      .map(({ promotionCode, position }) => `${promotionCode}#${position}`),
-  );
-  const { deductions, claims } = demoDesk(maker);
-  assert.ok(deductions.length >= 20 && claims.length >= 3, `${deductions.length} ${claims.length}`);
-  for (const { truth } of [...deductions, ...claims]) for (const key of truth) assert.ok(open.has(key), key);
+test('the demo’s desk is full on any day, of all difficulties, and for tactics that are still owed', () => {
+  for (const day of ['2026-01-15', '2026-03-09', '2026-11-23']) {
+    const onDay = simulateMaker({ seed: 20_260_601, today: day });
+    const open = new Set(
+      openingBalances(onDay)
+        .filter(({ settledMinor }) => settledMinor === 0)
+        .map(({ promotionCode, position }) => `${promotionCode}#${position}`),
+    );
+    const { deductions, claims } = demoDesk(onDay);
+    assert.ok(deductions.length >= 60 && claims.length >= 25, `${day}: ${deductions.length} ${claims.length}`);
+    const items = [...deductions, ...claims];
+    for (const { truth } of items) for (const key of truth) assert.ok(open.has(key), key);
+    const has = (kind: string) => items.filter(({ difficulty }) => difficulty.includes(kind)).length;
+    for (const kind of ['exact_code', 'slip', 'words_only', 'partial', 'off_amount', 'look_alike', 'duplicate'])
+      assert.ok(has(kind) > 0, `${day}: no ${kind}`);
+    const owed = items.filter(({ truth }) => truth.length > 0).length;
+    assert.ok(owed > items.length / 2, `${day}: most of it is owed`);
+    assert.ok(has('exact_code') < 0.7 * owed, `${day}: an exact code alone does not do`);
+  }
 });

@@ -1,5 +1,6 @@
-import type { GeneratedClaim } from './claims.ts';
+import type { GeneratedClaim } from './claims-world.ts';
 import { demoDesk } from './desk-claims.ts';
+import { fxRates } from './fx-rates.ts';
 import { type LiveTactic, liveTactics, storesOf } from './live-tactics.ts';
 import type { DemoMaker, DemoPromotion, DemoTactic } from './maker.ts';
 import { openingBalances } from './opening-balances.ts';
@@ -13,6 +14,7 @@ export interface ImportFile {
     | 'calendars'
     | 'prices'
     | 'funds'
+    | 'fx_rates'
     | 'sales'
     | 'shipments'
     | 'terms'
@@ -241,6 +243,13 @@ function openingBalancesFile(maker: DemoMaker): string {
   return csv(['promotion_code', 'tactic', 'committed', 'earned', 'settled', 'currency', 'as_of'], rows);
 }
 
+function fxRatesFile(maker: DemoMaker): string {
+  const rows = fxRates(maker).map(({ type, from, validOn, rate, source }) => [
+    ...[type, from, maker.currency, validOn, rate, source],
+  ]);
+  return csv(['type', 'from_currency', 'to_currency', 'valid_on', 'rate', 'source'], rows);
+}
+
 const CLAIM_HEADER = ['customer_code', 'reference', 'amount', 'tax', 'currency', 'taken_on', 'reason_code', 'note'];
 
 function claimsFile(maker: DemoMaker, claims: readonly GeneratedClaim[]): string {
@@ -267,6 +276,7 @@ export function importFiles(maker: DemoMaker): ImportFile[] {
     { kind: 'sales', fileName: 'sales.csv', text: salesFile(maker) },
     { kind: 'sales', fileName: lastSalesFile, text: restatedSalesFile(maker) },
     { kind: 'prices', fileName: 'prices.csv', text: pricesFile(maker) },
+    { kind: 'fx_rates', fileName: 'fx-rates.csv', text: fxRatesFile(maker) },
     { kind: 'funds', fileName: 'funds.csv', text: fundsFile(maker) },
     { kind: 'shipments', fileName: 'shipments.csv', text: shipmentsFile(maker) },
     { kind: 'terms', fileName: 'terms.csv', text: termsFile(maker) },

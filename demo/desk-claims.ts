@@ -1,20 +1,31 @@
-import { type ClaimsWorld, claimableTactics, claimDifficulty, type GeneratedClaim, generateClaims } from './claims.ts';
+import { generateClaims } from './claims.ts';
+import { type ClaimsWorld, claimableTactics, claimDifficulty, type GeneratedClaim } from './claims-world.ts';
 import { addDays } from './fiscal-weeks.ts';
 import type { DemoMaker } from './maker.ts';
 import { openingBalances } from './opening-balances.ts';
 import { createRandom } from './random.ts';
 
-/** The seed of the demo's own claims; accuracy is scored on others. */
-const deskSeed = 41;
-/** Few tactics are open at the start: they are claimed in parts, and much of the rest is no promotion's, as at any desk. */
+/**
+ * The seeds of the demo's own claims; accuracy is scored on others. How many tactics are owed differs from day to day: the
+ * first seed that fills the desk is taken.
+ */
+const deskSeeds = Array.from({ length: 12 }, (_, at) => 41 + at);
+/** So much lies on a full desk. */
+const fullDesk = { deductions: 60, claims: 25 };
+/**
+ * Few tactics are open at the start: nearly all are claimed in parts, as divisions and warehouses of a retailer each take
+ * their own, week by week. The rest is as difficult as what accuracy is scored on, but that more repeats and more that is no
+ * promotion's lie about, as on a desk where the easy ones are gone.
+ */
 const deskDifficulty = {
   ...claimDifficulty,
-  ...{ twins: 0, partial: 0.95, wholePromotion: 0.1, invalid: 0.6, duplicates: 0.12, postAudit: 0 },
+  ...{ twins: 0, partial: 0.95, partsMost: 7, partEveryDays: 6, wholePromotion: 0.1 },
+  ...{ invalid: 0.3, duplicates: 0.1, postAudit: 0 },
 };
 /** Claims of auditors, for events of long ago, that came in the last days. */
 const auditDays = 150;
 /** Shares of what is asked for by a claim instead of being taken off a payment. */
-const claimedShare: Readonly<Record<string, number>> = { feature: 0.9, display: 0.9, scan_back: 0.5 };
+const claimedShare: Readonly<Record<string, number>> = { feature: 0.5, display: 0.5, scan_back: 0.4 };
 
 /** What lies on the demo's desk: deductions, claims, and the reason codes that the maker knows. */
 export interface DemoDesk {
@@ -25,6 +36,17 @@ export interface DemoDesk {
 
 /** Deductions and claims of the last weeks, for the tactics that the opening balances leave owed. */
 export function demoDesk(maker: DemoMaker): DemoDesk {
+  const isFull = ({ deductions, claims }: DemoDesk) =>
+    deductions.length >= fullDesk.deductions && claims.length >= fullDesk.claims;
+  let desk = drawDesk(maker, deskSeeds[0]!);
+  for (const seed of deskSeeds.slice(1)) {
+    if (isFull(desk)) break;
+    desk = drawDesk(maker, seed);
+  }
+  return desk;
+}
+
+function drawDesk(maker: DemoMaker, deskSeed: number): DemoDesk {
   const balances = new Map(openingBalances(maker).map((one) => [`${one.promotionCode}#${one.position}`, one]));
   const tactics = claimableTactics(maker).filter(({ key }) => balances.has(key));
   const parents = new Map(maker.customers.map(({ code, parentCode }) => [code, parentCode]));

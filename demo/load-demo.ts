@@ -91,6 +91,7 @@ const lastFile = 'promotions.csv';
 /** Who brings what in: history shows people, not a machine. */
 const loaderOf: Record<string, string> = {
   funds: 'finance',
+  fx_rates: 'finance',
   terms: 'kam',
   promotions: 'kam',
   opening_balances: 'finance',

@@ -1,4 +1,4 @@
-import { claimableTactics } from './claims.ts';
+import { claimableTactics } from './claims-world.ts';
 import { addDays, lastPeriodBefore } from './fiscal-weeks.ts';
 import type { DemoMaker } from './maker.ts';
 

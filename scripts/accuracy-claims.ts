@@ -13,13 +13,8 @@ import {
   rememberReasons,
   suggestMatches,
 } from '#settlement';
-import {
-  type ClaimableTactic,
-  type ClaimsWorld,
-  claimableTactics,
-  type GeneratedClaim,
-  generateClaims,
-} from '../demo/claims.ts';
+import { generateClaims } from '../demo/claims.ts';
+import { type ClaimableTactic, type ClaimsWorld, claimableTactics, type GeneratedClaim } from '../demo/claims-world.ts';
 import { addDays } from '../demo/fiscal-weeks.ts';
 import { simulateMaker } from '../demo/simulate-maker.ts';
 

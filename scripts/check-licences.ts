@@ -42,7 +42,13 @@ function licenceInFolder(root: string, folder: string): string | undefined {
   const manifest = `${root}/${folder}/package.json`;
   if (!existsSync(manifest)) return undefined;
   const { license } = JSON.parse(readFileSync(manifest, 'utf8')) as { license?: string | { type?: string } };
-  return typeof license === 'string' ? license : license?.type;
+  return (typeof license === 'string' ? license : license?.type) ?? licenceInFile(`${root}/${folder}/LICENSE`);
+}
+
+/** The licence that a file's first line names, for packages whose manifest forgot it. */
+function licenceInFile(file: string): string | undefined {
+  const first = existsSync(file) ? readFileSync(file, 'utf8').trimStart().split('\n')[0]?.trim() : undefined;
+  return first === 'MIT License' || first === 'The MIT License (MIT)' ? 'MIT' : undefined;
 }
 
 if (import.meta.main) {

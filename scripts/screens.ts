@@ -56,6 +56,11 @@ const shots: Record<string, readonly Shot[]> = {
       prepare: async (page) => page.getByRole('button', { name: 'Contribution, gap: explain' }).first().click(),
     },
     { name: 'scenarios', path: '/scenarios' },
+    {
+      name: 'scenario-promotion',
+      path: '/scenarios',
+      prepare: async (page) => page.locator('.pane-list').getByRole('button', { name: 'New promotion' }).click(),
+    },
     { name: 'models', path: '/models' },
     { name: 'terms', path: '/terms' },
     { name: 'terms-tiers', path: '/terms?tab=attainment' },
@@ -76,6 +81,12 @@ const shots: Record<string, readonly Shot[]> = {
   finance: [
     { name: 'funds', path: '/funds' },
     { name: 'funds-accounts', path: '/funds?by=customer' },
+    {
+      name: 'fund-open',
+      path: '/funds',
+      prepare: async (page) => page.getByRole('button', { name: 'Open a fund' }).click(),
+    },
+    { name: 'exchange-rates', path: '/master-data?part=rates' },
     { name: 'deduction-desk', path: '/deductions?sort=-confidence' },
     { name: 'claims', path: '/claims?sort=-confidence' },
     { name: 'accruals', path: '/accruals' },

@@ -71,7 +71,7 @@ function actorWith(userId: string, granted: readonly Permission[]): Actor {
 }
 
 /** Gives this process the keys of a database, as a server on it has them that the tests start. */
-export function useTestKeys(db: Database, clock: Clock): void {
+export function takeTestKeys(db: Database, clock: Clock): void {
   const folder = join(testDataDir, 'keys');
   setKeyring(openKeys(db, clock, { provider: 'environment', folder, secretKey: testSecretKey, encryptionKeys: [] }));
 }
@@ -86,7 +86,7 @@ export async function testHouse(t: Pick<TestContext, 'after'>, now = '2026-06-15
   const clock = fixedClock(now);
   const log = makeLogger(process.env.TRADEAI_LOG_LEVEL ?? 'silent');
   const db = openDatabase(url, testSecretKey, () => undefined);
-  useTestKeys(db, clock);
+  takeTestKeys(db, clock);
   t.after(async () => {
     await db.close();
     await drop();

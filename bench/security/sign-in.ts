@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { compareSync, hashSync } from 'bcryptjs';
-import { hashPassword, verifyPassword } from '../../src/engines/security/sign-in/password.ts';
+import { hashPassword, verifyPassword } from '#security';
 import type { BenchPart } from '../trade/part.ts';
 
 const word = 'correct horse battery';

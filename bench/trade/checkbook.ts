@@ -102,7 +102,7 @@ async function p95Of(work: (number: number) => Promise<unknown>): Promise<number
 async function lookOnce(context: Context): Promise<number> {
   const begun = performance.now();
   for (const { name, findBreaches } of fundsModule.invariants ?? []) {
-    const breaches = await context.db.read(context, findBreaches);
+    const breaches = await context.db.read(context, (tx) => findBreaches(tx, { number: 0, of: 3 }));
     if (breaches.length > 0 && name !== 'funds.holds-agree-with-the-ledger') throw new Error(`${name} is broken`);
   }
   return performance.now() - begun;

@@ -97,12 +97,12 @@ async function backedUp(t: TestContext) {
   return { url, file, result, pending, checkbooks: checkbooks.map(({ body }) => body) };
 }
 
-/** Tables but those that a running server moves by itself. */
+/** Tables but those that a running server moves by itself, and the sessions, which a restore ends. */
 const withoutWorkInHand = (tables: Awaited<ReturnType<typeof contents>>) =>
   Object.fromEntries(
     Object.entries(tables).filter(
       ([name]) =>
-        !/^(event\.(log|cursor)|invariant\..*|security\.(watch|event_inbox)|audit\.(unsealed|seal|tree|node|checkpoint|signing_key))$/.test(
+        !/^(event\.(log|cursor)|invariant\..*|identity\.session|security\.(watch|event_inbox)|audit\.(unsealed|seal|tree|node|checkpoint|signing_key))$/.test(
           name,
         ),
     ),
@@ -129,6 +129,8 @@ test(
 
     const served = await serveChild({ TRADEAI_DATABASE_URL: target, TRADEAI_SECRET_KEY: testSecretKey });
     t.after(() => served.stop());
+    const asBefore = callOver(served.url, pending.tokens.kam);
+    assert.equal((await asBefore('GET', '/auth/me')).status, 401, 'who was signed in then is so no longer');
     const kam = callOver(served.url, await signIn(served.url, 'kam@maker.example', password));
     for (const [i, id] of pending.fundIds.entries()) {
       const { asOf: _, figures: _now, ...now } = (await kam('GET', `/funds/${id}/checkbook`)).body;

@@ -23,7 +23,8 @@ X,Rival,C,sku,,,,,0`,
 P,20.00,11.00,USD,2025-01-01,2025-12-31`,
   funds: `code,name,kind,currency,amount,valid_from,valid_to,customer_code,product_code
 F1,Fixed,fixed,USD,5000.00,2026-01-01,2026-12-31,R,C
-F2,Open,fixed,USD,100.00,2026-01-01,2026-12-31,,`,
+F2,Open,fixed,USD,100.00,2026-01-01,2026-12-31,,
+F3:EU,Euro,fixed,EUR,900.00,2026-01-01,2026-12-31,,`,
   sales: `customer_code,product_code,period_start,units,revenue,price,base_price,feature,display,tpr,source
 "S,1",P,2026-01-05,10.5,-21.5,2.05,2.5,1,0,0,pos
 "S,1",X,2026-01-05,3,6,2,2,0,1,1,pos`,
@@ -37,8 +38,12 @@ A2,Open,"S,1",,USD,2026-02-01,,BONUS,off_invoice,lump_sum,500,,,,,yearly`,
   promotions: `code,name,customer_code,starts_on,ends_on,ship_starts_on,ship_ends_on,mechanic,product_codes,rate,rate_per,lump_sum,currency,pass_through,fund_code,state
 E1,Past,R,2026-02-02,2026-02-15,2026-01-26,2026-02-15,off_invoice,P,2.40,case,,USD,0.5,F1,ended
 E1,Past,R,2026-02-02,2026-02-15,2026-01-26,2026-02-15,feature,P,,,1000.00,USD,,F2,ended
-E2,+Plan,"S,1",2026-09-07,2026-09-20,,,feature,P,,,500.00,USD,,F1,draft`,
+E2,+Plan,"S,1",2026-09-07,2026-09-20,,,feature,P,,,500.00,USD,,F1,draft
+E3,Shared,R,2026-09-07,2026-09-20,,,feature,P,,,500.00,USD,,F1:0.333333|F2:0.5|F3:EU:0.166667~closing@2026-05-01,draft
+E4,Abroad,R,2026-10-05,2026-10-11,,,feature,P,,,500.00,USD,,F3:EU:1~closing@2026-05-01,draft`,
 };
+/** Exchange rates are no export: each tenant has its own. */
+const euro = `type,from_currency,to_currency,valid_on,rate\nclosing,USD,EUR,2026-05-01,0.9`;
 const order: ExportKind[] = ['customers', 'products', 'prices', 'funds', 'sales', 'shipments', 'terms', 'promotions'];
 
 async function twoTenants(t: TestContext) {
@@ -56,6 +61,15 @@ async function twoTenants(t: TestContext) {
     const { rows } = await exportData(house.context({ tenant }), kind, path);
     return { rows, text: readFileSync(path, 'utf8') };
   };
+  for (const tenant of ['a', 'b'] as const) {
+    const source = fileInMemory(Buffer.from(euro));
+    const { rows } = await imports.runImport(house.context({ tenant }), {
+      kind: 'fx_rates',
+      fileName: 'fx.csv',
+      source,
+    });
+    assert.equal(rows.stored, 1);
+  }
   for (const kind of order) await take('a', kind, files[kind]);
   return { house, take, give };
 }

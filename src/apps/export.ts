@@ -7,7 +7,7 @@ import { allFunds, readCheckbooks } from '#funds';
 import { allPrices, findCustomers, findProducts } from '#master-data';
 import { amountOf } from '#money';
 import { countSalesPrices, readSalesFacts, readShipmentFacts } from '#performance';
-import { allPromotions, tacticCells } from '#promotions';
+import { allPromotions, fundCell, tacticCells } from '#promotions';
 import { recordRead } from '#security';
 import { readAllAgreements } from '#terms';
 import { type CsvRow, csvChunks } from './export-csv.ts';
@@ -108,6 +108,7 @@ async function terms(tx: Tx): Promise<Content> {
         customer_code: customer(customerId),
         product_code: productId && product(productId),
       },
+      ...{ fx_type: version.fx?.type, fx_on: version.fx?.on },
       ...{ currency, valid_from: version.validFrom, valid_to: version.validTo, line_code: line.code, kind: line.kind },
       ...{ basis: line.basis, rate: line.rate, condition: line.condition, payment: line.payment },
       tiers: line.tiers?.steps.map(({ from, rate }) => `${from}:${rate}`).join('|'),
@@ -136,9 +137,7 @@ async function promotions(tx: Tx): Promise<Content> {
       },
       ...{ mechanic: tactic.mechanic, product_codes: tactic.productIds.map(product).join('|') },
       ...{ ...tacticCells(tactic, one.currency), state: over.has(one.state) ? 'ended' : 'draft' },
-      fund_code: tactic.fundSplit
-        .map(({ fundId, share }) => `${fundCode.get(fundId)}${tactic.fundSplit.length > 1 ? `:${share}` : ''}`)
-        .join('|'),
+      fund_code: fundCell(tactic.fundSplit, (id) => fundCode.get(id) ?? ''),
     })),
   );
   const left = all.length - kept.length;

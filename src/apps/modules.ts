@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { accountPlansModule } from '#account-plans';
+import { figuresModule } from '#figure';
 import { fundsModule, transferApproval } from '#funds';
 import { httpData } from '#http';
 import { invariantsModule } from '#invariants';
@@ -44,6 +45,8 @@ const business: readonly Module[] = [
 /** What the house checks over and over. */
 export const invariants = business.flatMap((module) => module.invariants ?? []);
 
+const cells = Object.assign({}, ...business.map((module) => module.cells ?? {}));
+
 const subjects = business.flatMap((module) => module.subjects ?? []);
 
 teachDuties(business.flatMap((module) => module.duties ?? []));
@@ -66,6 +69,7 @@ export const modules: readonly Module[] = [
   complianceModule(controls, testRecord),
   privacyModule,
   detectionModule(business.flatMap((module) => module.watched ?? [])),
+  figuresModule(cells),
   searchModule(subjects),
   commentsModule(subjects),
 ];

@@ -131,6 +131,8 @@ async function restoreWhole(path: string, backup: BackupHeader & BackupTrailer, 
       await client.query(record, [module, name, sha256]);
     }
     await loadTables(client, path, backup, parts.progress);
+    // Whoever was signed in then may have lost the right, or the device, since: everybody signs in anew.
+    await client.query('update identity.session set ended_at = clock_timestamp() where ended_at is null');
     await client.query('commit');
   } catch (error) {
     // A connection that is gone has rolled back by itself; an empty ledger is no hindrance to the next attempt.

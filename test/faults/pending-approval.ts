@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { systemClock } from '#clock';
 import { openDatabase } from '#db';
 import { createDemoPeople, createTenant, setAuditSecret } from '#security';
-import { useTestKeys } from '../house.ts';
+import { takeTestKeys } from '../house.ts';
 import { leaflet, makeSmallTrade } from '../journeys/small-trade.ts';
 import { callOver, signIn } from './served.ts';
 
@@ -20,7 +20,7 @@ export interface PendingApproval {
 export async function makeTenant(databaseUrl: string, secretKey: string): Promise<void> {
   setAuditSecret(secretKey);
   const db = openDatabase(databaseUrl, secretKey, () => undefined);
-  useTestKeys(db, systemClock);
+  takeTestKeys(db, systemClock);
   try {
     const tenant = { slug: 'maker', publicUrl: 'http://localhost' };
     const { tenantId } = await createTenant(db, systemClock, tenant);

@@ -27,7 +27,16 @@ const readyLimitMs = 60_000;
 /** Environment of a process that shows nothing of the one that runs the tests. */
 function environment(settings: Record<string, string>): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR } = process.env;
-  return { PATH, HOME, TMPDIR, TRADEAI_DATA: testDataDir, PORT: '0', TRADEAI_DEMO: '0', TRADEAI_LOG_LEVEL: 'error', ...settings };
+  return {
+    PATH,
+    HOME,
+    TMPDIR,
+    TRADEAI_DATA: testDataDir,
+    PORT: '0',
+    TRADEAI_DEMO: '0',
+    TRADEAI_LOG_LEVEL: 'error',
+    ...settings,
+  };
 }
 
 /** Starts the server and does not wait; for starts that are refused. */

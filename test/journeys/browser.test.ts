@@ -3,6 +3,8 @@ import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { openBrowser, signInAs } from '../browser.ts';
 import { startDemo } from '../demo-server.ts';
+import { closedNumbers, settle } from './closed-numbers.ts';
+import { checkFiguresOfDemo } from './figures-of-demo.ts';
 
 const found = await openBrowser();
 const skip = found.browser ? false : `no browser can start here: ${found.reason}`;
@@ -209,6 +211,84 @@ describe('the main job in a browser', { skip }, () => {
     assert.equal(file.suggestedFilename(), 'results-by-brand.xlsx');
     assert.deepEqual(errors, []);
     await page.context().close();
+  });
+
+  /** Screens with figures by who looks at them; `:ended` and the like stand for a promotion in that state. */
+  const screens: Record<string, readonly (string | [path: string, press: string])[]> = {
+    kam: [
+      ...['/promotions', '/promotions/:draft', '/promotions/:approved', '/promotions/:approved?tab=amendments'],
+      ...[
+        '/promotions/:approved/sell-sheet',
+        '/promotions/:ended',
+        '/account-plans',
+        '/scenarios',
+        '/models',
+        '/terms',
+      ],
+      ...['/terms?tab=attainment', '/terms?tab=waterfall', '/imports'],
+      ['/calendar', '.cal-bar[data-state="draft"]'],
+      ['/results?by=brand', 'tbody tr[data-link] button.quiet'],
+    ],
+    director: ['/work'],
+    finance: [
+      ...['/funds', '/funds?by=customer', '/deductions?sort=-confidence', '/claims?sort=-confidence', '/accruals'],
+      ...['/accruals?view=journals', '/accruals?view=report', '/live', '/invariants', '/audit'],
+    ],
+    admin: ['/people', '/master-data?part=products&search=chewy'],
+  };
+
+  async function placed(page: Page, path: string): Promise<string> {
+    const state = /:(\w+)/.exec(path)?.[1];
+    if (!state) return path;
+    await page.goto(`${demo.base}/promotions?state=${state}`);
+    const link = page.locator('tbody tr[data-link] a').first();
+    return path.replace(`/promotions/:${state}`, (await link.getAttribute('href')) ?? '');
+  }
+
+  /** Opens one cell of each column that was not opened before: its sheet says formula and version. */
+  async function openEachColumn(page: Page, opened: Set<string>): Promise<void> {
+    const shown = await page
+      .locator('.screen .figure[data-of]')
+      .evaluateAll((all) => all.map((one) => (one as unknown as { dataset: { of: string } }).dataset.of));
+    for (const name of new Set(shown)) {
+      if (opened.has(name)) continue;
+      opened.add(name);
+      await page.locator(`.screen .figure[data-of="${name}"]`).first().click();
+      const sheet = page.locator('.figure-sheet');
+      await sheet.getByText('Formula version').waitFor();
+      await page.keyboard.press('Escape');
+      await sheet.waitFor({ state: 'detached' });
+    }
+  }
+
+  test('every number of money, units or ratios on a screen opens, and its sheet tells formula and version', async () => {
+    const opened = new Set<string>();
+    const closed: string[] = [];
+    let opening = 0;
+    const walk = async ([who, list]: [string, (typeof screens)[string]]) => {
+      const { page, errors } = await enter(who);
+      for (const one of list) {
+        const [path, press] = typeof one === 'string' ? [one, null] : one;
+        await page.goto(demo.base + (await placed(page, path)));
+        await settle(page);
+        if (press) await page.locator(press).first().click();
+        if (press) await settle(page);
+        const numbers = await closedNumbers(page);
+        opening += numbers.opening;
+        closed.push(...numbers.found.map((number) => `${who} ${path}: ${number}`));
+        await openEachColumn(page, opened);
+      }
+      assert.deepEqual(errors, []);
+      await page.context().close();
+    };
+    await Promise.all(Object.entries(screens).map(walk));
+    assert.deepEqual(closed, []);
+    assert.ok(opening > 1_000 && opened.size > 50, `${opening} numbers open, of ${opened.size} columns`);
+  });
+
+  test('every figure leads to its rows and to the figures it is made of, and a sum is the sum of its rows', async () => {
+    const { figures, withRows, sums } = await checkFiguresOfDemo(demo.base);
+    assert.ok(figures > 200 && withRows > 100 && sums > 50, JSON.stringify({ figures, withRows, sums }));
   });
 
   test('an administrator keeps somebody to one retailer, and the review tells since when', async () => {

@@ -211,6 +211,7 @@ const bodies: Record<string, (things: Things) => object> = {
   'PUT /auto-settlement': () => ({ limit: usd('50.00') }),
   'PUT /write-off-limits/:personId': () => ({ limit: usd('50.00') }),
   'POST /deductions/:id/dispute': () => ({ note: 'not ours' }),
+  'POST /deductions/:id/concede': () => ({ note: 'they were right' }),
   'POST /deductions/:id/recover': () => ({ note: 'paid back' }),
   'POST /deductions/:id/write-off': () => ({ note: 'too small' }),
   ...signInBodies,

@@ -163,7 +163,7 @@ const invariants = createRoute({
 const masterData = createRoute({
   getParentRoute: () => app,
   path: '/master-data',
-  validateSearch: texts('part', 'search', 'row', 'level', 'sort'),
+  validateSearch: texts('part', 'search', 'row', 'asOf'),
   component: lazyRouteComponent(() => import('./features/master-data/master-data.tsx'), 'MasterData'),
 });
 const accruals = createRoute({

@@ -10,8 +10,8 @@ import { auditRoutes } from './audit/audit-routes.ts';
 import { setAuditSecret } from './audit/record-audit.ts';
 import { retentionRoutes } from './audit/retention-routes.ts';
 import { setSecurityEventSecret } from './detection/record-security-event.ts';
-import { keyring } from './keys/keyring.ts';
 import { deriveKey, macOf } from './keys/derive-key.ts';
+import { keyring } from './keys/keyring.ts';
 import type { Mailer } from './mail/mail.ts';
 import { findTenant } from './people/tenants.ts';
 import { userRoutes } from './people/user-routes.ts';
@@ -26,9 +26,9 @@ import { isApiKey } from './service-accounts/api-key.ts';
 import { makeKeyCache } from './service-accounts/authenticate-key.ts';
 import { serviceAccountRoutes } from './service-accounts/service-account-routes.ts';
 import { makeAccessTokens } from './sign-in/access-token.ts';
-import { signInRoutes } from './sign-in/sign-in-routes.ts';
 import { makeRefreshTokens } from './sign-in/refresh-token.ts';
 import { makeSessionCache } from './sign-in/session-cache.ts';
+import { signInRoutes } from './sign-in/sign-in-routes.ts';
 import { sweepIdentity } from './sign-in/sweep-identity.ts';
 import { makeThrottle } from './sign-in/throttle-store.ts';
 
@@ -100,7 +100,17 @@ export function createSecurity(house: {
   const authenticateAny = (bearer: string, address: string | null) =>
     isApiKey(bearer) ? keys.authenticate(bearer, address) : authenticate(parts, bearer);
   return {
-    routes: [...signInRoutes(parts), ...serviceAccountRoutes(parts, keys), ...userRoutes(parts), ...roleRoutes(parts), ...privacyRoutes(parts), ...accessRoutes, ...dutyRoutes, ...auditRoutes, ...retentionRoutes],
+    routes: [
+      ...signInRoutes(parts),
+      ...serviceAccountRoutes(parts, keys),
+      ...userRoutes(parts),
+      ...roleRoutes(parts),
+      ...privacyRoutes(parts),
+      ...accessRoutes,
+      ...dutyRoutes,
+      ...auditRoutes,
+      ...retentionRoutes,
+    ],
     authenticate: authenticateAny,
     register: (app) => registerScim(app, parts, authenticateAny),
     admit: async (bearer) => {

@@ -49,3 +49,4 @@ export { privacyModule } from './privacy/privacy-module.ts';
 export { processingDocument } from './privacy/processing.ts';
 export { personalDataOfHouse, teachPersonalData } from './privacy/teach-personal-data.ts';
 export { breakGlass } from './sign-in/break-glass.ts';
+export { hashPassword, verifyPassword } from './sign-in/password.ts';

@@ -1,29 +1,3 @@
-import type { MoneyJson } from '#money';
-
-/** A number that a figure was made from. */
-export interface FigureInput {
-  name: string;
-  /** Decimal string in major units or in the unit that the name says; null where there is no estimate. */
-  value: string | null;
-  /** Where it came from, in words ('plan', 'prices'), or the path of the API that lists its rows. */
-  source: string;
-}
-
-/** A figure that explains itself, ready for JSON. */
-export interface Figure {
-  /** Money, a decimal string (ratios 4 places, volumes and money per case 6), or null where it is not a number. */
-  value: MoneyJson | string | null;
-  /** The figure at the ends of its interval; the smaller one is `low`. Absent without an interval. */
-  low?: MoneyJson | string | null;
-  high?: MoneyJson | string | null;
-  unit: 'money' | 'ratio' | 'units';
-  /** What the value is per, or counted in. */
-  per?: 'case';
-  formula: string;
-  formulaVersion: string;
-  inputs: FigureInput[];
-  /** Components without an estimate: they are not in the value, and are not zero. */
-  notEstimated?: string[];
-  /** The path of the API that lists the rows behind the figure, where there are rows. */
-  rows?: string;
-}
+export { type CellFigure, type CellFormula, enteredCell } from './cell-figure.ts';
+export type { Figure, FigureInput } from './figure.ts';
+export { figuresModule } from './figures-module.ts';

@@ -23,3 +23,4 @@ export {
   visibleText,
 } from './schemas.ts';
 export { type Authenticated, type HttpParts, makeHttpServer, type Refused } from './server.ts';
+export { slicePage } from './slice-page.ts';

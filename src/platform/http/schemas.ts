@@ -53,13 +53,24 @@ export const figureSchema = z.object({
   value: figureValueSchema,
   low: figureValueSchema.optional(),
   high: figureValueSchema.optional(),
-  unit: z.enum(['money', 'ratio', 'units']),
+  unit: z.enum(['money', 'ratio', 'points', 'units']),
   per: z.string().optional(),
   formula: z.string(),
   formulaVersion: z.string(),
-  inputs: z.array(z.object({ name: z.string(), value: z.string().nullable(), source: z.string() })),
+  inputs: z.array(
+    z.object({
+      name: z.string(),
+      value: z.string().nullable(),
+      source: z.string(),
+      figure: z
+        .string()
+        .optional()
+        .describe('The address of the figure that the input is: a path, and a place behind #'),
+    }),
+  ),
   notEstimated: z.array(z.string()).optional(),
-  rows: z.string().optional(),
+  rows: z.string().optional().describe('The path that lists the rows behind the figure'),
+  sumOf: z.string().optional().describe('The field of the rows whose sum the value is'),
 });
 
 /** Query members of every list. */

@@ -82,6 +82,28 @@ test('a breach is kept, shown and told once, and again when it is gone', async (
   );
 });
 
+test('what is found in its turn stays broken in every other, until a whole look says that it holds', async (t) => {
+  const house = await testHouse(t);
+  let broken = true;
+  const asked: (number | undefined)[] = [];
+  const large: Invariant = {
+    name: 'large',
+    statement: 'it is looked at in turns',
+    findBreaches: async (_, turn) => {
+      asked.push(turn?.number);
+      return broken && (turn?.number ?? 1) === 1 ? [{ subject: 'thing/1', detail: 'odd' }] : [];
+    },
+  };
+  for (let n = 0; n < 5; n++) await round(house, [large]);
+  broken = false;
+  for (let n = 0; n < 4; n++) await round(house, [large]);
+  assert.deepEqual(asked, [0, 1, undefined, undefined, undefined, undefined, 0, 1, 2]);
+  assert.deepEqual(
+    (await told(house)).map(({ type }) => type),
+    ['invariants.invariant.broken', 'invariants.invariant.restored'],
+  );
+});
+
 test('a check that cannot run is neither green nor gone: what it had found stays open', async (t) => {
   const house = await testHouse(t);
   let fails = false;

@@ -1,7 +1,7 @@
 import type { Context } from '#context';
 import { isUnavailable, sql, type TenantTx } from '#db';
 import { emit } from '#events';
-import { type Breach, type Invariant, maxBreaches } from '#module';
+import { type Breach, type Invariant, maxBreaches, type Turn } from '#module';
 import {
   type InvariantState,
   keepBreaches,
@@ -13,6 +13,8 @@ import {
 
 /** How often each invariant of a tenant is looked at: a breach is known after twice that at the latest. */
 export const checkEveryMs = 20_000;
+/** What is too much for one look is looked at in so many: all of it within a minute. */
+const turns = 3;
 /** A check that takes longer is given up and shown as such: it must not keep the database from people's work. */
 const checkLimitMs = 5_000;
 
@@ -25,7 +27,7 @@ interface Look {
   failure: string | null;
 }
 
-async function lookAt(context: Context, invariant: Invariant): Promise<Look> {
+async function lookAt(context: Context, invariant: Invariant, turn: Turn | undefined): Promise<Look> {
   const beganMs = context.clock.now().getTime();
   const looked = (breaches: Breach[], failure: string | null): Look => ({
     ...{ invariant, breaches, failure },
@@ -34,7 +36,7 @@ async function lookAt(context: Context, invariant: Invariant): Promise<Look> {
   try {
     const breaches = await context.db.read(context, async (tx) => {
       await tx.run(sql`select set_config('statement_timeout', ${String(checkLimitMs)}, true)`);
-      return invariant.findBreaches(tx);
+      return invariant.findBreaches(tx, turn);
     });
     return looked(breaches.slice(0, maxBreaches), null);
   } catch (error) {
@@ -79,9 +81,15 @@ async function keepLook(
  */
 export async function checkInvariants(context: Context, invariants: readonly Invariant[]): Promise<boolean> {
   // A little less than the pace, so that a round that comes a moment early is not skipped.
-  if (!(await context.db.transact(context, (tx) => takeRound(tx, checkEveryMs * 0.9)))) return false;
+  const round = await context.db.transact(context, (tx) => takeRound(tx, checkEveryMs * 0.9));
+  if (round === null) return false;
+  const broken = new Set((await context.db.read(context, readOpenBreaches)).map(({ name }) => name));
   const looks: Look[] = [];
-  for (const invariant of invariants) looks.push(await lookAt(context, invariant));
+  for (const invariant of invariants) {
+    // What is broken is looked at whole until it holds: a turn that leaves the breach out would say that it is gone.
+    const turn = broken.has(invariant.name) ? undefined : { number: round % turns, of: turns };
+    looks.push(await lookAt(context, invariant, turn));
+  }
   await context.db.transact(context, async (tx) => {
     const before = new Map((await readResults(tx)).map(({ name, state }) => [name, state]));
     const open = await readOpenBreaches(tx);

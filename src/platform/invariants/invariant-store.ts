@@ -32,14 +32,14 @@ export interface BreachChange extends Breach {
   at: Date;
 }
 
-/** Takes the round of a tenant for this process; false where one was taken less than `everyMs` ago. */
-export async function takeRound(tx: Tx, everyMs: number): Promise<boolean> {
+/** Takes the round of a tenant for this process and answers its number; null where one was taken less than `everyMs` ago. */
+export async function takeRound(tx: Tx, everyMs: number): Promise<number | null> {
   const now = tx.context.clock.now();
-  const taken =
-    await tx.run(sql`insert into invariant.round (tenant_id, taken_at) values (${tx.context.tenant.id}, ${now})
-    on conflict (tenant_id) do update set taken_at = excluded.taken_at
-      where round.taken_at <= ${new Date(now.getTime() - everyMs)}`);
-  return taken === 1;
+  const taken = await tx.maybe<{ number: string }>(sql`
+    insert into invariant.round (tenant_id, taken_at) values (${tx.context.tenant.id}, ${now})
+    on conflict (tenant_id) do update set taken_at = excluded.taken_at, number = round.number + 1
+      where round.taken_at <= ${new Date(now.getTime() - everyMs)} returning number`);
+  return taken ? Number(taken.number) : null;
 }
 
 /** The last results, by name. */

@@ -1,6 +1,7 @@
 import type { Context } from '#context';
 import type { TenantTx } from '#db';
 import type { Subscription, TimerHandler } from '#events';
+import type { CellFigure } from '#figure';
 import type { AnyRoute } from '#http';
 import type { Job } from '#jobs';
 import type { ScopeDeclaration } from '#scope';
@@ -17,14 +18,23 @@ export interface Breach {
   detail: string;
 }
 
+/** The part of a large tenant's rows that one look takes in: after `of` looks, numbered from 0, all of them were seen. */
+export interface Turn {
+  number: number;
+  of: number;
+}
+
 /** What must hold of a tenant's data at every moment, whatever happened. */
 export interface Invariant {
   /** Stable and unique: `funds.balance-is-the-sum-of-entries`. */
   name: string;
   /** The promise in plain words. */
   statement: string;
-  /** Rows that break it, at most {@link maxBreaches}, by an order that stays; a read-only transaction of one tenant. */
-  findBreaches(tx: TenantTx<Context>): Promise<Breach[]>;
+  /**
+   * Rows that break it, at most {@link maxBreaches}, by an order that stays; a read-only transaction of one tenant. With a
+   * turn it may leave out what belongs to the other turns; without one it looks at everything.
+   */
+  findBreaches(tx: TenantTx<Context>, turn?: Turn): Promise<Breach[]>;
 }
 
 /** As many breaches of one invariant as are looked for: people mend the cause, not the list. */
@@ -54,4 +64,6 @@ export interface Module {
   watched?: readonly WatchedAct[];
   /** What people look for and talk about. */
   subjects?: readonly Subject[];
+  /** How the cells of its lists explain themselves, by `<list>.<column>`. */
+  cells?: Readonly<Record<string, CellFigure>>;
 }

@@ -93,7 +93,7 @@ async function figureOf(context: Context, id: string, query: z.output<typeof fig
     return planFigure(figures, line, column, originOf(head, plan.currency));
   }
   const part = period === undefined ? '' : `&period=${period}`;
-  const rows = `/account-plans/${id}/rows?line=${line}&column=${column}&snapshot=${head.number}${part}`;
+  const rows = `/api/v1/account-plans/${id}/rows?line=${line}&column=${column}&snapshot=${head.number}${part}`;
   const origin = originOf(head, plan.currency, hasRows(line, column) ? rows : undefined);
   return planFigure(figuresIn(head, head.figures, period), line, column, origin);
 }

@@ -1,5 +1,6 @@
 import type { Context } from '#context';
 import type { Page } from '#db';
+import { slicePage } from '#http';
 import { Problem } from '#problem';
 import { gridInputsOf } from './domain/plan-basis.ts';
 import { openPlanGrid } from './domain/plan-grid.ts';
@@ -76,16 +77,11 @@ export async function readRows(
     cursor?: string | undefined;
   },
 ): Promise<Page<SourceRow>> {
-  const { line, column, period, limit, cursor } = which;
+  const { line, column, period } = which;
   if (!hasRows(line, column)) {
     throw new Problem('rule.violated', { detail: 'This figure is made of other lines: ask for the rows of those.' });
   }
-  if (cursor !== undefined && !/^\d{1,9}$/.test(cursor)) {
-    throw new Problem('request.malformed', { errors: [{ path: 'cursor', message: 'is not a cursor of this list' }] });
-  }
   const loaded = await readNumbered(context, planId, number);
   const rows = isRowLine(line) ? byCell(loaded, line, column, period) : ofPromotions(loaded, column, period);
-  const start = Number(cursor ?? 0);
-  const items = rows.slice(start, start + limit);
-  return { items, nextCursor: start + limit < rows.length ? String(start + limit) : null };
+  return slicePage(rows, which);
 }

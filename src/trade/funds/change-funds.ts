@@ -199,28 +199,33 @@ export async function changeFund(
   ifMatch: number | undefined,
   change: { name?: string | undefined; validFrom?: string | undefined; validTo?: string | undefined },
 ): Promise<Fund> {
-  return context.db.transact(context, async (tx) => {
-    const fund = await lockFund(tx, id);
-    if (ifMatch !== undefined && ifMatch !== fund.version) throw new Problem('version.conflict');
-    const changed: Fund = {
-      ...fund,
-      name: change.name ?? fund.name,
-      validFrom: change.validFrom ?? fund.validFrom,
-      validTo: change.validTo ?? fund.validTo,
-      version: fund.version + 1,
-    };
-    await requireScope(tx, changed);
-    await requireNothingCutOff(tx, fund, changed);
-    await updateFund(tx, changed);
-    await recordAudit(tx, {
-      action: 'fund.changed',
-      entityType: 'fund',
-      entityId: id,
-      before: { ...fund },
-      after: { ...changed },
-    });
-    return changed;
+  return context.db.transact(context, (tx) => changeFundIn(tx, id, ifMatch, change));
+}
+
+/** {@link changeFund} inside the running transaction. */
+export async function changeFundIn(
+  tx: Tx,
+  id: string,
+  ifMatch: number | undefined,
+  change: { name?: string | undefined; validFrom?: string | undefined; validTo?: string | undefined },
+): Promise<Fund> {
+  const fund = await lockFund(tx, id);
+  if (ifMatch !== undefined && ifMatch !== fund.version) throw new Problem('version.conflict');
+  const changed: Fund = {
+    ...fund,
+    name: change.name ?? fund.name,
+    validFrom: change.validFrom ?? fund.validFrom,
+    validTo: change.validTo ?? fund.validTo,
+    version: fund.version + 1,
+  };
+  await requireScope(tx, changed);
+  await requireNothingCutOff(tx, fund, changed);
+  await updateFund(tx, changed);
+  await recordAudit(tx, {
+    ...{ action: 'fund.changed', entityType: 'fund', entityId: id },
+    ...{ before: { ...fund }, after: { ...changed } },
   });
+  return changed;
 }
 
 /** A fund by id; throws `not_found`. */

@@ -15,7 +15,7 @@ import {
 import { moneyFromNumeric, toJson } from '#money';
 import { scopeFilter } from '#scope';
 import { readFund } from './change-funds.ts';
-import { checkbookKeys, readCheckbooks } from './checkbook-store.ts';
+import { checkbookKeys, fromScaled, readCheckbooks } from './checkbook-store.ts';
 import { type Checkbook, type CheckbookColumn, checkbookColumns } from './domain/checkbook.ts';
 import { checkbookFigures } from './domain/checkbook-figure.ts';
 import { entryKinds } from './domain/fund.ts';
@@ -59,6 +59,7 @@ const entrySchema = z.object({
   toFundId: idSchema,
   toAccount: z.string(),
   amount: moneyAnswerSchema,
+  moved: moneyAnswerSchema.optional().describe('What it moved in the column that was asked for, with its sign'),
   promotionId: idSchema.nullable(),
   tacticId: idSchema.nullable(),
   transferId: idSchema.nullable(),
@@ -121,9 +122,10 @@ function entryConditions(query: {
 const ofVisibleFund = (context: Context) => sql`exists (select from funds.fund where fund.tenant_id = entry.tenant_id
   and fund.id in (entry.from_fund_id, entry.to_fund_id) and ${scopeFilter(context, fundScope)})`;
 
-const entryJson = ({ amount, currency, ...entry }: EntryRow) => ({
+const entryJson = ({ amount, currency, moved, ...entry }: EntryRow) => ({
   ...entry,
   amount: toJson(moneyFromNumeric(amount, currency)),
+  ...(moved === undefined ? {} : { moved: toJson(fromScaled(moved, currency)) }),
   occurredAt: entry.occurredAt.toISOString(),
 });
 
@@ -194,6 +196,7 @@ export const checkbookRoutes: AnyRoute[] = [
             ofVisibleFund(tx.context),
           ],
           query,
+          query.column && { column: query.column, fundId },
         );
       });
       return { body: { items: page.items.map(entryJson), nextCursor: page.nextCursor } };
@@ -211,7 +214,12 @@ export const checkbookRoutes: AnyRoute[] = [
       const { id } = await readFund(context, params.id);
       const own = sql`(entry.from_fund_id = ${id} or entry.to_fund_id = ${id})`;
       const page = await context.db.read(context, (tx) =>
-        listEntries(tx, [own, ...entryConditions(query), scopeFilter(tx.context, entryScope)], query),
+        listEntries(
+          tx,
+          [own, ...entryConditions(query), scopeFilter(tx.context, entryScope)],
+          query,
+          query.column && { column: query.column, fundId: id },
+        ),
       );
       return { body: { items: page.items.map(entryJson), nextCursor: page.nextCursor } };
     },

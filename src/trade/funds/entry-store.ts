@@ -1,7 +1,7 @@
 import type { Context } from '#context';
 import { keysetPage, type ListRequest, type Page, type RawBuilder, sql, type TenantTx } from '#db';
 import { amountOf, type Money } from '#money';
-import { checkbookColumns } from './domain/checkbook.ts';
+import { type CheckbookColumn, checkbookColumns } from './domain/checkbook.ts';
 import type { EntryKind, FundAccount } from './domain/fund.ts';
 
 type Tx = TenantTx<Context>;
@@ -120,10 +120,30 @@ export interface EntryRow {
   note: string;
   actorId: string;
   occurredAt: Date;
+  /** What it moved in the column that was asked for, scaled like the balances. */
+  moved?: string;
 }
 
-/** A page of entries by `where`, newest first. */
-export async function listEntries(tx: Tx, where: RawBuilder<unknown>[], request: ListRequest): Promise<Page<EntryRow>> {
+/** What an entry moved in a column of its funds' checkbooks, or of one fund's. */
+function movedIn({ column, fundId }: MovedColumn): RawBuilder<unknown> {
+  const own = fundId === undefined ? sql`` : sql`and movement.fund_id = ${fundId}`;
+  return sql`, (select coalesce(sum(movement.${sql.raw(column)}), 0)::bigint from funds.movement
+    where movement.tenant_id = entry.tenant_id and movement.entry_id = entry.id ${own}) as moved`;
+}
+
+/** A column of a checkbook, of one fund or of all. */
+export interface MovedColumn {
+  column: CheckbookColumn;
+  fundId?: string | undefined;
+}
+
+/** A page of entries by `where`, newest first; with what each moved in a column where one is named. */
+export async function listEntries(
+  tx: Tx,
+  where: RawBuilder<unknown>[],
+  request: ListRequest,
+  moved?: MovedColumn,
+): Promise<Page<EntryRow>> {
   return keysetPage<EntryRow>(
     tx,
     {
@@ -131,7 +151,7 @@ export async function listEntries(tx: Tx, where: RawBuilder<unknown>[], request:
         entry.to_fund_id as "toFundId", entry.to_account as "toAccount", entry.amount, entry.currency,
         entry.promotion_id as "promotionId", entry.tactic_id as "tacticId", entry.transfer_id as "transferId",
         entry.customer_id as "customerId", entry.product_id as "productId", entry.on_date as "onDate", entry.note,
-        entry.actor_id as "actorId", entry.occurred_at as "occurredAt"`,
+        entry.actor_id as "actorId", entry.occurred_at as "occurredAt" ${moved ? movedIn(moved) : sql``}`,
       from: sql`funds.entry`,
       where,
       sortable: { occurredAt: sql`entry.occurred_at` },

@@ -1,11 +1,12 @@
 import type { Context } from '#context';
 import type { TenantTx } from '#db';
-import type { Cells, ImportKind } from '#master-data';
-import { findCustomers, findProducts } from '#master-data';
+import type { Cells, ImportKind, RowOutcome } from '#master-data';
+import { findCustomers, findProducts, inSavepoint } from '#master-data';
 import { amountOf, type Money, money, moneyFromNumeric, zero } from '#money';
-import { accrualErrors, openFundIn } from './change-funds.ts';
+import { Problem } from '#problem';
+import { accrualErrors, changeFundIn, openFundIn } from './change-funds.ts';
 import { readCheckbooks } from './checkbook-store.ts';
-import { type FundKind, fundKinds } from './domain/fund.ts';
+import { type Fund, type FundKind, fundKinds } from './domain/fund.ts';
 import { openingDeposits } from './entry-store.ts';
 import { findFundsByCode } from './fund-store.ts';
 
@@ -44,7 +45,7 @@ function readAccrual(cells: Cells): Pick<FundRow, 'rate' | 'sourceFrom' | 'sourc
 
 /** A fund that is there already, with what it was opened with and what came of that. */
 interface KnownFund {
-  code: string;
+  fund: Fund;
   opened: Money;
   budgeted: Money;
 }
@@ -54,27 +55,55 @@ async function readKnown(tx: Tx, codes: readonly string[]): Promise<Map<string, 
   const ids = funds.map(({ id }) => id);
   const [opened, books] = [await openingDeposits(tx, ids), await readCheckbooks(tx, ids)];
   return new Map(
-    funds.map(({ id, code, currency }) => {
+    funds.map((fund) => {
+      const { id, code, currency } = fund;
       const budgeted = books.get(id)?.budgeted ?? zero(currency);
-      return [code, { code, opened: moneyFromNumeric(opened.get(id) ?? '0', currency), budgeted }];
+      return [code, { fund, opened: moneyFromNumeric(opened.get(id) ?? '0', currency), budgeted }];
     }),
   );
 }
 
-/** The first deposit again, or what the fund's entries have made of it, changes nothing; no other amount may get lost. */
-function compareAmount({ code, opened, budgeted }: KnownFund, row: FundRow): 'unchanged' | string[] {
+/** The first deposit again, or what the fund's entries have made of it, is no news; no other amount may get lost. */
+function amountReasons({ fund, opened, budgeted }: KnownFund, row: FundRow): string[] {
   const amount = money(row.amount, row.currency);
   const same = (other: Money) => other.currency === amount.currency && other.minor === amount.minor;
-  if (same(opened) || same(budgeted)) return 'unchanged';
+  if (same(opened) || same(budgeted)) return [];
   const shown = (one: Money) => `${amountOf(one)} ${one.currency}`;
   return [
-    `amount is ${shown(amount)}, but ${code} was opened with ${shown(opened)} and has ${shown(budgeted)} budgeted: entries of the fund change that, not imports`,
+    `amount is ${shown(amount)}, but ${fund.code} was opened with ${shown(opened)} and has ${shown(budgeted)} budgeted: entries of the fund change that, not imports`,
   ];
 }
 
+/** What a row says that no fund takes on after its opening; only of columns that the file brings. */
+function fixedReasons(
+  { fund }: KnownFund,
+  row: FundRow & { customerId: string | null; productId: string | null },
+  columns: ReadonlySet<string>,
+): string[] {
+  const differing = [
+    ...(row.kind === fund.kind ? [] : ['kind']),
+    ...(columns.has('customer_code') && row.customerId !== fund.customerId ? ['customer_code'] : []),
+    ...(columns.has('product_code') && row.productId !== fund.productId ? ['product_code'] : []),
+  ];
+  return differing.length > 0
+    ? [`${differing.join(' and ')} of ${fund.code} is another one: a fund keeps its kind and its scope`]
+    : [];
+}
+
+/** Takes over the name and the validity that a row says, as an edit of the fund would; nothing else changes by a sheet. */
+async function changeKnown(tx: Tx, known: KnownFund, row: FundRow): Promise<RowOutcome> {
+  const { name, validFrom, validTo } = row;
+  const { fund } = known;
+  if (name === fund.name && validFrom === fund.validFrom && validTo === fund.validTo) return 'unchanged';
+  const changed = await inSavepoint(tx, () => changeFundIn(tx, fund.id, undefined, { name, validFrom, validTo }));
+  if (changed instanceof Problem) return [changed.detail];
+  known.fund = changed;
+  return 'stored';
+}
+
 /**
- * Opens funds with their first deposit. A fund that is there already is left as it is, since money moves by entries only; a
- * row that names another amount for it is refused.
+ * Opens funds with their first deposit. A fund that is there already takes on another name and validity, as by an edit; a
+ * row that names another amount, kind or scope for it is refused, since money moves by entries only.
  */
 export const fundsImport: ImportKind<FundRow> = {
   kind: 'funds',
@@ -101,7 +130,7 @@ export const fundsImport: ImportKind<FundRow> = {
     { name: 'window_periods', required: false, description: 'rolling: how many past fiscal periods fill it' },
   ],
   batchRows: 200,
-  open: async (context) => ({
+  open: async (context, { columns }) => ({
     check: (cells) => {
       const currency = cells.currency('currency', context.tenant.currency);
       const row = {
@@ -132,7 +161,7 @@ export const fundsImport: ImportKind<FundRow> = {
       const products = new Map(
         (await findProducts(tx, { codes: codesOf('productCode') })).map((one) => [one.code, one.id]),
       );
-      const outcomes: (('stored' | 'unchanged') | string[])[] = [];
+      const outcomes: RowOutcome[] = [];
       for (const { value } of rows) {
         const { customerCode, productCode } = value;
         const reasons = [
@@ -140,17 +169,21 @@ export const fundsImport: ImportKind<FundRow> = {
           ...(productCode && !products.has(productCode) ? [`there is no product ${productCode}`] : []),
         ];
         const there = known.get(value.code);
+        const customerId = (customerCode && customers.get(customerCode)) || null;
+        const productId = (productCode && products.get(productCode)) || null;
+        if (there && reasons.length === 0) {
+          reasons.push(
+            ...amountReasons(there, value),
+            ...fixedReasons(there, { ...value, customerId, productId }, columns),
+          );
+        }
         if (reasons.length > 0) outcomes.push(reasons);
-        else if (there) outcomes.push(compareAmount(there, value));
+        else if (there) outcomes.push(await changeKnown(tx, there, value));
         else {
-          await openFundIn(tx, {
-            ...value,
-            amount: value.amount === '0' ? undefined : value.amount,
-            customerId: customerCode ? customers.get(customerCode) : null,
-            productId: productCode ? products.get(productCode) : null,
-          });
+          const amount = value.amount === '0' ? undefined : value.amount;
+          const fund = await openFundIn(tx, { ...value, amount, customerId, productId });
           const opened = money(value.amount, value.currency);
-          known.set(value.code, { code: value.code, opened, budgeted: opened });
+          known.set(value.code, { fund, opened, budgeted: opened });
           outcomes.push('stored');
         }
       }

@@ -1,6 +1,6 @@
 import type { Context } from '#context';
 import { type RawBuilder, sql, type TenantTx } from '#db';
-import { type Breach, type Invariant, maxBreaches } from '#module';
+import { type Breach, type Invariant, maxBreaches, type Turn } from '#module';
 import { checkbookColumns } from './domain/checkbook.ts';
 
 const sums = sql.raw(checkbookColumns.map((column) => `sum(${column})::bigint as ${column}`).join(', '));
@@ -30,10 +30,8 @@ const differing = (same: string, kept: RawBuilder<unknown>, truth: RawBuilder<un
   where (${list((column) => `coalesce(kept.${column}, 0)`)})
     is distinct from (${list((column) => `coalesce(truth.${column}, 0)`)})`;
 
-/** Above so many entries each look takes a third of the time since the first one: all of it within three looks, a minute. */
+/** Above so many entries a turn takes its part of the time since the first one. */
 const wholeAtOnce = 300_000;
-const turns = 3;
-const lookEveryMs = 20_000;
 
 /** Mondays: the weeks of recording from one to before the other have their turn. */
 interface Weeks {
@@ -41,16 +39,19 @@ interface Weeks {
   before: string;
 }
 
-async function weeksToLookAt(tx: TenantTx<Context>): Promise<Weeks> {
+const allWeeks: Weeks = { from: '-infinity', before: 'infinity' };
+
+async function weeksToLookAt(tx: TenantTx<Context>, turn: Turn | undefined): Promise<Weeks> {
+  if (!turn) return allWeeks;
   const now = tx.context.clock.now();
   const { many, bounds } = await tx.one<{ many: boolean; bounds: string[] }>(sql`
     select (select count(*) > ${wholeAtOnce} from (select from funds.entry limit ${wholeAtOnce + 1}) entry) as many,
-      array(select date_trunc('week', first.at + (${now}::timestamptz at time zone 'UTC' - first.at) * part / ${turns})::date::text
-        from (select min(occurred_at) at time zone 'UTC' as at from funds.entry) first, generate_series(1, ${turns - 1}) part
+      array(select date_trunc('week', first.at + (${now}::timestamptz at time zone 'UTC' - first.at) * part / ${turn.of})::date::text
+        from (select min(occurred_at) at time zone 'UTC' as at from funds.entry) first, generate_series(1, ${turn.of - 1}) part
         order by part) as bounds`);
-  const turn = Math.floor(now.getTime() / lookEveryMs) % turns;
-  const edges = many ? ['-infinity', ...bounds, 'infinity'] : [];
-  return { from: edges[turn] ?? '-infinity', before: edges[turn + 1] ?? 'infinity' };
+  if (!many) return allWeeks;
+  const edges = [allWeeks.from, ...bounds, allWeeks.before];
+  return { from: edges[turn.number]!, before: edges[turn.number + 1]! };
 }
 
 /** What each week changed in a fund, by each dimension: its sum less that of the fund's week before it. */
@@ -76,8 +77,8 @@ const recordedByWeek = ({ from, before }: Weeks) => sql`
 const entriesAreSummed: Invariant = {
   name: 'funds.balance-is-the-sum-of-entries',
   statement: 'What is kept of each fund by week, of each account, brand and fiscal period, is the sum of its entries.',
-  findBreaches: async (tx) => {
-    const weeks = await weeksToLookAt(tx);
+  findBreaches: async (tx, turn) => {
+    const weeks = await weeksToLookAt(tx, turn);
     return tx.many(limited(differing('dimension, fund_id, week', keptByWeek(weeks), recordedByWeek(weeks))));
   },
 };

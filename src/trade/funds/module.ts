@@ -2,6 +2,7 @@ import type { Module } from '#module';
 import { shipmentsStored } from '#performance';
 import { accrualRoutes } from './accrual-routes.ts';
 import { checkbookRoutes } from './checkbook-routes.ts';
+import { fundCells } from './fund-cells.ts';
 import { fundDuties } from './fund-duties.ts';
 import { fundRoutes } from './fund-routes.ts';
 import { fundsScope } from './fund-scope.ts';
@@ -19,6 +20,7 @@ export const fundsModule: Module = {
   routes: [...fundRoutes, ...checkbookRoutes, ...transferRoutes, ...accrualRoutes],
   duties: fundDuties,
   scope: fundsScope,
+  cells: fundCells,
   subjects: [fundSubject],
   watched: fundsWatched,
   jobs: [trueUpFundsJob],

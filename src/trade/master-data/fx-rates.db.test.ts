@@ -58,7 +58,7 @@ test('a rate restated for its day counts from then on, and what stood there stay
       payload: { type: 'plan', from: 'EUR', to: 'USD', on: '2026-01-01', rate, ...change },
     });
   assert.equal((await record('1.05')).statusCode, 201);
-  assert.equal((await record('1.06')).statusCode, 201);
+  assert.equal((await record('1.06', { source: 'Central bank, 2 January' })).statusCode, 201);
   const now = await context.db.read(context, (tx) =>
     fxRate(tx, { type: 'plan', from: 'EUR', to: 'USD', on: '2026-02-01' }),
   );
@@ -69,9 +69,9 @@ test('a rate restated for its day counts from then on, and what stood there stay
   assert.deepEqual(
     list
       .json()
-      .items.map(({ rate }: { rate: string }) => rate)
+      .items.map(({ rate, source }: Record<string, string>) => `${rate} ${source}`)
       .sort(),
-    ['1.05', '1.06'],
+    ['1.05 ', '1.06 Central bank, 2 January'],
   );
   assert.equal((await record('0')).statusCode, 422);
   assert.equal((await record('1', { to: 'EUR' })).statusCode, 422);

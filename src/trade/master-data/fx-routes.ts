@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { type AnyRoute, codeSchema, currencySchema, dateSchema, idSchema, listQueryShape, pageOf, route } from '#http';
+import {
+  type AnyRoute,
+  codeSchema,
+  currencySchema,
+  dateSchema,
+  idSchema,
+  listQueryShape,
+  nameSchema,
+  pageOf,
+  route,
+} from '#http';
 import { listFxRates, type RecordedFxRate } from './fx-store.ts';
 import { recordFxRate } from './record-fx-rate.ts';
 
@@ -8,9 +18,16 @@ const writable = {
   from: currencySchema,
   to: currencySchema,
   on: dateSchema,
+  source: nameSchema.optional(),
   rate: z.string().regex(/^\d{1,7}(\.\d{1,10})?$/, 'must be a decimal string, not negative'),
 };
-const fxRateSchema = z.object({ ...writable, id: idSchema, recordedBy: idSchema, recordedAt: z.iso.datetime() });
+const fxRateSchema = z.object({
+  ...writable,
+  source: z.string(),
+  id: idSchema,
+  recordedBy: idSchema,
+  recordedAt: z.iso.datetime(),
+});
 
 const fxRateJson = (rate: RecordedFxRate) => ({ ...rate, recordedAt: rate.recordedAt.toISOString() });
 

@@ -16,8 +16,12 @@ export interface FxRate extends FxQuestion {
   rate: string;
 }
 
-/** {@link FxRate} with who recorded it, and when. */
+/** A rate as it is recorded; `source` says where it was taken from. */
+export type NewFxRate = Omit<FxRate, 'id'> & { source?: string | undefined };
+
+/** {@link FxRate} with where it was taken from (empty: not said), who recorded it, and when. */
 export interface RecordedFxRate extends FxRate {
+  source: string;
   recordedBy: string;
   recordedAt: Date;
 }
@@ -45,11 +49,13 @@ export async function fxRate(tx: TenantTx, question: FxQuestion): Promise<FxRate
 }
 
 /** Adds a rate; earlier rows stay as they are. */
-export async function insertFxRate(tx: TenantTx<Context>, rate: FxRate): Promise<void> {
+export async function insertFxRate(tx: TenantTx<Context>, rate: NewFxRate & { id: string }): Promise<void> {
   const { tenant, actor, clock } = tx.context;
   await tx.run(sql`
-    insert into master_data.fx_rate (tenant_id, id, type, from_currency, to_currency, valid_on, rate, recorded_by, recorded_at)
-    values (${tenant.id}, ${rate.id}, ${rate.type}, ${rate.from}, ${rate.to}, ${rate.on}, ${rate.rate}, ${actor.id}, ${clock.now()})`);
+    insert into master_data.fx_rate
+      (tenant_id, id, type, from_currency, to_currency, valid_on, rate, source, recorded_by, recorded_at)
+    values (${tenant.id}, ${rate.id}, ${rate.type}, ${rate.from}, ${rate.to}, ${rate.on}, ${rate.rate}, ${rate.source ?? ''},
+      ${actor.id}, ${clock.now()})`);
 }
 
 /** A page of rates, the youngest day first unless `sort` says otherwise. */
@@ -63,7 +69,7 @@ export function listFxRates(
   if (filter.from) where.push(sql`fx_rate.from_currency = ${filter.from}`);
   if (filter.to) where.push(sql`fx_rate.to_currency = ${filter.to}`);
   const list = {
-    columns: sql`${columns}, fx_rate.recorded_by as "recordedBy", fx_rate.recorded_at as "recordedAt"`,
+    columns: sql`${columns}, fx_rate.source, fx_rate.recorded_by as "recordedBy", fx_rate.recorded_at as "recordedAt"`,
     from: sql`master_data.fx_rate`,
     where,
     sortable: { on: sql`fx_rate.valid_on`, type: sql`fx_rate.type`, seq: sql`fx_rate.seq` },

@@ -41,6 +41,7 @@ export { masterDataModule } from './module.ts';
 export { allPrices, type PriceOnDay, priceOn, type RecordedPrice } from './price-store.ts';
 export { type ProductHistory, readProductHistory } from './product-history.ts';
 export { findProducts, type Product } from './product-store.ts';
+export { recordFxRate } from './record-fx-rate.ts';
 export { type PriceRecord, recordPrice } from './record-price.ts';
 
 /** Ids of a customer and its ancestors, from itself up to the root. */

@@ -2,6 +2,7 @@ import type { Module } from '#module';
 import { calendarRoutes } from './calendar-routes.ts';
 import { customerRoutes } from './customer-routes.ts';
 import { fxRoutes } from './fx-routes.ts';
+import { masterDataCells } from './master-data-cells.ts';
 import { masterDataScope } from './master-data-scope.ts';
 import { masterDataSubjects } from './master-data-subjects.ts';
 import { masterDataWatched } from './master-data-watch.ts';
@@ -15,6 +16,7 @@ export const masterDataModule: Module = {
   personalData: importData,
   routes: [...customerRoutes, ...productRoutes, ...priceRoutes, ...fxRoutes, ...calendarRoutes],
   scope: masterDataScope,
+  cells: masterDataCells,
   subjects: masterDataSubjects,
   watched: masterDataWatched,
 };

@@ -67,21 +67,35 @@ interface PriceOnDayRow {
   units: string | null;
 }
 
-function toPriceOnDay(row: PriceOnDayRow, date: string): PriceOnDay {
-  const name = row.code ?? row.id;
-  if (row.listPrice === null || row.cost === null || row.currency === null) {
-    throw new Problem('rule.violated', { detail: `The product ${name} has no list price on ${date}.` });
+type CompleteRow = { [Member in keyof PriceOnDayRow]: NonNullable<PriceOnDayRow[Member]> };
+
+/** Products that a refusal names one by one. */
+const mostNamed = 10;
+
+function namesOf(rows: readonly PriceOnDayRow[]): string {
+  const names = rows.slice(0, mostNamed).map(({ code, id }) => code ?? id);
+  const more = rows.length > mostNamed ? ` and ${rows.length - mostNamed} more` : '';
+  return `${rows.length === 1 ? 'The product' : 'The products'} ${names.join(', ')}${more} ${rows.length === 1 ? 'has' : 'have'}`;
+}
+
+/** Throws where products lack a price or a case size, naming them and what to do about it. */
+function requireComplete(rows: readonly PriceOnDayRow[], date: string): asserts rows is CompleteRow[] {
+  const unpriced = rows.filter(({ listPrice }) => listPrice === null);
+  if (unpriced.length > 0) {
+    throw new Problem('rule.violated', {
+      detail: `${namesOf(unpriced)} no list price on ${date}: record one, or name the other products instead of their brand.`,
+    });
   }
-  if (row.units === null) {
-    throw new Problem('conversion.missing', { detail: `The product ${name} has no units per case on ${date}.` });
-  }
-  const unitsPerCase = new Decimal(row.units);
-  return { listPrice: money(row.listPrice, row.currency), cost: money(row.cost, row.currency), unitsPerCase };
+  const unpacked = rows.filter(({ units }) => units === null);
+  if (unpacked.length === 0) return;
+  throw new Problem('conversion.missing', {
+    detail: `${namesOf(unpacked)} no units per case on ${date}: record them, or name the other products instead of their brand.`,
+  });
 }
 
 /**
  * List price, cost and units per case of products on a date, as known at `recordedAt` (now when absent). Throws
- * `rule.violated` where a product has no price and `conversion.missing` where it has no case size, naming it.
+ * `rule.violated` where products have no price and `conversion.missing` where they have no case size, naming them.
  */
 export async function priceOn(
   tx: TenantTx,
@@ -95,7 +109,13 @@ export async function priceOn(
     left join master_data.product product on product.id = wanted.id
     left join lateral ${priceInForce(sql`wanted.id`, date, recordedAt)} price on true
     left join lateral ${caseInForce(sql`wanted.id`, date, recordedAt)} case_size on true`);
-  return new Map(rows.map((row) => [row.id, toPriceOnDay(row, date)]));
+  requireComplete(rows, date);
+  return new Map(
+    rows.map(({ id, listPrice, cost, currency, units }) => [
+      id,
+      { listPrice: money(listPrice, currency), cost: money(cost, currency), unitsPerCase: new Decimal(units) },
+    ]),
+  );
 }
 
 /** A price as its row is written. */

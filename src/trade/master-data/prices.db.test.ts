@@ -38,6 +38,23 @@ test('a price is the one that starts last among those that cover the day, and of
   assert.equal(await listPriceOn('2026-07-01', new Date('2026-06-15T12:00:00Z')), '32.00');
 });
 
+test('every product without a price is named in one refusal, with what to do about it', async (t) => {
+  const house = await testHouse(t);
+  const context = house.context();
+  const ids: string[] = [];
+  for (const code of ['B-1', 'B-2', 'B-3'])
+    ids.push((await createProduct(context, { code, name: code, level: 'sku' })).id);
+  const price = { listPrice: usd('1.00'), cost: usd('0.00'), validFrom: '2026-01-01' };
+  await recordPrice(context, { productId: ids[1] ?? '', ...price });
+  await assert.rejects(
+    house.db.transact(context, (tx) => priceOn(tx, ids, '2026-06-15')),
+    {
+      ...{ code: 'rule.violated' },
+      message: /The products B-1, B-3 have no list price on 2026-06-15: record one, or name the other products/,
+    },
+  );
+});
+
 test('a product without price or case size is named in the refusal', async (t) => {
   const house = await testHouse(t);
   const context = house.context();

@@ -1,5 +1,5 @@
 import { sql, type TenantTx } from '#db';
-import { Decimal, money } from '#money';
+import { Decimal, type Money, money } from '#money';
 import { Problem } from '#problem';
 import type { PackUnit, PriceOnDay } from './price-store.ts';
 
@@ -26,6 +26,10 @@ export interface ProductHistory {
    * as first recorded after). Throws `rule.violated` without a price, `conversion.missing` without a case size.
    */
   priceOn(productId: string, on: string, knownAt?: Date): PriceOnDay;
+  /** The list price of a product on a day as known now; undefined without one. */
+  listPriceOn(productId: string, on: string): Money | undefined;
+  /** First and last days (null: open) of the prices that were recorded for a product, in no order. */
+  priceDays(productId: string): { validFrom: string; validTo: string | null }[];
   /** Consumer units in one unit of a product on a day. Throws `conversion.missing`. */
   unitsPer(productId: string, unit: PackUnit | 'each', on: string): Decimal;
 }
@@ -66,6 +70,11 @@ export async function readProductHistory(tx: TenantTx, productIds: readonly stri
   };
   return {
     unitsPer,
+    priceDays: (productId) => pricesOf.get(productId) ?? [],
+    listPriceOn: (productId, on) => {
+      const price = inForce(pricesOf.get(productId) ?? [], on);
+      return price && money(price.listPrice, price.currency);
+    },
     priceOn: (productId, on, knownAt) => {
       const price = inForce(pricesOf.get(productId) ?? [], on, knownAt);
       if (!price)

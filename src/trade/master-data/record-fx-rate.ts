@@ -2,12 +2,12 @@ import type { Context } from '#context';
 import type { TenantTx } from '#db';
 import { Problem } from '#problem';
 import { masterDataEvents, recordChange } from './events.ts';
-import { type FxRate, insertFxRate, type RecordedFxRate } from './fx-store.ts';
+import { insertFxRate, type NewFxRate, type RecordedFxRate } from './fx-store.ts';
 
 /** Writes a rate with its event and audit entry. */
-export async function recordFxRateIn(tx: TenantTx<Context>, input: Omit<FxRate, 'id'>): Promise<RecordedFxRate> {
+export async function recordFxRateIn(tx: TenantTx<Context>, input: NewFxRate): Promise<RecordedFxRate> {
   const { context } = tx;
-  const rate = { ...input, id: context.newId() };
+  const rate = { ...input, source: input.source ?? '', id: context.newId() };
   await insertFxRate(tx, rate);
   await recordChange(tx, {
     ...{ type: masterDataEvents.fxRateRecorded, entityType: 'fx_rate', entityId: rate.id, after: rate },
@@ -16,7 +16,7 @@ export async function recordFxRateIn(tx: TenantTx<Context>, input: Omit<FxRate, 
 }
 
 /** Records an exchange rate beside the earlier ones. Throws `rule.violated` where both currencies are one, or it is zero. */
-export async function recordFxRate(context: Context, input: Omit<FxRate, 'id'>): Promise<RecordedFxRate> {
+export async function recordFxRate(context: Context, input: NewFxRate): Promise<RecordedFxRate> {
   const refuse = (path: string, message: string): never => {
     throw new Problem('rule.violated', { detail: message, errors: [{ path, message }] });
   };

@@ -170,6 +170,27 @@ test('a percentage is of the price that was known when the terms were submitted'
   assert.deepEqual(await read([promotion({ tactics })], '2026-12-31'), { bill_back: ['2026-05-04 100 × 5'] });
 });
 
+test('a product launched during the event earns by the price of its week, and stops nobody else from earning', async (t) => {
+  const { context, fact, promotion, tactic, read, skuId } = await setScene(t);
+  const launched = await createProduct(context, {
+    code: 'NEW',
+    name: 'New',
+    level: 'sku',
+    own: true,
+    unitsPerCase: '12',
+  });
+  const price = { productId: launched.id, listPrice: usd('40.00'), cost: usd('16.00'), validFrom: '2026-05-13' };
+  await recordPrice(context, price);
+  await fact('shipment', '2026-05-04', 10);
+  await fact('shipment', '2026-05-11', 10, launched.id);
+  const rate = { amount: new Decimal(10), currency: 'USD', per: 'percent' } as const;
+  for (const percentOf of ['list', 'invoice'] as const) {
+    const tactics = [tactic('bill_back', { rate: { ...rate, percentOf }, productIds: [skuId, launched.id] })];
+    const found = await read([promotion({ tactics })], '2026-12-31');
+    assert.deepEqual(found, { bill_back: ['2026-05-04 10 × 3', '2026-05-11 10 × 4'] }, percentOf);
+  }
+});
+
 test('units become cases by the pack size of their week, and without one the run says which product lacks it', async (t) => {
   const { context, fact, promotion, tactic, read, skuId } = await setScene(t);
   await fact('sales', '2026-05-04', 1200);

@@ -119,7 +119,9 @@ function rateOn(tactic: PromotionTactic, promotion: Placed, productId: string, w
   const { history, onInvoice } = facts;
   const unitsPerCase = rate.per === 'percent' && !inUnits ? new Decimal(1) : history.unitsPer(productId, 'case', week);
   if (rate.per !== 'percent') return inUnits ? amount.div(unitsPerCase) : amount.times(unitsPerCase);
-  const { listPrice } = history.priceOn(productId, promotion.startsOn, promotion.pricesKnownAt ?? undefined);
+  // What was launched after the first day has no price there: the one at the end of its week is the first there is.
+  const on = history.listPriceOn(productId, promotion.startsOn) ? promotion.startsOn : addDays(week, weekDays - 1);
+  const { listPrice } = history.priceOn(productId, on, promotion.pricesKnownAt ?? undefined);
   const onInvoiceTerms = onInvoice.get(promotion.id)?.get(productId);
   const worth = worthPerCase(rate, { listPrice, unitsPerCase, ...(onInvoiceTerms ? { onInvoiceTerms } : {}) });
   return amount.times(worth).div(unitsPerCase);
@@ -231,12 +233,17 @@ function volumesOf(tactic: PromotionTactic, promotion: Placed, facts: Facts): Ta
   };
 }
 
-async function readOnInvoiceTerms(tx: Tx, placed: readonly Placed[]): Promise<Facts['onInvoice']> {
+async function readOnInvoiceTerms(
+  tx: Tx,
+  placed: readonly Placed[],
+  history: ProductHistory,
+): Promise<Facts['onInvoice']> {
   const found = new Map<string, Map<string, Money>>();
   for (const { id, customerIds, startsOn, tactics, pricesKnownAt } of placed) {
     const ofInvoice = tactics.filter(({ rate }) => rate?.percentOf === 'invoice');
     if (ofInvoice.length === 0) continue;
-    const productIds = [...new Set(ofInvoice.flatMap((tactic) => tactic.productIds))];
+    const named = new Set(ofInvoice.flatMap((tactic) => tactic.productIds));
+    const productIds = [...named].filter((id) => history.listPriceOn(id, startsOn));
     const recordedAt = pricesKnownAt ?? undefined;
     const prices = await everydayPrices(tx, { customerIds, productIds, on: startsOn, recordedAt });
     const terms = [...prices].flatMap(([productId, { onInvoiceTerms }]) =>
@@ -251,7 +258,7 @@ async function readOnInvoiceTerms(tx: Tx, placed: readonly Placed[]): Promise<Fa
  * What the tactics of promotions have earned on through a day, by tactic key: units scanned or redeemed, cases shipped or
  * depleted in each one's own window, week by week; a week that lies in it in part counts by its days. A week that is over
  * and of which nothing has arrived counts as the submitted plan has it, marked as forecast. Prices and terms are those of
- * the promotion's first day as known at its submission, pack sizes those of the week. A handful of queries in all.
+ * the promotion's first day as known at its submission (of what was launched since, those of the week), pack sizes those of the week. A handful of queries in all.
  */
 export async function readEarnedVolumes(
   tx: Tx,
@@ -268,14 +275,14 @@ export async function readEarnedVolumes(
   const yesterday = addDays(todayIn(tx.context.clock, tx.context.tenant.timeZone), -1);
   const known = { arrived, dueBy: earlier(through, yesterday) };
   const uncertain = placed.filter((promotion) => needsPlan(promotion, known));
+  const history = await readProductHistory(
+    tx,
+    placed.flatMap(({ productIds }) => productIds),
+  );
   const facts: Facts = {
-    ...known,
-    history: await readProductHistory(
-      tx,
-      placed.flatMap(({ productIds }) => productIds),
-    ),
+    ...{ ...known, history },
     plans: uncertain.length > 0 ? await readPlans(tx, uncertain) : new Map(),
-    onInvoice: await readOnInvoiceTerms(tx, placed),
+    onInvoice: await readOnInvoiceTerms(tx, placed, history),
   };
   return new Map(
     placed.flatMap((promotion) =>

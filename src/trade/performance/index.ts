@@ -8,7 +8,7 @@ export {
   measureEvent,
   prepareMeasurement,
 } from './domain/event-measurement.ts';
-export { type EventPart, eventPart } from './domain/event-part.ts';
+export { type Dates, type EventPart, eventPart } from './domain/event-part.ts';
 export {
   type EventSpend,
   eventSpend,
@@ -27,6 +27,7 @@ export type {
 } from './domain/event-tactic.ts';
 export type { Verdict } from './domain/event-verdict.ts';
 export { type Mechanic, type MechanicRule, mechanicRules, mechanics, type TacticField } from './domain/mechanic.ts';
+export { type EventPlace, openEventFigures } from './domain/open-figures.ts';
 export { type RetailerMargin, retailerMargin } from './domain/retailer-margin.ts';
 export type { PanelSeries, SalesPanel } from './domain/sales-panel.ts';
 export { type EarningTerms, lumpSumOf, moneyThrough } from './domain/tactic-money.ts';

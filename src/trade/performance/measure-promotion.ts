@@ -166,6 +166,11 @@ async function conclude(tx: TenantTx<Context>, promotion: Placed, measurement: M
       high: null,
       phase: week.phase === 'after' ? 'dip' : week.phase,
     })),
+    facts: measured.facts.map(({ weekStart, product, missingSeries, ...fact }) => ({
+      ...{ weekStart, productId: product, missingSeries },
+      ...{ baselineUnits: units(fact.baselineUnits), actualUnits: units(fact.actualUnits) },
+      incrementalUnits: units(fact.actualUnits - fact.baselineUnits),
+    })),
     figures: priced.figures,
     forwardBuying,
     verdict: verdictOf(priced.figures, forwardBuying.spend),

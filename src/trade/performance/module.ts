@@ -1,5 +1,6 @@
 import type { Module } from '#module';
 import { fitPromotionModelJob } from './fit-promotion-model.ts';
+import { performanceCells } from './performance-cells.ts';
 import { modelRequested, salesSettled } from './performance-events.ts';
 import { performanceRoutes } from './performance-routes.ts';
 import { announceSettledSales, refreshPerformanceJob, salesSettleTimer, waitForSales } from './refresh-performance.ts';
@@ -9,6 +10,7 @@ import { resultsRoutes } from './results-routes.ts';
 export const performanceModule: Module = {
   name: 'performance',
   routes: [...performanceRoutes, ...resultsRoutes],
+  cells: performanceCells,
   subscriptions: [waitForSales],
   timers: { [salesSettleTimer]: announceSettledSales },
   jobs: [refreshPerformanceJob, fitPromotionModelJob],

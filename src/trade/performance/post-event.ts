@@ -48,12 +48,25 @@ export interface PostEventWeek {
   phase: 'before' | 'event' | 'dip';
 }
 
+/** A product in a week of the event, all customers together: what the result's units are the sums of. */
+export interface PostEventFact {
+  weekStart: string;
+  productId: string;
+  baselineUnits: string;
+  actualUnits: string;
+  incrementalUnits: string;
+  /** Series without a fact in the week: they stand at the event's own ratio to their baseline. */
+  missingSeries: number;
+}
+
 /** The part of a post-event result that is stored as it is. */
 export interface PostEventBody {
   reason: string | null;
   predicted: PredictedOutcome | null;
   actual: ActualOutcome | null;
   weeks: PostEventWeek[];
+  /** Absent from results of before it was told. */
+  facts?: PostEventFact[];
   figures: Figures | null;
   /** Null where nothing was measured; absent from results of before it was told. */
   forwardBuying?: ForwardBuyingOutcome | null;

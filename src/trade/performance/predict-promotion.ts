@@ -7,10 +7,10 @@ import { Decimal, type MoneyJson, toJson } from '#money';
 import { type ComponentVolume, type PricedEvent, priceEvent } from './domain/event-economics.ts';
 import { type Figures, formulaVersion } from './domain/event-figure.ts';
 import { daysOf, eventPart, unitsWithin } from './domain/event-part.ts';
-import { everydayContribution, requireRatesBelowPrices, type ShelfPrice } from './domain/event-spend.ts';
-import { type EventProduct, volumeBasisOf } from './domain/event-tactic.ts';
+import { atReachedTier, everydayContribution, requireRatesBelowPrices, type ShelfPrice } from './domain/event-spend.ts';
+import { type EventProduct, type EventTactic, volumeBasisOf } from './domain/event-tactic.ts';
 import { type RetailerMargin, retailerMargin } from './domain/retailer-margin.ts';
-import { meanShelfPrice } from './domain/shelf-segments.ts';
+import { meanShelfPrice, shelfSegments } from './domain/shelf-segments.ts';
 import { tacticFigure } from './domain/tactic-figure.ts';
 import { agreementsOf, type EverydayPrice, everydayPrices } from './everyday-prices.ts';
 import { fiscalWeekLabels } from './fiscal-week-labels.ts';
@@ -188,15 +188,18 @@ function component(
   });
 }
 
-/** Mean base price of a product over its series, and what the tactics make of it. */
-function shelfPrices({ scope, shelf, prices }: Described): Map<string, ShelfPrice> {
+/** Mean base price of a product over its series, and what tactics make of it. */
+function shelfPrices(
+  { scope, shelf, prices }: Described,
+  tactics: readonly EventTactic[] = scope.tactics,
+): Map<string, ShelfPrice> {
   const seriesOf = Map.groupBy(shelf.series, ({ product }) => product);
   return new Map(
     scope.productIds.map((productId) => {
       const mine = seriesOf.get(productId)!;
       const mean = mine.reduce((sum, { basePrice }) => sum + basePrice, 0) / mine.length;
       const product = { productId, ...prices.get(productId)! };
-      return [productId, meanShelfPrice(scope.tactics, product, new Decimal(mean), scope)];
+      return [productId, meanShelfPrice(tactics, product, new Decimal(mean), scope)];
     }),
   );
 }
@@ -248,7 +251,8 @@ function priced(described: Described): { event: PricedEvent; products: EventProd
       ...countedApart(described, productId),
     }),
   );
-  requireRatesBelowPrices(scope.tactics, products);
+  const together = shelfSegments(scope.tactics, scope).map((segment) => segment.tactics);
+  requireRatesBelowPrices(scope.tactics, products, together);
   const dips = predicted.products.map(({ product, dip }) => ({ product, units: dip }));
   const { incrementalLow, incrementalHigh } = predicted.total;
   const event = priceEvent({
@@ -305,9 +309,15 @@ function describe(described: Described): PromotionForecast {
   const { scope, model, predicted, labels } = described;
   const { event, products } = priced(described);
   const shelves = shelfPrices(described);
+  // What the retailer is paid is known with the volume; the shelf was priced by the rate below the first tier.
+  const paid = shelfPrices(
+    described,
+    scope.tactics.map((tactic) => ({ ...atReachedTier(tactic, products), passThrough: new Decimal(0) })),
+  );
+  const shelfOf = (id: string) => ({ ...shelves.get(id)!, fundedPerUnit: paid.get(id)!.fundedPerUnit });
   const spendOf = new Map(event.spend.byProduct.map(({ productId, amount }) => [productId, amount]));
   const margin = retailerMargin(
-    products.map((product) => ({ product, shelf: shelves.get(product.productId)! })),
+    products.map((product) => ({ product, shelf: shelfOf(product.productId) })),
     scope.currency,
   );
   const tactics = new Map(scope.tactics.map((tactic) => [tactic.key, tactic]));

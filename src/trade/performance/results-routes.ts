@@ -9,7 +9,7 @@ import {
   pageOf,
   route,
 } from '#http';
-import { type Decimal, ratio, toJson } from '#money';
+import { type Decimal, type Money, ratio, toJson } from '#money';
 import { Problem } from '#problem';
 import type { MeasuredEvent } from './domain/event-rollup.ts';
 import { groupedEvents, rollUpBy, rollUpResults } from './roll-up-results.ts';
@@ -50,6 +50,12 @@ const eventSchema = z.object({
   incrementalUnits: z.string(),
   lift: ratioSchema,
   spend: moneyAnswerSchema,
+  grossProfit: moneyAnswerSchema,
+  netIncrementalContribution: moneyAnswerSchema,
+  subsidisedBase: moneyAnswerSchema.nullable(),
+  dip: moneyAnswerSchema.nullable().describe('Null, like the ones below: not estimated'),
+  cannibalisation: moneyAnswerSchema.nullable(),
+  halo: moneyAnswerSchema.nullable(),
   netProfit: moneyAnswerSchema,
   netProfitLow: moneyAnswerSchema,
   netProfitHigh: moneyAnswerSchema,
@@ -59,6 +65,7 @@ const eventSchema = z.object({
   naiveUnits: z.string().nullable(),
 });
 
+const optional = (amount: Money | null) => amount && toJson(amount);
 const shown = (units: Decimal) => units.toDecimalPlaces(3).toFixed();
 
 function eventJson(event: MeasuredEvent, group: { key: string; label: string }, naive: Decimal | undefined) {
@@ -73,7 +80,10 @@ function eventJson(event: MeasuredEvent, group: { key: string; label: string }, 
     decision: event.decision,
     incrementalUnits: shown(incrementalUnits),
     lift: baselineUnits.gt(0) ? incrementalUnits.div(baselineUnits).toFixed(4) : null,
-    spend: toJson(event.spend),
+    ...{ spend: toJson(event.spend), grossProfit: toJson(event.grossProfit) },
+    netIncrementalContribution: toJson(event.netIncrementalContribution),
+    ...{ subsidisedBase: optional(event.subsidisedBase), dip: optional(event.dip) },
+    ...{ cannibalisation: optional(event.cannibalisation), halo: optional(event.halo) },
     netProfit: toJson(event.netProfit),
     netProfitLow: toJson(event.netProfitLow),
     netProfitHigh: toJson(event.netProfitHigh),

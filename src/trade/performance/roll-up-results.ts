@@ -116,7 +116,7 @@ export async function rollUpResults(
   const { events, naive } = await groupedEvents(tx, query);
   const rowsOf = (key?: string) => {
     const members = Object.entries({ ...query, key }).filter((entry): entry is [string, string] => Boolean(entry[1]));
-    return `/performance/results/events?${new URLSearchParams(members)}`;
+    return `/api/v1/performance/results/events?${new URLSearchParams(members)}`;
   };
   const groups = new Map<string, { name: GroupName; events: MeasuredEvent[] }>();
   const all = new Map<string, MeasuredEvent[]>();

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Context } from '#context';
-import { type AnyRoute, idParams, idSchema, route } from '#http';
-import { findPrediction, formulaVersion, type PostEvent, readPostEvent } from '#performance';
+import { type AnyRoute, dateSchema, idParams, idSchema, listQueryShape, pageOf, route, slicePage } from '#http';
+import { findProducts } from '#master-data';
+import { findPrediction, formulaVersion, openEventFigures, type PostEvent, readPostEvent } from '#performance';
 import { notFound } from '#problem';
 import { findPeople } from '#security';
 import { changesBetween } from './domain/amendment.ts';
@@ -42,6 +43,41 @@ async function postEventOf(
     };
   });
 }
+
+/** A measurement as it is answered: its figures lead to their rows and to each other. */
+function openMeasurement(result: PostEvent): PostEvent {
+  const { promotionId, measurementVersion, figures } = result;
+  if (!figures) return result;
+  const place = (part: string) => `/api/v1/promotions/${promotionId}/post-event${part}?version=${measurementVersion}`;
+  return {
+    ...result,
+    figures: openEventFigures(figures, { answer: place(''), weeks: place('/weeks') }) as typeof figures,
+  };
+}
+
+/** The weekly facts that a measurement was made of; by week only where it is of before they were kept by product. */
+async function measuredWeeks(context: Context, id: string, version: number | undefined) {
+  const { facts, weeks } = await postEventOf(context, id, { version });
+  if (!facts) {
+    return weeks
+      .filter(({ phase }) => phase === 'event')
+      .map(({ weekStart, baselineUnits, actualUnits }) => ({ weekStart, product: '', baselineUnits, actualUnits }));
+  }
+  const ids = [...new Set(facts.map(({ productId }) => productId))];
+  const products = await context.db.read(context, (tx) => findProducts(tx, { ids }));
+  const names = new Map(products.map(({ id: of, name }) => [of, name]));
+  return facts.map(({ weekStart, productId, ...fact }) => ({
+    ...{ weekStart, product: names.get(productId) ?? '', productId, ...fact },
+  }));
+}
+
+const measuredWeekSchema = z.object({
+  ...{ weekStart: dateSchema, product: z.string(), productId: idSchema.optional() },
+  ...{ baselineUnits: z.string(), actualUnits: z.string().nullable(), incrementalUnits: z.string().optional() },
+  missingSeries: z.int().optional().describe('Series without a fact in the week: they stand at the event’s own ratio'),
+});
+
+const versionShape = { version: z.coerce.number().int().min(1).max(100_000).optional() };
 
 async function historyOf(context: Context, id: string) {
   return context.db.read(context, async (tx) => {
@@ -138,8 +174,22 @@ export const historyRoutes: AnyRoute[] = [
     summary: 'What the promotion really earned, beside what was predicted',
     access: 'promotions:read',
     params: idParams,
-    query: z.strictObject({ version: z.coerce.number().int().min(1).max(100_000).optional(), asOf: asOfSchema }),
+    query: z.strictObject({ ...versionShape, asOf: asOfSchema }),
     answers: { 200: z.record(z.string(), z.unknown()) },
-    handle: async (context, { params, query }) => ({ body: await postEventOf(context, params.id, query) }),
+    handle: async (context, { params, query }) => ({
+      body: openMeasurement(await postEventOf(context, params.id, query)),
+    }),
+  }),
+  route({
+    method: 'GET',
+    path: '/promotions/:id/post-event/weeks',
+    summary: 'The rows behind a measurement: what each product sold in each week of the event, and its baseline',
+    access: 'promotions:read',
+    params: idParams,
+    query: z.strictObject({ ...versionShape, limit: listQueryShape.limit, cursor: listQueryShape.cursor }),
+    answers: { 200: pageOf(measuredWeekSchema) },
+    handle: async (context, { params, query }) => ({
+      body: slicePage(await measuredWeeks(context, params.id, query.version), query),
+    }),
   }),
 ];

@@ -25,7 +25,7 @@ interface PlanRow {
   mechanic: Mechanic;
   productCodes: string[];
   terms: TacticCells;
-  funds: { code: string; share: string }[];
+  funds: ReturnType<typeof readFunds>;
   state: 'draft' | 'ended';
 }
 
@@ -47,7 +47,12 @@ export const promotionsImport: ImportKind<PlanRow> = {
     { name: 'mechanic', required: true, description: mechanics.join(', ') },
     { name: 'product_codes', required: true, description: 'Product codes, separated by |' },
     ...tacticColumns,
-    { name: 'fund_code', required: true, description: 'Fund that pays; several as A:0.6|B:0.4' },
+    {
+      name: 'fund_code',
+      required: true,
+      description:
+        'Fund that pays; several as A:0.6|B:0.4; one in another currency with its rate: B:0.4~closing@2026-07-06',
+    },
     { name: 'state', required: false, description: 'draft (default), or ended for events of the past' },
   ],
   batchRows: 100,
@@ -152,7 +157,7 @@ async function inputOfRows(tx: TenantTx<Context>, rows: readonly PlanRow[]): Pro
     tactics: rows.map((row) => ({
       mechanic: row.mechanic,
       productIds: row.productCodes.map((code) => products.get(code)),
-      fundSplit: row.funds.map(({ code, share }) => ({ fundId: funds.get(code), share })),
+      fundSplit: row.funds.map(({ code, ...part }) => ({ fundId: funds.get(code), ...part })),
       ...row.terms,
     })),
   });

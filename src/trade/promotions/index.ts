@@ -15,7 +15,7 @@ export { findPromotionsIn, planOfPromotion, previewInPlaceOf } from './planning/
 export { changePromotion, planPromotion, previewPromotion } from './planning/plan-promotion.ts';
 export { readPlannedVolumes } from './planning/planned-volume-store.ts';
 export { commonAbove, inputOf, type PromotionInput, promotionBody } from './planning/promotion-terms.ts';
-export { tacticCells } from './planning/tactic-cells.ts';
+export { fundCell, tacticCells } from './planning/tactic-cells.ts';
 export type { PromotionPorts } from './ports.ts';
 export { allPromotions, findPromotionsByCode } from './promotion-store.ts';
 export { type Commitment, readCommitments } from './read-commitments.ts';

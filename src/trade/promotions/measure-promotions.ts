@@ -3,7 +3,7 @@ import { armTimer, disarmTimers, emit, type Subscription, type TimerHandler } fr
 import type { Job } from '#jobs';
 import { customerLeavesOfEach, productLeavesOfEach } from '#master-data';
 import { type EndedPromotion, measurePromotions, type OtherEvent, type PostEvent, shipmentsStored } from '#performance';
-import type { Promotion } from './domain/promotion.ts';
+import { daysOnShelf, type Promotion } from './domain/promotion.ts';
 import { emitPromotionEvent } from './events.ts';
 import { performanceTactics } from './planning/performance-tactics.ts';
 import { promotionsInStates } from './promotion-store.ts';
@@ -25,21 +25,25 @@ function toEnded(promotion: Promotion): EndedPromotion {
   };
 }
 
-/** What promotions put on the shelves, by promotion id: their leaf customers and SKUs. */
-async function shelvesOf(context: Context, promotions: readonly Promotion[]): Promise<Map<string, OtherEvent>> {
+/** What promotions put on the shelves, by promotion id: their leaf customers and SKUs, and the days that they ran. */
+async function shelvesOf(context: Context, all: readonly Promotion[]): Promise<Map<string, OtherEvent>> {
+  const onShelf = all.flatMap((promotion) => {
+    const days = daysOnShelf(promotion);
+    return days ? [{ promotion, days }] : [];
+  });
+  const promotions = onShelf.map(({ promotion }) => promotion);
   const unique = (ids: readonly string[]) => [...new Set(ids)];
   const productIdsOf = ({ tactics }: Promotion) => unique(tactics.flatMap((tactic) => tactic.productIds));
   return context.db.read(context, async (tx) => {
     const customers = await customerLeavesOfEach(tx, unique(promotions.map(({ customerId }) => customerId)));
     const products = await productLeavesOfEach(tx, unique(promotions.flatMap(productIdsOf)));
     return new Map(
-      promotions.map((promotion) => [
+      onShelf.map(({ promotion, days }) => [
         promotion.id,
         {
           customerIds: customers.get(promotion.customerId) ?? [],
           productIds: unique(productIdsOf(promotion).flatMap((id) => products.get(id) ?? [])),
-          startsOn: promotion.startsOn,
-          endsOn: promotion.endsOn,
+          ...days,
         },
       ]),
     );
@@ -52,8 +56,8 @@ async function shelvesOf(context: Context, promotions: readonly Promotion[]): Pr
  */
 async function measureEnded(context: Context): Promise<void> {
   const ended = await context.db.read(context, (tx) => promotionsInStates(tx, ['ended', 'in_settlement', 'closed']));
-  const active = await context.db.read(context, (tx) => promotionsInStates(tx, ['active']));
-  const shelves = await shelvesOf(context, [...ended, ...active]);
+  const others = await context.db.read(context, (tx) => promotionsInStates(tx, ['active', 'on_hold', 'cancelled']));
+  const shelves = await shelvesOf(context, [...ended, ...others]);
   for (let from = 0; from < ended.length; from += batchSize) {
     const batch = ended.slice(from, from + batchSize);
     const inBatch = new Set(batch.map(({ id }) => id));

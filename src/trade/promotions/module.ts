@@ -18,6 +18,7 @@ import {
 import { promotionsData } from './personal-data.ts';
 import { planDraftsJob } from './planning/plan-drafts.ts';
 import type { PromotionPorts } from './ports.ts';
+import { promotionCells } from './promotion-cells.ts';
 import { promotionDuties } from './promotion-duties.ts';
 import { promotionRoutes } from './promotion-routes.ts';
 import { promotionsScope } from './promotion-scope.ts';
@@ -44,6 +45,7 @@ export function promotionsModule(ports: PromotionPorts): Module {
     ],
     duties: promotionDuties,
     scope: promotionsScope,
+    cells: promotionCells,
     subjects: [promotionSubject],
     watched: promotionsWatched,
     subscriptions: [waitForHistory],

@@ -5,15 +5,14 @@ import { type AnyRoute, dateSchema, idParams, idSchema, listQueryShape, nameSche
 import { notFound } from '#problem';
 import { copyPromotion } from './bulk/copy-promotion.ts';
 import { promotionStates } from './domain/promotion-state.ts';
-import { buildPlan, type Plan, readPlanData } from './planning/build-plan.ts';
 import { conflictScope, findConflicts } from './planning/find-conflicts.ts';
 import { changePromotion, planPromotion, previewPromotion } from './planning/plan-promotion.ts';
-import { planAsOf } from './planning/plan-record-store.ts';
+import { planRoutes } from './planning/plan-routes.ts';
 import { planSchema } from './planning/plan-schema.ts';
 import { inputOf, promotionBody, resolveTerms } from './planning/promotion-terms.ts';
 import { answerPromotion, asOfSchema, readPromotion } from './promotion-answers.ts';
 import { promotionItemJson, promotionItemSchema, promotionSchema } from './promotion-schemas.ts';
-import { findPromotion, listPromotions, submittedPlan } from './promotion-store.ts';
+import { findPromotion, listPromotions } from './promotion-store.ts';
 
 const conflictSchema = planSchema.shape.conflicts.element;
 
@@ -46,28 +45,6 @@ function conditionsOf(query: z.output<typeof listFilters>): RawBuilder<unknown>[
       and scope.promotion_id = promotion.id and scope.product_id = ${query.productId})`);
   }
   return where;
-}
-
-async function planOf(context: Context, id: string) {
-  const { resolved, data } = await context.db.read(context, async (tx) => {
-    const promotion = (await findPromotion(tx, id)) ?? notFound('promotion', id);
-    const terms = await resolveTerms(tx, inputOf(promotion));
-    return { resolved: terms, data: await readPlanData(tx, terms, id) };
-  });
-  return (await buildPlan(context, resolved, data, id)).plan;
-}
-
-/** What was believed when the promotion was last submitted. */
-async function planAsSubmitted(context: Context, id: string): Promise<Plan> {
-  return context.db.read(
-    context,
-    async (tx) => (await submittedPlan(tx, id)) ?? notFound('submitted plan of promotion', id),
-  );
-}
-
-/** What was believed at an instant: the plan that was saved, submitted or amended with last by then. */
-async function planBelieved(context: Context, id: string, asOf: string): Promise<Plan> {
-  return context.db.read(context, async (tx) => (await planAsOf(tx, id, asOf)) ?? notFound('plan of promotion', id));
 }
 
 async function conflictsOf(context: Context, id: string) {
@@ -134,22 +111,7 @@ export const promotionRoutes: AnyRoute[] = [
       return answerPromotion(await changePromotion(context, before, ifMatch, { ...inputOf(before), ...given }));
     },
   }),
-  route({
-    method: 'GET',
-    path: '/promotions/:id/plan',
-    summary:
-      'What the promotion will sell and earn, every figure with its formula; on demand as it was submitted or believed at an instant',
-    access: 'promotions:read',
-    params: idParams,
-    query: z.strictObject({ as: z.literal('submitted').optional(), asOf: asOfSchema }),
-    answers: { 200: planSchema },
-    handle: async (context, { params, query }) => {
-      if (query.asOf) return { body: await planBelieved(context, params.id, query.asOf) };
-      return {
-        body: query.as === 'submitted' ? await planAsSubmitted(context, params.id) : await planOf(context, params.id),
-      };
-    },
-  }),
+  ...planRoutes,
   route({
     method: 'GET',
     path: '/promotions/:id/conflicts',

@@ -228,14 +228,14 @@ export async function overlapping(
     group by promotion.tenant_id, promotion.id order by promotion.starts_on, promotion.id`);
 }
 
-/** Promotions with their tactics that run between two dates, other than `exceptId` and those that came to nothing. */
+/** Promotions with their tactics whose dates lie between two days, other than `exceptId`, drafts and rejected ones. */
 export async function promotionsBetween(
   tx: Tx,
   search: { from: string; to: string; exceptId: string | null },
 ): Promise<Promotion[]> {
   const rows = await tx.many<PromotionRow>(sql`select ${promotionColumns} from promotions.promotion
     where starts_on <= ${search.to} and ends_on >= ${search.from} and id is distinct from ${search.exceptId}::uuid
-      and state in ('submitted', 'approved', 'active', 'ended', 'in_settlement', 'closed')
+      and state not in ('draft', 'rejected') and (state <> 'cancelled' or stopped_on is not null)
     order by starts_on, id`);
   const tactics = await tacticsOf(
     tx,

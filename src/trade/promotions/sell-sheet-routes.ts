@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type AnyRoute, dateSchema, idParams, moneyAnswerSchema, route } from '#http';
+import { type AnyRoute, dateSchema, idParams, idSchema, moneyAnswerSchema, route } from '#http';
 import { planSchema } from './planning/plan-schema.ts';
 import { readSellSheet } from './sell-sheet.ts';
 
@@ -11,7 +11,14 @@ const sellSheetSchema = z.object({
   claimByOn: dateSchema,
   products: z.array(
     z.object({
-      ...{ code: z.string(), name: z.string(), unitsPerCase: text, shelfPriceBefore: text, shelfPriceDuring: text },
+      ...{
+        id: idSchema,
+        code: z.string(),
+        name: z.string(),
+        unitsPerCase: text,
+        shelfPriceBefore: text,
+        shelfPriceDuring: text,
+      },
       ...{ cut: text, expectedUnits: text },
     }),
   ),

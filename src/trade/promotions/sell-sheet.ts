@@ -21,6 +21,7 @@ export interface SellSheet {
   claimByOn: string;
   /** Shelf prices per consumer unit, units expected over the event; null without a prediction. */
   products: {
+    id: string;
     code: string;
     name: string;
     unitsPerCase: string | null;
@@ -97,7 +98,12 @@ export async function readSellSheet(context: Context, id: string): Promise<SellS
       const product = products.find((one) => one.id === productId);
       const planned = plan.products.find((one) => one.productId === productId);
       return {
-        ...{ code: product?.code ?? '', name: nameOf(productId), unitsPerCase: product?.unitsPerCase ?? null },
+        ...{
+          id: productId,
+          code: product?.code ?? '',
+          name: nameOf(productId),
+          unitsPerCase: product?.unitsPerCase ?? null,
+        },
         shelfPriceBefore: planned?.basePrice ?? null,
         shelfPriceDuring: planned?.shelfPrice ?? null,
         cut: planned?.depth ?? null,

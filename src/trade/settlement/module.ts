@@ -2,6 +2,7 @@ import type { Module } from '#module';
 import { accrualRoutes } from './books/accrual-routes.ts';
 import { glMappingRoutes } from './books/gl-mapping-routes.ts';
 import { booksInvariants } from './books/invariants.ts';
+import { journalLineRoute } from './books/journal-line-route.ts';
 import { journalRoutes } from './books/journal-routes.ts';
 import { periodRoutes } from './books/period-routes.ts';
 import { claimsRoutes } from './claims/claims-routes.ts';
@@ -9,6 +10,7 @@ import { claimsInvariants } from './claims/invariants.ts';
 import { matchingDispatch, matchingJobs } from './claims/matching-jobs.ts';
 import { settlementData } from './personal-data.ts';
 import type { SettlementPorts } from './ports.ts';
+import { settlementCells } from './settlement-cells.ts';
 import { settlementControls } from './settlement-controls.ts';
 import { settlementDuties } from './settlement-duties.ts';
 import { settlementScope } from './settlement-scope.ts';
@@ -23,6 +25,7 @@ export function settlementModule(ports: SettlementPorts): Module {
     controls: settlementControls,
     duties: settlementDuties,
     scope: settlementScope,
+    cells: settlementCells,
     subjects: settlementSubjects,
     watched: settlementWatched,
     invariants: [...booksInvariants, ...claimsInvariants],
@@ -31,6 +34,7 @@ export function settlementModule(ports: SettlementPorts): Module {
     routes: [
       ...periodRoutes(ports),
       ...accrualRoutes(ports),
+      journalLineRoute,
       ...journalRoutes,
       ...glMappingRoutes,
       ...claimsRoutes(ports),

@@ -34,7 +34,7 @@ export async function settlementOfPromotions(
   const rows = await tx.many<Row>(sql`
     select liability.promotion_id as "promotionId", liability.tactic_id as "tacticId", liability.currency,
       liability.earned, liability.earned - liability.settled - liability.released as open,
-      coalesce((select sum(match.amount) from settlement.match join settlement.item
+      coalesce((select sum(match.amount - coalesce(match.settled, 0)) from settlement.match join settlement.item
         on item.tenant_id = match.tenant_id and item.id = match.item_id
         where match.tenant_id = liability.tenant_id and match.tactic_id = liability.tactic_id
           and item.split_at is null and item.state in ('matched', 'valid', 'partially_valid')), 0) as claimed,

@@ -1,10 +1,12 @@
 import type { Context } from '#context';
 import type { TenantTx } from '#db';
-import { findProducts, productLeaves } from '#master-data';
-import { fromJson, toDecimal } from '#money';
+import { addDays } from '#fiscal-calendar';
+import { customerAncestorsOfEach, findProducts, productLeaves, readProductHistory } from '#master-data';
+import { amountOf, type Money, toDecimal } from '#money';
 import { Problem } from '#problem';
 import { type AgreementJson, agreementJson, versionsAt } from './agreement-json.ts';
 import { caseTerms } from './domain/case-terms.ts';
+import type { ScopedLine } from './domain/term-line.ts';
 import { termsReader } from './domain/terms-book.ts';
 import { lockAgreement } from './draft-terms.ts';
 import { recordTermsChange } from './events.ts';
@@ -12,6 +14,7 @@ import { readTermLines } from './read-terms.ts';
 import {
   type Agreement,
   type AgreementVersion,
+  customersWithTerms,
   findVersions,
   markAgreed,
   markSuperseded,
@@ -40,27 +43,56 @@ async function answer(tx: Tx, agreement: Agreement): Promise<AgreementJson> {
   return agreementJson(moved, await findVersions(tx, [agreement.id]));
 }
 
+/** The customer of an agreement and those below it that have terms of their own: there it meets what they add. */
+async function customersBelow(tx: Tx, customerId: string): Promise<string[]> {
+  const above = await customerAncestorsOfEach(tx, await customersWithTerms(tx));
+  return [...above].flatMap(([id, line]) => (line.includes(customerId) ? [id] : []));
+}
+
+/** Days of a range on which something begins, or ended the day before, and its first. */
+function turningDays(from: string, to: string, dated: readonly Pick<ScopedLine, 'validFrom' | 'validTo'>[]): string[] {
+  const turns = dated.flatMap(({ validFrom, validTo }) => [validFrom, ...(validTo ? [addDays(validTo, 1)] : [])]);
+  return [from, ...new Set(turns.filter((day) => from < day && day <= to))];
+}
+
 /**
- * Throws `rule.violated` where the terms that now hold at the customer take all of a list price, on the invoice or with
- * what stands beside it: nothing could be planned there. Products without a price today are passed over.
+ * Throws `rule.violated` where the terms that now hold take all of a list price, on the invoice or with what stands beside
+ * it: nothing could be planned there. Asked of every day on which a price or a term begins or ends while the version holds,
+ * at its customer and at those below that have terms of their own; days without a price are passed over.
  */
-async function requirePriceLeft(tx: Tx, { customerId, productId }: Agreement, on: string): Promise<void> {
+async function requirePriceLeft(
+  tx: Tx,
+  { customerId, productId }: Agreement,
+  { validFrom, validTo }: AgreementVersion,
+): Promise<void> {
+  const to = validTo ?? endOfTime;
   const named = productId === null ? null : new Set(await productLeaves(tx, productId));
-  const priced = (await findProducts(tx, 'all')).filter(
-    ({ id, own, listPrice }) => own && listPrice && (named?.has(id) ?? true),
-  );
-  const productIds = priced.map(({ id }) => id);
-  const linesOn = termsReader(await readTermLines(tx, { customerIds: [customerId], productIds, from: on, to: on }));
-  for (const { id, code, listPrice } of priced) {
-    const price = fromJson(listPrice!);
-    const { invoicePrice, standing, lines } = caseTerms(linesOn(customerId, id, on), toDecimal(price), price.currency);
-    if (invoicePrice.gt(standing)) continue;
-    const codes = [...new Set(lines.map(({ line }) => `${line.agreementCode} ${line.code}`))].join(', ');
-    throw new Problem('rule.violated', {
-      detail: `With these terms nothing is left of the list price of ${code}, ${listPrice!.amount}: ${codes}.`,
-    });
+  const products = (await findProducts(tx, 'all')).filter(({ id, own }) => own && (named?.has(id) ?? true));
+  const productIds = products.map(({ id }) => id);
+  const customerIds = await customersBelow(tx, customerId);
+  const history = await readProductHistory(tx, productIds);
+  const book = await readTermLines(tx, { customerIds, productIds, from: validFrom, to });
+  const linesOn = termsReader(book);
+  for (const { id, code } of products) {
+    for (const day of turningDays(validFrom, to, [...book.lines, ...history.priceDays(id)])) {
+      const listPrice = history.listPriceOn(id, day);
+      if (!listPrice) continue;
+      for (const each of customerIds) requireLeft(linesOn(each, id, day), listPrice, `${code} on ${day}`);
+    }
   }
 }
+
+function requireLeft(held: readonly ScopedLine[], listPrice: Money, what: string): void {
+  const { invoicePrice, standing, lines } = caseTerms(held, toDecimal(listPrice), listPrice.currency);
+  if (invoicePrice.gt(standing)) return;
+  const codes = [...new Set(lines.map(({ line }) => `${line.agreementCode} ${line.code}`))].join(', ');
+  throw new Problem('rule.violated', {
+    detail: `With these terms nothing is left of the list price of ${what}, ${amountOf(listPrice)}: ${codes}.`,
+  });
+}
+
+/** Where nothing else is said, terms hold for good. */
+const endOfTime = '9999-12-31';
 
 /**
  * Agrees to the draft of an agreement: it is in force from now on, and the version before it is closed. Throws
@@ -73,7 +105,7 @@ export async function agreeTerms(context: Context, id: string, ifMatch?: number)
     if (makersSince(versions).has(context.actor.id)) throw new Problem('approval.own_work');
     if (current) await markSuperseded(tx, current.id);
     await markAgreed(tx, draft.id);
-    await requirePriceLeft(tx, agreement, draft.validFrom);
+    await requirePriceLeft(tx, agreement, draft);
     const after = { code: agreement.code, versionId: draft.id, number: draft.number };
     await recordTermsChange(tx, 'agreed', { agreementId: id, before: current && { versionId: current.id }, after });
     return answer(tx, agreement);

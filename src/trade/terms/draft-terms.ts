@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Context } from '#context';
 import type { TenantTx } from '#db';
-import { findCustomers, findProducts } from '#master-data';
+import { findCustomers, findProducts, fxRate } from '#master-data';
 import { notFound, Problem } from '#problem';
 import { type AgreementJson, agreementJson, type LineJson, lineFrom, lineJson, versionsAt } from './agreement-json.ts';
 import { lineFaults } from './domain/term-line.ts';
+import type { TermsFx } from './domain/terms-fx.ts';
 import { recordTermsChange } from './events.ts';
 import {
   type Agreement,
@@ -27,6 +28,8 @@ export interface TermsContent {
   validTo: string | null;
   note: string;
   lines: LineJson[];
+  /** The type of exchange rate of terms in another currency than their customer's, and its day (the first day where absent). */
+  fx?: { type: string; on?: string | null | undefined } | null | undefined;
 }
 
 /** What drafting a new agreement takes. */
@@ -57,42 +60,59 @@ function requireSound(content: TermsContent): void {
   throw new Problem('rule.violated', { detail: errors.map(({ message }) => message).join('; '), errors });
 }
 
-const contentOf = ({ name, validFrom, validTo, note, lines }: AgreementVersion): TermsContent => ({
-  ...{ name, validFrom, validTo, note, lines: lines.map(lineJson) },
+const contentOf = ({ name, validFrom, validTo, note, lines, fx }: AgreementVersion): TermsContent => ({
+  ...{ name, validFrom, validTo, note, lines: lines.map(lineJson), fx: fx && { type: fx.type, on: fx.on } },
 });
 
-async function requireScope(tx: Tx, { customerId, productId, currency }: NewAgreement): Promise<void> {
+/** The exchange rate that terms in another currency than their customer's name. Throws `money.currency_mismatch`, `fx.rate_missing`. */
+async function appliedFx(
+  tx: Tx,
+  { customerId, currency }: Pick<Agreement, 'customerId' | 'currency'>,
+  { fx, validFrom }: Pick<TermsContent, 'fx' | 'validFrom'>,
+): Promise<TermsFx | null> {
   const [customer] = await findCustomers(tx, { ids: [customerId] });
   if (!customer) notFound('customer', customerId);
-  if (customer.currency !== currency) {
+  if (customer.currency === currency) return null;
+  if (!fx) {
     throw new Problem('money.currency_mismatch', {
-      detail: `${customer.name} trades in ${customer.currency}, the terms are in ${currency}: state them in ${customer.currency}.`,
+      detail: `${customer.name} trades in ${customer.currency}, the terms are in ${currency}: name the type of exchange rate (fx.type).`,
     });
   }
-  if (productId && (await findProducts(tx, { ids: [productId] })).length === 0) notFound('product', productId);
+  const question = { type: fx.type, from: currency, to: customer.currency, on: fx.on ?? validFrom };
+  const { id: rateId, ...found } = await fxRate(tx, question);
+  return { ...found, rateId };
 }
 
 /**
  * Drafts a new agreement inside the running transaction. Throws `code.taken`, `rule.violated`, `not_found`, and
- * `money.currency_mismatch` where it is not in its customer's currency.
+ * `money.currency_mismatch`, `fx.rate_missing` where it is not in its customer's currency and no rate converts it.
  */
 export async function draftAgreementIn(tx: Tx, input: NewAgreement): Promise<AgreementJson> {
   requireSound(input);
-  await requireScope(tx, input);
+  if (input.productId && (await findProducts(tx, { ids: [input.productId] })).length === 0)
+    notFound('product', input.productId);
+  const fx = await appliedFx(tx, input, input);
   const { code, customerId, productId, currency, ...content } = input;
   const agreement: Agreement = { id: tx.context.newId(), code, customerId, productId, currency, version: 1 };
   if (!(await insertAgreement(tx, agreement))) {
     throw new Problem('code.taken', { detail: `There is an agreement ${code} already.` });
   }
-  return storeDraft(tx, agreement, 1, content);
+  return storeDraft(tx, agreement, 1, { content, fx });
 }
 
-async function storeDraft(tx: Tx, agreement: Agreement, number: number, content: TermsContent, before?: TermsContent) {
+async function storeDraft(
+  tx: Tx,
+  agreement: Agreement,
+  number: number,
+  { content, fx }: { content: TermsContent; fx: TermsFx | null },
+  before?: TermsContent,
+) {
   const id = tx.context.newId();
-  await insertVersion(tx, { ...content, id, agreementId: agreement.id, number, lines: content.lines.map(lineFrom) });
+  const lines = content.lines.map(lineFrom);
+  await insertVersion(tx, { ...content, id, agreementId: agreement.id, number, lines, fx });
   await recordTermsChange(tx, 'drafted', {
     ...{ agreementId: agreement.id, before },
-    after: { code: agreement.code, versionId: id, number, ...content },
+    after: { code: agreement.code, versionId: id, number, ...content, fx },
   });
   return agreementJson(agreement, await findVersions(tx, [agreement.id]));
 }
@@ -113,12 +133,14 @@ export async function draftVersionIn(
   // As stored: 1.50 is 1.5.
   const lines = change.lines?.map((line) => lineJson(lineFrom(line))) ?? before.lines;
   const content: TermsContent = { ...before, ...change, lines };
-  if (last === (draft ?? current) && isDeepStrictEqual(content, before)) return null;
+  const fx = await appliedFx(tx, agreement, content);
+  const same = isDeepStrictEqual({ ...content, fx }, { ...before, fx: last.fx });
+  if (last === (draft ?? current) && same) return null;
   requireSound(content);
   if (draft) await markSuperseded(tx, draft.id);
   const moved = { ...agreement, version: agreement.version + 1 };
   await updateAgreementVersion(tx, agreement.id, moved.version);
-  return storeDraft(tx, moved, versions[0]!.number + 1, content, before);
+  return storeDraft(tx, moved, versions[0]!.number + 1, { content, fx }, before);
 }
 
 /** Locks an agreement by id; throws `not_found`, and `version.conflict` where it is not at `ifMatch`. */

@@ -24,6 +24,7 @@ interface TermsRow {
   customerCode: string;
   productCode: string | null;
   currency: string;
+  fx: { type: string; on: string | null } | null;
   validFrom: string;
   validTo: string | null;
   line: LineJson;
@@ -35,6 +36,8 @@ const columns: ImportKind<TermsRow>['columns'] = [
   { name: 'customer_code', required: true, description: 'Customer at any level; everything below it inherits' },
   { name: 'product_code', required: false, description: 'Product at any level; empty: all products' },
   { name: 'currency', required: false, description: 'ISO 4217 code; the house currency where absent' },
+  { name: 'fx_type', required: false, description: 'Type of exchange rate where currency is not the customer’s' },
+  { name: 'fx_on', required: false, description: 'Day of that rate; the first day where absent' },
   { name: 'valid_from', required: true, description: 'First day (YYYY-MM-DD)' },
   { name: 'valid_to', required: false, description: 'Last day; empty: open end' },
   { name: 'line_code', required: true, description: 'Names the term; of lines with one code the nearest counts' },
@@ -80,10 +83,12 @@ function readLine(cells: Cells): LineJson {
 }
 
 function readRow(cells: Cells, houseCurrency: string): TermsRow {
+  const fxType = cells.optionalText('fx_type', 100);
   const row = {
     ...{ code: cells.code('code'), name: cells.text('name'), customerCode: cells.code('customer_code') },
     productCode: cells.optionalText('product_code', 100),
     currency: cells.currency('currency', houseCurrency),
+    fx: fxType === null ? null : { type: fxType, on: cells.optionalDate('fx_on') },
     ...{ validFrom: cells.date('valid_from'), validTo: cells.optionalDate('valid_to'), line: readLine(cells) },
   };
   if (row.validTo !== null && row.validTo < row.validFrom) cells.refuse('valid_to is before valid_from');
@@ -119,10 +124,10 @@ function groupFaults([first, ...rest]: readonly [TermsRow, ...TermsRow[]], ids: 
 async function storeAgreement(tx: Tx, rows: readonly [TermsRow, ...TermsRow[]], ids: Ids): Promise<RowOutcome> {
   const faults = groupFaults(rows, ids);
   if (faults.length > 0) return faults;
-  const [{ code, name, customerCode, productCode, currency, validFrom, validTo }] = rows;
+  const [{ code, name, customerCode, productCode, currency, fx, validFrom, validTo }] = rows;
   const customerId = ids.customer.get(customerCode)!;
   const productId = productCode === null ? null : ids.product.get(productCode)!;
-  const content = { name, validFrom, validTo, lines: rows.map(({ line }) => line) };
+  const content = { name, validFrom, validTo, fx, lines: rows.map(({ line }) => line) };
   const [known] = await findAgreements(tx, { codes: [code] }, true);
   if (!known) {
     await draftAgreementIn(tx, { ...content, code, customerId, productId, currency, note: '' });

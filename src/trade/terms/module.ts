@@ -1,6 +1,7 @@
 import type { Module } from '#module';
 import { termsData } from './personal-data.ts';
 import type { TermsPorts } from './ports.ts';
+import { termsCells } from './terms-cells.ts';
 import { termsDuties } from './terms-duties.ts';
 import { termsRoutes } from './terms-routes.ts';
 import { termsScope } from './terms-scope.ts';
@@ -12,6 +13,7 @@ export function termsModule(ports: TermsPorts): Module {
     name: 'terms',
     personalData: termsData,
     routes: termsRoutes(ports),
+    cells: termsCells,
     duties: termsDuties,
     scope: termsScope,
     subjects: termsSubjects,

@@ -105,7 +105,8 @@ export async function readAttainment(
   if (!current) throw new Problem('state.conflict', { detail: `${agreement.code} has not been agreed.` });
   const today = todayIn(tx.context.clock, tx.context.tenant.timeZone);
   const fiscalYear = year ?? (await fiscalWeeks(tx, today, today))[0]!.fiscalYear;
-  const scope = await readYearOfScope(tx, ports, agreement, fiscalYear);
+  const currency = current.fx?.to ?? agreement.currency;
+  const scope = await readYearOfScope(tx, ports, { ...agreement, currency }, fiscalYear);
   const [startsOn, endsOn] = [scope.weeks[0]!.startsOn, scope.weeks.at(-1)!.endsOn];
   const { customerId, productId } = agreement;
   const book = await readTermLines(tx, {
@@ -113,7 +114,7 @@ export async function readAttainment(
   });
   const tiered = book.lines.filter((line) => line.agreementId === id && line.tiers);
   return {
-    ...{ agreementId: id, fiscalYear, startsOn, endsOn, currency: agreement.currency },
+    ...{ agreementId: id, fiscalYear, startsOn, endsOn, currency },
     ...{ through: scope.through, method: scope.rest?.method ?? null },
     lines: tiered.map((line) => lineAttainment(line, scope)),
   };

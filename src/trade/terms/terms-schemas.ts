@@ -51,6 +51,9 @@ const contentShape = {
   lines: z.array(lineBody).min(1).max(mostLines),
 };
 
+/** The type of an exchange rate, and the day whose rate it is; the first day where absent. */
+const fxBody = z.strictObject({ type: codeSchema, on: dateSchema.nullish() }).nullable();
+
 /** Body of `POST /terms`. */
 export const agreementBody = z.strictObject({
   ...contentShape,
@@ -60,10 +63,11 @@ export const agreementBody = z.strictObject({
   currency: currencySchema,
   validTo: contentShape.validTo.default(null),
   note: contentShape.note.default(''),
+  fx: fxBody.default(null),
 });
 
 /** Body of `PATCH /terms/:id`. */
-export const changeBody = z.strictObject(contentShape).partial();
+export const changeBody = z.strictObject({ ...contentShape, fx: fxBody }).partial();
 
 const personSchema = idSchema.nullable();
 
@@ -74,6 +78,9 @@ export const versionSchema = z.object({
   lines: z.array(z.object(lineShape)),
   ...{ madeBy: idSchema, madeAt: z.iso.datetime(), agreedBy: personSchema, agreedAt: z.iso.datetime().nullable() },
   supersededAt: z.iso.datetime().nullable(),
+  fx: z
+    .object({ type: z.string(), on: dateSchema, from: z.string(), to: z.string(), rate: z.string(), rateId: idSchema })
+    .nullable(),
 });
 
 /** An agreement with what is in force and what waits for a yes. */

@@ -3,6 +3,7 @@ import { keysetPage, type ListRequest, type Page, sql, type TenantTx } from '#db
 import { Decimal } from '#money';
 import { scopeFilter } from '#scope';
 import type { ConditionResult, ScopedLine, TermLine, TermTiers } from './domain/term-line.ts';
+import { inTradingCurrency, type TermsFx } from './domain/terms-fx.ts';
 import { agreementScope } from './terms-scope.ts';
 
 type Tx = TenantTx<Context>;
@@ -32,6 +33,8 @@ export interface AgreementVersion {
   agreedBy: string | null;
   agreedAt: Date | null;
   supersededAt: Date | null;
+  /** What its amounts are converted at; null where they are in the customer's currency. */
+  fx: TermsFx | null;
   lines: TermLine[];
 }
 
@@ -50,7 +53,7 @@ const agreementColumns = sql`agreement.id, agreement.code, agreement.customer_id
 const versionColumns = sql`version.id, version.agreement_id as "agreementId", version.number, version.name,
   version.valid_from as "validFrom", version.valid_to as "validTo", version.note, version.made_by as "madeBy",
   version.made_at as "madeAt", version.agreed_by as "agreedBy", version.agreed_at as "agreedAt",
-  version.superseded_at as "supersededAt"`;
+  version.superseded_at as "supersededAt", version.fx`;
 const lineColumns = sql`line.version_id as "versionId", line.code, line.kind, line.basis, trim_scale(line.rate)::text as rate,
   line.tiers, line.tier_method as "tierMethod", line.tier_measure as "tierMeasure", line.condition, line.payment`;
 
@@ -81,9 +84,10 @@ export async function updateAgreementVersion(tx: Tx, id: string, version: number
 export async function insertVersion(tx: Tx, version: NewVersion): Promise<void> {
   const { tenant, clock, actor } = tx.context;
   await tx.run(sql`
-    insert into terms.agreement_version (tenant_id, id, agreement_id, number, name, valid_from, valid_to, note, made_by, made_at)
+    insert into terms.agreement_version (tenant_id, id, agreement_id, number, name, valid_from, valid_to, note, fx,
+      made_by, made_at)
     values (${tenant.id}, ${version.id}, ${version.agreementId}, ${version.number}, ${version.name}, ${version.validFrom},
-      ${version.validTo}, ${version.note}, ${actor.id}, ${clock.now()})`);
+      ${version.validTo}, ${version.note}, ${version.fx && JSON.stringify(version.fx)}, ${actor.id}, ${clock.now()})`);
   const lines = version.lines.map(({ tiers, rate, ...line }, position) => ({
     ...line,
     position,
@@ -176,6 +180,12 @@ export function allAgreements(tx: Tx): Promise<Agreement[]> {
   return tx.many<Agreement>(sql`select ${agreementColumns} from terms.agreement agreement order by code`);
 }
 
+/** Customers that any agreement is with. */
+export async function customersWithTerms(tx: Tx): Promise<string[]> {
+  const rows = await tx.many<{ id: string }>(sql`select distinct customer_id as id from terms.agreement`);
+  return rows.map(({ id }) => id);
+}
+
 /** What lines in force are asked for: scopes with their ancestors, a range of days, and as of when. */
 export interface LineQuery {
   customerIds: readonly string[];
@@ -187,7 +197,7 @@ export interface LineQuery {
   recordedAt?: Date | undefined;
 }
 
-/** Lines of the agreed versions that hold on any day of the range at one of the nodes, one query. */
+/** Lines of the agreed versions that hold on any day of the range at one of the nodes, in their customers' currencies; one query. */
 export async function findScopedLines(tx: Tx, query: LineQuery): Promise<ScopedLine[]> {
   const believed = query.recordedAt
     ? sql`version.agreed_at <= ${query.recordedAt} and (version.superseded_at is null or version.superseded_at > ${query.recordedAt})`
@@ -202,12 +212,13 @@ export async function findScopedLines(tx: Tx, query: LineQuery): Promise<ScopedL
       validTo: string | null;
       agreedAt: Date;
       results: ConditionResult[];
+      fx: TermsFx | null;
     };
   const rows = await tx.many<Row>(sql`
     select ${lineColumns}, agreement.id as "agreementId", agreement.code as "agreementCode", agreement.currency,
       version.number as "versionNumber",
       agreement.customer_id as "customerId", agreement.product_id as "productId", version.valid_from as "validFrom",
-      version.valid_to as "validTo", version.agreed_at as "agreedAt",
+      version.valid_to as "validTo", version.agreed_at as "agreedAt", version.fx,
       case when line.kind <> 'conditional' then '[]'::jsonb else coalesce((
         select jsonb_agg(jsonb_build_object('startsOn', last.starts_on, 'endsOn', last.ends_on, 'met', last.met))
         from (select distinct on (result.starts_on) result.starts_on, result.ends_on, result.met
@@ -222,15 +233,12 @@ export async function findScopedLines(tx: Tx, query: LineQuery): Promise<ScopedL
       and version.valid_from <= ${query.to}::date and (version.valid_to is null or version.valid_to >= ${query.from}::date)
       and ${believed}
     order by agreement.code, version.valid_from, version.number, line.position`);
-  return rows.map((row) => ({
-    ...toLine(row),
-    ...{
-      agreementId: row.agreementId,
-      agreementCode: row.agreementCode,
-      versionId: row.versionId,
-      versionNumber: row.versionNumber,
-    },
-    ...{ currency: row.currency, customerId: row.customerId, productId: row.productId },
-    ...{ validFrom: row.validFrom, validTo: row.validTo, agreedAt: row.agreedAt.toISOString(), results: row.results },
-  }));
+  return rows.map((row) => {
+    const { agreementId, agreementCode, versionId, versionNumber, currency, customerId, productId } = row;
+    const line: ScopedLine = {
+      ...{ ...toLine(row), agreementId, agreementCode, versionId, versionNumber, currency, customerId, productId },
+      ...{ validFrom: row.validFrom, validTo: row.validTo, agreedAt: row.agreedAt.toISOString(), results: row.results },
+    };
+    return inTradingCurrency(line, row.fx);
+  });
 }

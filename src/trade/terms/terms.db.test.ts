@@ -11,6 +11,8 @@ import {
   ensureCalendarFor,
   fileInMemory,
   fiscalWeeks,
+  recordFxRate,
+  recordPrice,
 } from '#master-data';
 import { amountOf } from '#money';
 import { type TestHouse, testHouse } from '../../../test/house.ts';
@@ -212,7 +214,7 @@ test('terms that leave nothing of a list price are not agreed to, and what was i
   const { id } = await draft();
   await agreeTerms(finance, id);
   const perCase = (rate: string): LineJson => ({ ...line('STANDING', rate, 'off_invoice'), basis: 'per_case' });
-  const left = /nothing is left of the list price of P, 30.00: A-2026 ON, A-2026 STANDING/;
+  const left = /nothing is left of the list price of P on 2026-01-01, 30.00: A-2026 ON, A-2026 STANDING/;
   await draftChange(kam, id, undefined, { lines: [line('ON', '5'), perCase('28.50')] });
   await assert.rejects(agreeTerms(finance, id), (problem: { code: string; detail: string }) => {
     assert.equal(problem.code, 'rule.violated');
@@ -252,4 +254,54 @@ test('a file of terms becomes drafts once; what does not fit is kept with its re
   assert.equal((await run(file)).rows.stored, 0);
   const changed = await run(file.replace('3.50', '4.00'));
   assert.deepEqual(changed.rows, { read: 7, stored: 2, unchanged: 1, quarantined: 4 });
+});
+
+test('terms are held against every price that comes while they hold, and against what stores below have beside them', async (t) => {
+  const { draft, kam, finance, skuId, storeId } = await scene(t);
+  const perCase = (code: string, rate: string): LineJson => ({ ...line(code, rate, 'off_invoice'), basis: 'per_case' });
+  const refused = (detail: RegExp) => (problem: { code: string; detail: string }) => {
+    assert.equal(problem.code, 'rule.violated');
+    assert.match(problem.detail, detail);
+    return true;
+  };
+  const { id } = await draft({ lines: [perCase('STANDING', '20')] });
+  const usd = (amount: string) => ({ amount, currency: 'USD' });
+  const price = { productId: skuId, cost: usd('16.00'), validFrom: '2026-09-01', validTo: '2026-09-30' };
+  await recordPrice(kam, { ...price, listPrice: usd('20.00') });
+  await assert.rejects(agreeTerms(finance, id), refused(/list price of P on 2026-09-01, 20.00: A-2026 STANDING/));
+  await recordPrice(kam, { ...price, listPrice: usd('20.01') });
+  await agreeTerms(finance, id);
+  const below = await draft({
+    code: 'STORE',
+    customerId: storeId,
+    validFrom: '2026-03-01',
+    lines: [perCase('OWN', '5')],
+  });
+  await assert.rejects(agreeTerms(finance, below.id), refused(/P on 2026-09-01, 20.01: STORE OWN, A-2026 STANDING/));
+  await draftChange(kam, below.id, undefined, { validTo: '2026-08-31' });
+  await agreeTerms(finance, below.id);
+  const { id: wider } = await draft({ code: 'MORE', lines: [perCase('EXTRA', '5')], validTo: '2026-08-31' });
+  await assert.rejects(
+    agreeTerms(finance, wider),
+    refused(/P on 2026-03-01, 30.00: MORE EXTRA, STORE OWN, A-2026 STANDING/),
+  );
+});
+
+test('terms in another currency are converted at the typed rate of their day, and that rate stays with the version', async (t) => {
+  const { draft, kam, finance, termsOn } = await scene(t);
+  const perCase = (rate: string): LineJson => ({ ...line('STANDING', rate, 'off_invoice'), basis: 'per_case' });
+  const inEuro = { currency: 'EUR', lines: [perCase('1'), line('ON', '5')] };
+  await assert.rejects(draft(inEuro), { code: 'money.currency_mismatch' });
+  await assert.rejects(draft({ ...inEuro, fx: { type: 'plan' } }), { code: 'fx.rate_missing' });
+  const euro = { type: 'plan', from: 'EUR', to: 'USD' };
+  await recordFxRate(kam, { ...euro, on: '2026-01-01', rate: '1.1' });
+  const { id } = await draft({ ...inEuro, fx: { type: 'plan' } });
+  await recordFxRate(kam, { ...euro, on: '2026-01-01', rate: '1.3' });
+  await recordFxRate(kam, { ...euro, on: '2026-06-01', rate: '1.2' });
+  const agreed = await agreeTerms(finance, id);
+  assert.deepEqual([agreed.current?.fx?.rate, agreed.current?.fx?.on], ['1.1', '2026-01-01']);
+  assert.deepEqual(await termsOn('2026-06-15'), ['1.50', '1.10'], 'a percentage has no currency');
+  await draftChange(kam, id, undefined, { fx: { type: 'plan', on: '2026-06-15' } });
+  await agreeTerms(finance, id);
+  assert.deepEqual(await termsOn('2026-06-15'), ['1.50', '1.20']);
 });

@@ -8,10 +8,6 @@ import type {
   FiscalWeek,
   Fund,
   HistoryItem,
-  ImportKind,
-  ImportRun,
-  ModelVersion,
-  Page,
   PersonName,
   Plan,
   PostEvent,
@@ -20,7 +16,6 @@ import type {
   PromotionInput,
   PromotionRow,
   PromotionVersion,
-  QuarantineRow,
   Role,
   Task,
 } from './shapes.ts';
@@ -131,48 +126,6 @@ export const tasksQuery = queryOptions({
   queryKey: ['tasks'],
   queryFn: ({ signal }) => everyItem<Task>('/tasks', { mine: true, state: 'open' }, signal, 2),
   refetchInterval: 60_000,
-});
-
-/** The newest imports. */
-export const importsQuery = queryOptions({
-  queryKey: ['imports'],
-  queryFn: ({ signal }) => request<Page<ImportRun>>('/imports?limit=50', { signal }),
-});
-
-/** The kinds of import and their columns. */
-export const importKindsQuery = queryOptions({
-  queryKey: ['import-kinds'],
-  queryFn: ({ signal }) => request<{ items: ImportKind[] }>('/imports/kinds', { signal }),
-  staleTime: Number.POSITIVE_INFINITY,
-});
-
-const finalStatus = /^(finished|failed|refused)$/;
-
-/** Whether an import will change no more. */
-export function isFinal(run: { status: string }): boolean {
-  return finalStatus.test(run.status);
-}
-
-/** One import; asks again every second until it is done. */
-export const importQuery = (id: string) =>
-  queryOptions({
-    queryKey: ['import', id],
-    queryFn: ({ signal }) => request<ImportRun>(`/imports/${id}`, { signal }),
-    refetchInterval: (query) => (query.state.data && isFinal(query.state.data) ? false : 1_000),
-  });
-
-/** The rows of an import that did not map. */
-export const quarantineQuery = (id: string) =>
-  queryOptions({
-    queryKey: ['import', id, 'quarantine'],
-    queryFn: ({ signal }) => request<Page<QuarantineRow>>(`/imports/${id}/quarantine?limit=200`, { signal }),
-  });
-
-/** The fitted models. */
-export const modelsQuery = queryOptions({
-  queryKey: ['models'],
-  queryFn: ({ signal }) => request<Page<ModelVersion>>('/ml/models', { signal }),
-  refetchInterval: (query) => (query.state.data?.items.some((model) => model.status === 'fitting') ? 2_000 : false),
 });
 
 /** Names of the active people; with a permission, only of those who hold it. */

@@ -213,14 +213,17 @@ export interface Figure {
   value: FigureValue;
   low?: FigureValue;
   high?: FigureValue;
-  unit: 'money' | 'ratio' | 'units';
+  unit: 'money' | 'ratio' | 'points' | 'units';
   per?: string;
   formula: string;
   formulaVersion: string | number;
-  inputs: { name: string; value: FigureValue; source: string }[];
+  /** `figure`: the address of the figure that the input is. */
+  inputs: { name: string; value: FigureValue; source: string; figure?: string }[];
   notEstimated?: string[];
   /** The path of the API that lists the rows behind it. */
   rows?: string;
+  /** The field of the rows whose sum it is. */
+  sumOf?: string;
 }
 
 export interface PlanWeek {
@@ -413,59 +416,6 @@ export interface Task {
     note?: string;
   };
   version: number;
-}
-
-export interface ImportRun {
-  id: string;
-  kind: string | null;
-  fileName: string;
-  status: string;
-  rows: { read: number; stored: number; unchanged: number; quarantined: number };
-  derived: { stored: number; unchanged: number };
-  totals: Record<string, { read: string; accepted: string; quarantined: string }>;
-  errors: string[];
-  notes: string[];
-  /** What the file was mapped by. */
-  mapping: Record<string, unknown> | null;
-  /** Share done, 0 to 1, as a decimal string. */
-  progress: string | null;
-  createdAt: string;
-  startedAt: string | null;
-  finishedAt: string | null;
-}
-
-/** A kind of import and its columns. */
-export interface ImportKind {
-  kind: string;
-  summary: string;
-  permission: string | null;
-  columns: { name: string; required: boolean; description: string }[];
-}
-
-export interface QuarantineRow {
-  id: string;
-  rowNumber: number;
-  raw: Record<string, string>;
-  reasons: string[];
-}
-
-export interface ModelVersion {
-  id: string;
-  kind: string;
-  number: number;
-  status: string;
-  salesRows: number | null;
-  metrics: {
-    accuracy?: Record<string, { wape: number; bias: number; rows: number }>;
-    medianLift?: Record<string, { multiple: number; rows: number }>;
-    elasticity?: { median: number; products: number };
-  } | null;
-  trainedFrom: string | null;
-  trainedThrough: string | null;
-  requestedAt: string;
-  fittedAt: string | null;
-  supersededAt: string | null;
-  reason: string | null;
 }
 
 export interface Person {

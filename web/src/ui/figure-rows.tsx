@@ -2,8 +2,9 @@ import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { request } from '../api/request.ts';
-import type { Money } from '../api/shapes.ts';
-import { countText, dateText, instantText, moneyText, volumeText, wordsOf } from './format.ts';
+import type { Figure, FigureValue, Money } from '../api/shapes.ts';
+import { sumOver } from './figure-cells.ts';
+import { countText, dateText, figureText, instantText, moneyText, volumeText, wordsOf } from './format.ts';
 import { Refusal } from './screen.tsx';
 
 type Row = Record<string, unknown>;
@@ -28,19 +29,20 @@ const isAmount = (value: unknown) =>
   isMoney(value) || typeof value === 'number' || (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value));
 
 /** The columns that most rows have something readable in: names and dates, then amounts. */
-function columnsOf(rows: readonly Row[]): string[] {
+function columnsOf(rows: readonly Row[], summed: string | undefined): string[] {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((name) => !/version$/i.test(name));
   const share = (name: string, fits: (value: unknown) => boolean) => rows.filter((row) => fits(row[name])).length;
   const filled = names.filter((name) => share(name, (value) => textOf(value) !== null) * 2 >= rows.length);
   const amounts = filled.filter((name) => share(name, isAmount) > 0);
   const others = filled.filter((name) => !amounts.includes(name));
-  return [...others.slice(0, mostNames), ...amounts.slice(0, mostAmounts)];
+  const rest = amounts.filter((name) => name !== summed).slice(0, mostAmounts - 1);
+  return [...others.slice(0, mostNames), ...rest, ...(summed ? [summed] : [])];
 }
 
 const headOf = (name: string) => wordsOf(name.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`));
 
-function Rows({ rows, more }: { rows: readonly Row[]; more: boolean }) {
-  const columns = columnsOf(rows);
+function Rows({ rows, more, sumOf, value, unit }: { rows: readonly Row[]; more: boolean } & Summed) {
+  const columns = columnsOf(rows, sumOf);
   return (
     <div style={{ maxHeight: 220, overflow: 'auto' }}>
       <table className="grid tight t-sm">
@@ -63,13 +65,28 @@ function Rows({ rows, more }: { rows: readonly Row[]; more: boolean }) {
           ))}
         </tbody>
       </table>
+      {sumOf && !more && (
+        <div className="row spread t-sm" style={{ padding: '4px 8px' }}>
+          <span className="t-dim">Σ {headOf(sumOf)}</span>
+          <b className="num">{figureText(sumOver(rows, sumOf, value), unit)}</b>
+        </div>
+      )}
       {more && <div className="t-dim t-sm">The first {countText(rows.length)}; there are more.</div>}
     </div>
   );
 }
 
+/** The field whose sum over the rows the figure is, where it is one. */
+interface Summed {
+  sumOf?: string | undefined;
+  value: FigureValue;
+  unit: Figure['unit'];
+}
+
+const takeFocus = (element: HTMLElement | null) => element?.focus();
+
 /** The rows that a figure was made from: asked for when somebody wants to see them. `path` is that of their list. */
-export function FigureRows({ path }: { path: string }) {
+export function FigureRows({ path, ...summed }: { path: string } & Summed) {
   const [wanted, setWanted] = useState(false);
   const full = `${path.replace('/api/v1', '')}${path.includes('?') ? '&' : '?'}limit=${mostRows}`;
   const rows = useQuery({
@@ -83,8 +100,15 @@ export function FigureRows({ path }: { path: string }) {
         Show the rows behind it
       </Button>
     );
-  if (rows.error) return <Refusal error={rows.error} />;
-  if (!rows.data) return <div className="t-dim t-sm">Reading the rows…</div>;
-  if (rows.data.items.length === 0) return <div className="t-dim t-sm">There are no rows.</div>;
-  return <Rows rows={rows.data.items} more={Boolean(rows.data.nextCursor)} />;
+  return (
+    // The button that was pressed is gone: the keyboard goes on here, so that Escape still closes the sheet.
+    <div tabIndex={-1} ref={takeFocus} style={{ outline: 'none' }}>
+      {rows.error && <Refusal error={rows.error} />}
+      {rows.isPending && <div className="t-dim t-sm">Reading the rows…</div>}
+      {rows.data?.items.length === 0 && <div className="t-dim t-sm">There are no rows.</div>}
+      {rows.data && rows.data.items.length > 0 && (
+        <Rows rows={rows.data.items} more={Boolean(rows.data.nextCursor)} {...summed} />
+      )}
+    </div>
+  );
 }

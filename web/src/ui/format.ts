@@ -1,4 +1,4 @@
-import type { FigureValue, Money } from '../api/shapes.ts';
+import type { Figure, FigureValue, Money } from '../api/shapes.ts';
 
 /** The browser's language; some report one that Intl refuses ("en-US@posix"). */
 function usableLocale(): string {
@@ -53,6 +53,19 @@ export function ratioText(ratio: string | null | undefined, digits = 1): string 
   return write(ratio, { style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
+/** A difference of two ratios in percentage points, which are not percent of either: "0.0001" → "0.01 pp". */
+function pointsText(difference: string): string {
+  const points = shiftedBy2(difference);
+  return `${write(points, { minimumFractionDigits: 2, maximumFractionDigits: 2 })} pp`;
+}
+
+/** A decimal times 100, exact. */
+function shiftedBy2(decimal: string): string {
+  const [whole = '0', fraction = ''] = decimal.replace('-', '').split('.');
+  const digits = `${whole}${fraction.padEnd(2, '0').slice(0, 2)}`.replace(/^0+(?=\d)/, '');
+  return `${decimal.startsWith('-') ? '-' : ''}${digits}.${fraction.slice(2) || '0'}`;
+}
+
 /** A volume, whole from 100 on and with one digit below. */
 export function volumeText(volume: string | null | undefined, digits?: number): string {
   if (volume === null || volume === undefined) return dash;
@@ -73,11 +86,12 @@ export function isNegative(value: FigureValue | undefined): boolean {
 }
 
 /** Any figure value as text, by its unit. */
-export function figureText(value: FigureValue | undefined, unit?: 'money' | 'ratio' | 'units'): string {
+export function figureText(value: FigureValue | undefined, unit?: Figure['unit']): string {
   if (value === null || value === undefined) return dash;
   if (typeof value !== 'string')
     return typeof value === 'object' && 'amount' in value ? moneyText(value) : String(value);
   if (unit === 'ratio' && /^-?\d/.test(value)) return ratioText(value, 2);
+  if (unit === 'points' && /^-?\d/.test(value)) return pointsText(value);
   // Two decimals are an amount of money, and keep both.
   if (/^-?\d+\.\d{2}$/.test(value)) return write(value, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   if (/^-?\d+(\.\d+)?$/.test(value)) return volumeText(value, Math.abs(Number(value)) < 100 ? 4 : 2);
@@ -147,10 +161,16 @@ export function daysBetween(from: string, to: string): number {
   return Math.round((Date.parse(`${to}T00:00:00Z`) - Date.parse(`${from}T00:00:00Z`)) / 86_400_000);
 }
 
+const localDay = (at: Date) => new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+
+/** The business date of an instant where the person is. */
+export function dayOf(instant: string): string {
+  return localDay(new Date(instant));
+}
+
 /** Today as a business date where the person is. */
 export function today(): string {
-  const now = new Date();
-  return new Date(now.getTime() - now.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
+  return localDay(new Date());
 }
 
 function scaled(decimal: string, digits: number): bigint {
@@ -160,13 +180,25 @@ function scaled(decimal: string, digits: number): bigint {
   return match[1] ? -size : size;
 }
 
+function unscaled(value: bigint, digits: number): string {
+  const size = (value < 0n ? -value : value).toString().padStart(digits + 1, '0');
+  const sign = value < 0n ? '-' : '';
+  return digits > 0 ? `${sign}${size.slice(0, -digits)}.${size.slice(-digits)}` : sign + size;
+}
+
 /** `after` − `before`, exactly; null where either is missing or the currencies differ. */
 export function moneyChange(before: Money | null | undefined, after: Money | null | undefined): Money | null {
   if (!before || !after || before.currency !== after.currency) return null;
   const digits = Math.max(before.amount.split('.')[1]?.length ?? 0, after.amount.split('.')[1]?.length ?? 0);
   const change = scaled(after.amount, digits) - scaled(before.amount, digits);
-  const size = (change < 0n ? -change : change).toString().padStart(digits + 1, '0');
-  const whole = digits > 0 ? size.slice(0, -digits) : size;
-  const sign = change < 0n ? '-' : '';
-  return { amount: digits > 0 ? `${sign}${whole}.${size.slice(-digits)}` : sign + whole, currency: after.currency };
+  return { amount: unscaled(change, digits), currency: after.currency };
+}
+
+/** The sum of decimal strings, exact, with the digits of the longest. */
+export function decimalSum(decimals: readonly string[]): string {
+  const digits = Math.max(0, ...decimals.map((decimal) => decimal.split('.')[1]?.length ?? 0));
+  return unscaled(
+    decimals.reduce((sum, decimal) => sum + scaled(decimal, digits), 0n),
+    digits,
+  );
 }

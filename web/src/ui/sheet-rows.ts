@@ -1,4 +1,4 @@
-import type { Money } from '../api/shapes.ts';
+import type { Figure, Money } from '../api/shapes.ts';
 
 /**
  * A cell of a list as it is exported. Money takes two columns, amount and currency; texts `2026-06-15` are business dates
@@ -12,6 +12,13 @@ export type ExportCell =
   | Money
   | { decimal: string | null | undefined }
   | { ratio: string | null | undefined };
+
+/** A figure's value as a cell, by its unit. */
+export function figureCell(figure: Pick<Figure, 'value' | 'unit'> | undefined): ExportCell {
+  const { value = null, unit } = figure ?? {};
+  if (typeof value !== 'string') return value;
+  return unit === 'ratio' ? { ratio: value } : { decimal: value };
+}
 
 /** A cell of the file. */
 export type SheetCell = { value: string | number | Date; format?: string } | null;

@@ -1,7 +1,8 @@
-import { Popover, Table, Text, UnstyledButton } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { Popover, UnstyledButton } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
 import type { Figure, FigureValue, Money } from '../api/shapes.ts';
-import { FigureRows } from './figure-rows.tsx';
+import type { FigureRow } from './figure-cells.ts';
+import { FigureSheet, type FigureSource } from './figure-sheet.tsx';
 import { amountText, figureText, isNegative, ratioText, volumeText } from './format.ts';
 
 /** An amount in tabular figures; below zero it is red and carries a minus sign. */
@@ -21,12 +22,6 @@ export function MoneyValue({
       {currency && <span className="unit"> {value.currency}</span>}
     </span>
   );
-}
-
-/** A ratio as a percentage. */
-export function RatioValue({ value, digits }: { value: string | null | undefined; digits?: number }) {
-  if (value === null || value === undefined) return <span className="t-faint">–</span>;
-  return <span className={isNegative(value) ? 'num neg' : 'num'}>{ratioText(value, digits)}</span>;
 }
 
 /** A figure's interval: "12 … 34". */
@@ -53,47 +48,51 @@ export function Interval({
   );
 }
 
-/** What stands behind a figure: formula, version, inputs and interval. */
-export function FigureSheet({ figure, label }: { figure: Figure; label: string }) {
+/** A number that opens: press it, and `source` is explained. A row that it stands in does not notice. */
+export function Opening({
+  source,
+  label,
+  negative,
+  children,
+}: {
+  source: FigureSource;
+  label: string;
+  negative?: boolean;
+  children: ReactNode;
+}) {
+  const [opened, setOpened] = useState(false);
   return (
-    <div className="figure-sheet">
-      <Text fw={600} fz="sm">
-        {label} <span className="num">{figureText(figure.value, figure.unit)}</span>
-      </Text>
-      {figure.low !== undefined && figure.low !== null && (
-        <Text fz="xs" c="dimmed">
-          90 % interval {figureText(figure.low, figure.unit)} … {figureText(figure.high, figure.unit)}
-        </Text>
-      )}
-      <code className="formula">{figure.formula}</code>
-      <Table fz="xs" verticalSpacing={3} horizontalSpacing={6}>
-        <Table.Tbody>
-          {figure.inputs.map((input, at) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: two agreements may have a line of one name
-            <Table.Tr key={`${input.name} ${at}`}>
-              <Table.Td>{input.name}</Table.Td>
-              <Table.Td ta="right" className="num">
-                {figureText(input.value)}
-              </Table.Td>
-              <Table.Td c="dimmed">{input.source}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-      {figure.notEstimated && figure.notEstimated.length > 0 && (
-        <Text fz="xs" c="dimmed">
-          Not estimated, and not counted as zero: {figure.notEstimated.join(', ')}.
-        </Text>
-      )}
-      {figure.rows && <FigureRows path={figure.rows} />}
-      <Text fz="xs" c="dimmed">
-        Formula version {figure.formulaVersion}
-      </Text>
-    </div>
+    <Popover
+      width={400}
+      position="bottom-end"
+      shadow="md"
+      withArrow
+      trapFocus
+      returnFocus
+      opened={opened}
+      onChange={setOpened}
+    >
+      <Popover.Target>
+        <UnstyledButton
+          className={negative ? 'num figure neg' : 'num figure'}
+          aria-label={`${label}: explain`}
+          data-of={'cell' in source ? source.cell : undefined}
+          onClick={(event) => {
+            event.stopPropagation();
+            setOpened(!opened);
+          }}
+        >
+          {children}
+        </UnstyledButton>
+      </Popover.Target>
+      <Popover.Dropdown p="sm" onClick={(event) => event.stopPropagation()}>
+        {opened && <FigureSheet source={source} label={label} />}
+      </Popover.Dropdown>
+    </Popover>
   );
 }
 
-/** A figure that opens: press it to see formula, inputs, versions and interval. */
+/** A figure in hand that opens. */
 export function FigureValueButton({
   figure,
   label,
@@ -106,38 +105,82 @@ export function FigureValueButton({
   currency?: boolean;
 }) {
   if (!figure) return <span className="t-faint">–</span>;
+  const { value, unit, per } = figure;
   return (
-    <Popover width={380} position="bottom-end" shadow="md" withArrow trapFocus returnFocus>
-      <Popover.Target>
-        <UnstyledButton
-          className={isNegative(figure.value) ? 'num figure neg' : 'num figure'}
-          aria-label={`${label}: explain`}
-        >
-          {children ?? <FigureInline figure={figure} currency={currency} />}
-        </UnstyledButton>
-      </Popover.Target>
-      <Popover.Dropdown p="sm">
-        <FigureSheet figure={figure} label={label} />
-      </Popover.Dropdown>
-    </Popover>
+    <Opening source={{ figure }} label={label} negative={isNegative(value)}>
+      {children ?? (
+        <>
+          <Shown value={value} unit={unit} digits={2} currency={currency} />
+          {value !== null && per && <span className="unit"> per {per}</span>}
+        </>
+      )}
+    </Opening>
   );
 }
 
-function FigureInline({ figure, currency }: { figure: Figure; currency: boolean }) {
-  const { value, unit } = figure;
+/**
+ * A number of a list that opens by the formula of its column: `of` names it as the modules declare it, `<list>.<column>`,
+ * and `row` is the row as the API answered it. Nothing but a dash where there is no value.
+ */
+export function CellValue({
+  of,
+  row,
+  value,
+  label,
+  unit = 'units',
+  digits,
+  currency = true,
+  whole = false,
+  children,
+}: {
+  of: string;
+  row: FigureRow;
+  value: FigureValue | undefined;
+  label: string;
+  unit?: Figure['unit'];
+  digits?: number;
+  currency?: boolean;
+  whole?: boolean;
+  children?: ReactNode;
+}) {
+  if (value === null || value === undefined) return <span className="t-faint">–</span>;
+  return (
+    <Opening source={{ cell: of, row, value }} label={label} negative={isNegative(value)}>
+      {children ?? (
+        <Shown
+          value={value}
+          unit={unit}
+          currency={currency}
+          whole={whole}
+          {...(digits === undefined ? {} : { digits })}
+        />
+      )}
+    </Opening>
+  );
+}
+
+function Shown({
+  value,
+  unit,
+  digits,
+  currency,
+  whole,
+}: {
+  value: FigureValue;
+  unit: Figure['unit'];
+  digits?: number;
+  currency: boolean;
+  whole?: boolean;
+}) {
   if (value === null) return <>–</>;
   if (typeof value === 'object') {
     return (
       <>
-        {amountText(value)}
+        {amountText(value, whole)}
         {currency && <span className="unit"> {value.currency}</span>}
       </>
     );
   }
-  return (
-    <>
-      {unit === 'ratio' ? ratioText(value, 2) : figureText(value, unit)}
-      {figure.per && <span className="unit"> per {figure.per}</span>}
-    </>
-  );
+  if (unit === 'ratio') return <>{ratioText(value, digits)}</>;
+  return <>{unit === 'units' && digits === undefined ? volumeText(value) : figureText(value, unit)}</>;
 }

@@ -1,8 +1,8 @@
 import type { Control, Invariant, Module } from '#module';
 import { complianceRoutes } from './compliance-routes.ts';
 import { controlOfInvariant, dutyControls } from './derived-controls.ts';
-import { securityControls } from './security-controls.ts';
 import type { TestRecord } from './recorded-tests.ts';
+import { securityControls } from './security-controls.ts';
 
 /**
  * The register of controls: the security engine's own, those that modules declare, and what follows from their invariants and

@@ -25,8 +25,8 @@ import {
   listFindings,
 } from './compliance-store.ts';
 import { frameworkTexts } from './frameworks.ts';
-import { reportPdf } from './report-pdf.ts';
 import type { TestRecord } from './recorded-tests.ts';
+import { reportPdf } from './report-pdf.ts';
 
 const frameworkSchema = z.enum(frameworks);
 const frameworkParams = z.strictObject({ framework: frameworkSchema });

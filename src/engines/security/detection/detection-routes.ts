@@ -15,9 +15,9 @@ import {
 } from '#http';
 import { notFound } from '#problem';
 import { findPeople } from '../people/people.ts';
+import { eventKinds } from './domain/event-kinds.ts';
 import { dayMs } from './domain/profile.ts';
 import { rules } from './domain/rules/index.ts';
-import { eventKinds } from './event-kinds.ts';
 import {
   countHits,
   findIncident,

@@ -1,5 +1,5 @@
 import { sql, type Tx } from '#db';
-import type { EventKind, EventOutcome } from './event-kinds.ts';
+import type { EventKind, EventOutcome } from './domain/event-kinds.ts';
 
 /** The nil UUID stands for no tenant: such rows are nobody's but the house's, and stay out of every inbox. */
 export const noTenantId = '00000000-0000-0000-0000-000000000000';

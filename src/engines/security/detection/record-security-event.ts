@@ -2,7 +2,7 @@ import type { Context } from '#context';
 import type { TenantTx, Tx } from '#db';
 import { deriveKey, macOf } from '../keys/derive-key.ts';
 import { networkOf } from '../sign-in/throttle-store.ts';
-import type { EventKind, EventOutcome } from './event-kinds.ts';
+import type { EventKind, EventOutcome } from './domain/event-kinds.ts';
 import { insertEvent, noTenantId } from './event-store.ts';
 
 /** What happened, as the one who saw it says it. No names, e-mails or secrets in `detail`. */

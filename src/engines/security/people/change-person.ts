@@ -4,7 +4,7 @@ import { amountOf, Decimal, type Money } from '#money';
 import { Problem } from '#problem';
 import { expandScope, type ScopeRoots } from '#scope';
 import { recordAudit } from '../audit/record-audit.ts';
-import type { EventKind } from '../detection/event-kinds.ts';
+import type { EventKind } from '../detection/domain/event-kinds.ts';
 import { recordSecurityEvent } from '../detection/record-security-event.ts';
 import { requireSeparateDuties } from '../policy/duties/require-separate-duties.ts';
 import { limitsOf } from '../policy/policy.ts';

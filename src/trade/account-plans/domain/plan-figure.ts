@@ -65,7 +65,7 @@ export function planFigure(figures: PeriodFigures, line: PlanLine, column: PlanC
   const said = columnFormulas[column];
   return {
     value: figureValue(figures, line, column, origin.currency),
-    unit,
+    unit: column === 'gap' ? differenceUnit(unit) : unit,
     ...(unit === 'units' ? { per: 'case' as const } : {}),
     formula: said && !(column === 'latestEstimate' && derived) ? said(wordsOf(line)) : formula,
     formulaVersion,
@@ -75,6 +75,9 @@ export function planFigure(figures: PeriodFigures, line: PlanLine, column: PlanC
   };
 }
 
+/** A difference of ratios is in percentage points. */
+const differenceUnit = (unit: Figure['unit']): Figure['unit'] => (unit === 'ratio' ? 'points' : unit);
+
 /** What the plan of a column differs by from that of another, for the whole of a line. */
 export function differenceFigure(
   { before, after }: { before: PeriodFigures; after: PeriodFigures },
@@ -83,11 +86,10 @@ export function differenceFigure(
 ): Figure {
   const { unit } = lineFormulas[line];
   const value = (of: PeriodFigures) => figureValue(of, line, 'plan', names.currency);
-  const points = line === 'tradeRate' ? ', in percentage points' : '';
   return {
-    ...{ value: differenceOf(line, { before, after }, names.currency), unit },
+    ...{ value: differenceOf(line, { before, after }, names.currency), unit: differenceUnit(unit) },
     ...(unit === 'units' ? { per: 'case' as const } : {}),
-    ...{ formula: `${wordsOf(line)} of the scenario − ${wordsOf(line)} of the plan${points}`, formulaVersion },
+    ...{ formula: `${wordsOf(line)} of the scenario − ${wordsOf(line)} of the plan`, formulaVersion },
     inputs: [
       { name: 'scenario', value: plain(value(after)), source: names.after },
       { name: 'plan', value: plain(value(before)), source: names.before },

@@ -37,6 +37,7 @@ export function checkbookFigures(
           ]
         : [{ name: 'Σ entries', value: toJson(book[column]).amount, source: 'fund entries' }],
     rows: rowsOf(column),
+    sumOf: 'moved',
   });
   return Object.fromEntries(checkbookColumns.map((column) => [column, figureOf(column)])) as Record<
     CheckbookColumn,

@@ -53,6 +53,11 @@ export interface KindRun<Value> {
   /** Puts the rows of the whole file into the order of storing; only for kinds whose files fit into memory. */
   arrange?(rows: readonly CheckedRow<Value>[]): readonly CheckedRow<Value>[];
   /**
+   * Does in short transactions of its own what would make that of a batch too long. It may run again, and what it did stays
+   * where the batch is not stored in the end.
+   */
+  prepare?(context: Context, rows: readonly CheckedRow<Value>[]): Promise<void>;
+  /**
    * Stores one batch and answers the outcome of each row, in their order. It may run again over rows that are already
    * there (`unchanged`). It throws only for what is no fault of the rows.
    */

@@ -170,6 +170,7 @@ export class ImportRun {
     const { clock, db } = this.#context;
     const now = clock.now().getTime();
     const telling = now - this.#lastProgressAt >= progressEveryMs;
+    await this.#parts.kindRun.prepare?.(this.#context, rows);
     const done = await db.transact(this.#context, async (tx) => {
       const outcomes = rows.length > 0 ? await this.#parts.kindRun.apply(tx, rows) : [];
       const { counts, refused } = this.#count(rows, outcomes, quarantined.length, bytesDone);

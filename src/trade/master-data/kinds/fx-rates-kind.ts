@@ -1,4 +1,4 @@
-import { type FxRate, fxRateOfDay } from '../fx-store.ts';
+import { fxRateOfDay, type NewFxRate } from '../fx-store.ts';
 import type { ImportKind, RowOutcome } from '../imports/import-kind.ts';
 import { recordFxRateIn } from '../record-fx-rate.ts';
 import { makeDuplicateCheck } from './seen-codes.ts';
@@ -9,7 +9,7 @@ const highest = 10_000_000;
 const rateDigits = 10;
 
 /** Exchange rates by type and day, recorded beside the earlier ones. */
-export const fxRatesImport: ImportKind<Omit<FxRate, 'id'>> = {
+export const fxRatesImport: ImportKind<NewFxRate> = {
   kind: 'fx_rates',
   summary: 'Exchange rates by type, currencies and day',
   permission: 'funds:write',
@@ -19,6 +19,7 @@ export const fxRatesImport: ImportKind<Omit<FxRate, 'id'>> = {
     { name: 'to_currency', required: true, description: 'ISO 4217 code' },
     { name: 'valid_on', required: true, description: 'First day (YYYY-MM-DD); it holds until a later one' },
     { name: 'rate', required: true, description: 'How much of to_currency one unit of from_currency is' },
+    { name: 'source', required: false, description: 'Where it was taken from: a central bank, a provider, the plan' },
   ],
   batchRows: 200,
   open: async () => {
@@ -34,6 +35,7 @@ export const fxRatesImport: ImportKind<Omit<FxRate, 'id'>> = {
           to: cells.currency('to_currency', ''),
           on: cells.date('valid_on'),
           rate: cells.decimal('rate', { zero: false, digits: rateDigits }),
+          source: cells.optionalText('source') ?? '',
         };
         if (Number(row.rate) >= highest) cells.refuse(`rate is above ${highest}`);
         if (row.from === row.to) cells.refuse('from_currency and to_currency are the same');

@@ -47,6 +47,16 @@ export interface MeasuredProduct {
   dipUnits: number | null;
 }
 
+/** One product in one week of the event, its series together; POS units. */
+export interface MeasuredFact {
+  weekStart: string;
+  product: string;
+  baselineUnits: number;
+  /** Units sold; missing series stand at the event's own ratio to their baseline. */
+  actualUnits: number;
+  missingSeries: number;
+}
+
 /** What an ended event did; POS units. Null components are not estimated, never zero. */
 export interface EventMeasurement {
   refused?: undefined;
@@ -66,6 +76,8 @@ export interface EventMeasurement {
   haloUnits: MeasuredFigure | null;
   weeks: MeasuredWeek[];
   products: MeasuredProduct[];
+  /** What actual and baseline units are the sums of, by week. */
+  facts: MeasuredFact[];
   /** Loss of each other own product; empty where cannibalisation is not estimated. */
   cannibalised: { product: string; units: number }[];
   /** Gain of each own product of another category; empty where halo is not estimated. */
@@ -158,6 +170,7 @@ function describe(model: MeasurementModel, event: PlacedEvent, own: Comparison):
     haloUnits: others.total && figure(others.total.effect, others.total.variance, width),
     weeks: measuredWeeks(model, event),
     products: measuredProducts(model, own, dip?.effect ?? null),
+    facts: measuredFacts(model, own),
     cannibalised: sisters.products,
     haloed: others.products,
     cleanWeeks: own.cleanWeeks,
@@ -239,9 +252,29 @@ function measureHalo(model: MeasurementModel, event: PlacedEvent, own: Compariso
   return { total, products: shareOut(model, direct, total) };
 }
 
+/** What a missing series-week sold: the event's own ratio to its baseline. */
+const ownRatio = (own: Comparison): number => (own.baseline > 0 ? own.actual / own.baseline : 1);
+
+/** The event's series-weeks, summed over its customers, in the order of weeks and products. */
+function measuredFacts({ grid }: MeasurementModel, own: Comparison): MeasuredFact[] {
+  const facts = new Map<string, MeasuredFact>();
+  for (const { series, week, actual, baseline } of own.cells) {
+    const { product } = grid.series[series]!;
+    const key = `${String(week).padStart(6, '0')}|${product}`;
+    const sum = facts.get(key) ?? {
+      ...{ weekStart: grid.weekStart[week]!, product, baselineUnits: 0, actualUnits: 0, missingSeries: 0 },
+    };
+    sum.baselineUnits += baseline;
+    sum.actualUnits += actual ?? baseline * ownRatio(own);
+    if (actual === null) sum.missingSeries++;
+    facts.set(key, sum);
+  }
+  return [...facts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, fact]) => fact);
+}
+
 /** Splits the event by product; the dip goes with each product's gain. */
 function measuredProducts(model: MeasurementModel, own: Comparison, dip: number | null): MeasuredProduct[] {
-  const ratio = own.baseline > 0 ? own.actual / own.baseline : 1;
+  const ratio = ownRatio(own);
   const byProduct = new Map<string, { actual: number; baseline: number }>();
   for (const cell of own.cells) {
     const { product } = model.grid.series[cell.series]!;

@@ -112,7 +112,9 @@ function scorePredictions(
   const profits = told.map(({ predicted }) => predicted.netProfit);
   return {
     events: told.length,
-    predictedNetProfit: told.length ? writer.money('predicted net profit', profits, 'Σ predicted net profit') : null,
+    predictedNetProfit: told.length
+      ? writer.money('predicted net profit', profits, 'Σ predicted net profit', 'predictedNetProfit')
+      : null,
     error: errorOf(told),
     naiveError: errorOf(both.map(({ naive: said, measured }) => ({ said: said!, measured }))),
     errorOnNaive: errorOf(both),
@@ -166,13 +168,13 @@ class FigureWriter {
     this.#base = { formulaVersion: ROLLUP_VERSION, rows };
   }
 
-  money(name: string, of: readonly Money[], formula: string): Figure {
+  money(name: string, of: readonly Money[], formula: string, sumOf: string): Figure {
     const total = sum(of, this.#currency);
     const inputs = [
       { name, value: amountOf(total), source: `${of.length} events` },
       { name: 'events', value: String(this.#events.length), source: 'measured events' },
     ];
-    return { ...this.#base, value: toJson(total), unit: 'money', formula, inputs };
+    return { ...this.#base, value: toJson(total), unit: 'money', formula, inputs, sumOf };
   }
 
   ratio(value: string | null, formula: string, inputs: FigureInput[]): Figure {
@@ -182,7 +184,7 @@ class FigureWriter {
   /** A component's sum over the events that have an estimate; the others are named, and are no zero. */
   component(name: Component): Figure {
     const known = this.#events.flatMap((event) => event[name] ?? []);
-    const figure = this.money(name, known, `Σ ${name} over events with an estimate`);
+    const figure = this.money(name, known, `Σ ${name} over events with an estimate`, name);
     const missing = this.#events.length - known.length;
     return {
       ...figure,
@@ -220,7 +222,7 @@ function netFigures(events: readonly MeasuredEvent[], writer: FigureWriter, net:
   return {
     high: ends.high,
     netProfit: {
-      ...writer.money('net profit', profits, 'Σ (net incremental contribution − S)'),
+      ...writer.money('net profit', profits, 'Σ (net incremental contribution − S)', 'netProfit'),
       ...{ low: amount(ends.low), high: amount(ends.high) },
     },
     netRoi: {
@@ -269,15 +271,20 @@ export function rollUpEvents(
         'S',
         all((event) => event.spend),
         'Σ event spend',
+        'spend',
       ),
       netIncrementalContribution: writer.money(
-        ...(['net incremental contribution', contributions, 'Σ (I·m − dip − cannibalisation + halo)'] as const),
+        'net incremental contribution',
+        contributions,
+        'Σ (I·m − dip − cannibalisation + halo)',
+        'netIncrementalContribution',
       ),
       ...{ netProfit, netRoi },
       grossProfit: writer.money(
         'gross profit',
         all((event) => event.grossProfit),
         'Σ (I·m − S)',
+        'grossProfit',
       ),
       grossRoi: writer.ratio(ratio(gross, spend), 'Σ gross profit / Σ S; null when Σ S = 0', [
         { name: 'gross profit', value: amountOf(gross), source: 'Σ gross profit' },

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { amountOf, Decimal, money } from '#money';
-import { eventSpend, requireRatesBelowPrices, shelfPriceOf } from './event-spend.ts';
+import { atReachedTier, eventSpend, requireRatesBelowPrices, shelfPriceOf } from './event-spend.ts';
 import type { EventProduct, EventTactic } from './event-tactic.ts';
 import { type Mechanic, mechanics } from './mechanic.ts';
 import { retailerMargin } from './retailer-margin.ts';
@@ -161,10 +161,23 @@ test('a cap and a minimum hold for rate and lump sum together, and the parts sti
 });
 
 test('a rate above the list price of a case is refused: nobody means it', () => {
-  assert.throws(() => requireRatesBelowPrices([tactic('scan_back', 'unit', '2.51')], [product]), {
+  assert.throws(() => requireRatesBelowPrices([tactic('scan_back', 'unit', '2.51')], [product], []), {
     code: 'rule.violated',
   });
-  requireRatesBelowPrices([tactic('scan_back', 'unit', '2.50')], [product]);
+  requireRatesBelowPrices([tactic('scan_back', 'unit', '2.50')], [product], []);
+});
+
+test('tactics that run on the same days never pay more for a case together than its list price', () => {
+  const [scan, bill] = [tactic('scan_back', 'unit', '1.50'), tactic('bill_back', 'percent', '40')];
+  const tried = (...together: EventTactic[][]) => requireRatesBelowPrices([scan, bill], [product], together);
+  tried([scan, bill]);
+  tried([scan], [{ ...bill, rate: tactic('bill_back', 'percent', '40.1').rate }]);
+  const dearer = tactic('bill_back', 'percent', '40.1');
+  assert.throws(() => tried([scan], [scan, dearer]), {
+    ...{ code: 'rule.violated', message: /scan_back and bill_back together pay 30\.03 per case/ },
+  });
+  tried([scan, { ...dearer, productIds: ['another'] }]);
+  tried([scan, { ...dearer, redemptionRate: d('0.9') }]);
 });
 
 test('a tier above the list price of a case is refused as a rate is, whether or not the volume reaches it', () => {
@@ -172,8 +185,23 @@ test('a tier above the list price of a case is refused as a rate is, whether or 
     ...tactic('volume_rebate', 'case', '1'),
     tiers: { method: 'retroactive', steps: [{ from: d(1_000_000), rate: d(highest) }] },
   });
-  assert.throws(() => requireRatesBelowPrices([rebate('30.01')], [product]), { code: 'rule.violated' });
-  requireRatesBelowPrices([rebate('30')], [product]);
+  assert.throws(() => requireRatesBelowPrices([rebate('30.01')], [product], []), { code: 'rule.violated' });
+  requireRatesBelowPrices([rebate('30')], [product], []);
+});
+
+test('a tactic at the tier that its volume reaches pays by rate × volume what it pays with its tiers', () => {
+  for (const method of ['retroactive', 'incremental'] as const) {
+    for (const from of [1, 100, 1_000_000]) {
+      const steps = [
+        { from: d(0), rate: d('1') },
+        { from: d(from), rate: d('2.5') },
+      ];
+      const rebate: EventTactic = { ...tactic('volume_rebate', 'case', '1'), tiers: { method, steps } };
+      const flat = { ...atReachedTier(rebate, [product]), mechanic: 'bill_back' } as const;
+      const reached = eventSpend([flat], [product], 'USD').total;
+      assert.deepEqual(reached, eventSpend([rebate], [product], 'USD').total, `${method} ${from}`);
+    }
+  }
 });
 
 test('a percent is of the list price unless the tactic says invoice price', () => {

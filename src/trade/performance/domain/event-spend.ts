@@ -58,8 +58,34 @@ function highestPerCase({ rate, tiers }: EventTactic, product: Priced): Decimal 
   return ratePerCase({ rate: { ...rate, amount: Decimal.max(...amounts) } }, product);
 }
 
-/** Throws `rule.violated` where a tactic could pay more for a case than its list price: an amount that nobody means. */
-export function requireRatesBelowPrices(tactics: readonly EventTactic[], products: readonly EventProduct[]): void {
+/**
+ * Throws `rule.violated` where a tactic, or those that run on the same days together, could pay more for a case than its list
+ * price: an amount that nobody means.
+ */
+export function requireRatesBelowPrices(
+  tactics: readonly EventTactic[],
+  products: readonly EventProduct[],
+  together: readonly (readonly EventTactic[])[],
+): void {
+  requireEachBelowPrice(tactics, products);
+  for (const product of products) {
+    const paid = together.map((running) => ({ running, sum: paidTogether(running, product) }));
+    const high = paid.find(({ sum }) => sum.gt(toDecimal(product.listPrice)));
+    if (!high) continue;
+    const names = high.running.filter((tactic) => tactic.rate && tactic.productIds.includes(product.productId));
+    throw new Problem('rule.violated', {
+      detail: `${names.map(({ mechanic }) => mechanic).join(' and ')} together pay ${high.sum.toFixed(2)} per case on the same days, above the list price of ${amountOf(product.listPrice)}.`,
+    });
+  }
+}
+
+/** What tactics can come to pay for a case of a product together; what only some shoppers redeem counts by its rate. */
+function paidTogether(tactics: readonly EventTactic[], product: EventProduct): Decimal {
+  const mine = tactics.filter(({ productIds }) => productIds.includes(product.productId));
+  return Decimal.sum(0, ...mine.map((one) => highestPerCase(one, product).times(one.redemptionRate ?? 1)));
+}
+
+function requireEachBelowPrice(tactics: readonly EventTactic[], products: readonly EventProduct[]): void {
   for (const tactic of tactics.filter(({ rate }) => rate !== null)) {
     const high = productsOf(tactic, products).find((product) =>
       highestPerCase(tactic, product).gt(toDecimal(product.listPrice)),
@@ -120,6 +146,14 @@ function ratedOn(tactic: EventTactic, rate: TacticRate, products: readonly Event
   if (!tactic.tiers) return { volumes, parts: paid.map((each) => each.volume.times(each.rate)), exact };
   const reached = tierRate(tactic.tiers, Decimal.sum(0, ...volumes.map(({ cases }) => cases)));
   return { volumes, parts: paid.map((each) => each.volume.times(each.rate).times(reached)), exact };
+}
+
+/** A tactic with tiers as one at the rate that its volume reaches, so that rate × volume is what it pays; others as they are. */
+export function atReachedTier(tactic: EventTactic, products: readonly EventProduct[]): EventTactic {
+  const { rate, tiers, ...rest } = tactic;
+  if (!rate || !tiers) return tactic;
+  const cases = productsOf(tactic, products).map((product) => volumeOf(tactic, product).cases);
+  return { ...rest, rate: { ...rate, amount: tierRate(tiers, Decimal.sum(0, ...cases)) } };
 }
 
 /** What the rates of tactics pay on products, each within its cap, before rounding: domain.md's d × volume. */

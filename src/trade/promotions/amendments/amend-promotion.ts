@@ -18,7 +18,13 @@ import { lockForChange } from '../life/transition.ts';
 import { buildPlan, readPlanData } from '../planning/build-plan.ts';
 import { type Conflict, requireNoBlockingConflict } from '../planning/find-conflicts.ts';
 import { headline, requireFreeTacticIds, requireUnblocked } from '../planning/plan-promotion.ts';
-import { inputOf, type PromotionInput, type ResolvedTerms, resolveTerms } from '../planning/promotion-terms.ts';
+import {
+  inputOf,
+  type PromotionInput,
+  type ResolvedTerms,
+  requireFundsStillCover,
+  resolveTerms,
+} from '../planning/promotion-terms.ts';
 import { splitsOf } from '../planning/split-plan.ts';
 import type { PromotionPorts } from '../ports.ts';
 import { findPromotion, lockConflictCheck } from '../promotion-store.ts';
@@ -162,6 +168,7 @@ export async function amendPromotion(
       worked,
     );
     await reserveDifference(tx, id, splitsOf(worked.plan));
+    await requireFundsStillCover(tx, resolved.terms);
     if (beyond.length === 0) return applyAmendment(tx, ports, promotion, amendment, reason);
     await askApproval(tx, worked, amendment, conflicts);
     await recordAmendment(tx, 'amendment_proposed', promotion, amendment, reason);

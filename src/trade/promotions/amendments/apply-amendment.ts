@@ -16,7 +16,7 @@ import { lockForChange } from '../life/transition.ts';
 import { requireNoBlockingConflict } from '../planning/find-conflicts.ts';
 import { headline } from '../planning/plan-promotion.ts';
 import { keepPlan } from '../planning/plan-record-store.ts';
-import { inputOf, resolveTerms } from '../planning/promotion-terms.ts';
+import { inputOf, requireFundsStillCover, resolveTerms } from '../planning/promotion-terms.ts';
 import { splitsOf } from '../planning/split-plan.ts';
 import type { PromotionPorts } from '../ports.ts';
 import { lockConflictCheck, savePromotion, setSubmittedPlan } from '../promotion-store.ts';
@@ -119,6 +119,7 @@ export async function applyAmendment(
   if (prediction) await keepPrediction(tx, amended.id, prediction);
   crashPoint('amendment.terms');
   await settleDifference(tx, amended.id, splitsOf(plan));
+  await requireFundsStillCover(tx, amended);
   crashPoint('amendment.funds');
   const applied = await endAmendment(tx, amendment.id, { state: 'applied', comment, appliedVersion: amended.version });
   if (amended.state !== 'ended') await armLifeTimers(tx, amended);

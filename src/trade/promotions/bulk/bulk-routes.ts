@@ -20,7 +20,7 @@ import { type CopySource, copyToTargets } from './copy-promotion.ts';
 import { retireTemplate, saveTemplate } from './save-template.ts';
 import { listTemplates, type Template } from './template-store.ts';
 
-/** Promotions in one call: each is calculated, so that more would keep the caller waiting. */
+/** Promotions in one call: each is calculated, so that more would keep the caller waiting; the screen sends five at a time. */
 const maxItems = 50;
 const maxShiftDays = 731;
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mechanics } from '#performance';
 import { policyFor, strictestPolicy } from './conflict-policy.ts';
+import { daysOnShelf } from './promotion.ts';
 import { nextState, type PromotionState, promotionStates } from './promotion-state.ts';
 
 test('a promotion takes the way of domain.md from draft to closed', () => {
@@ -10,6 +11,18 @@ test('a promotion takes the way of domain.md from draft to closed', () => {
     way.push(nextState(way.at(-1) as PromotionState, action) ?? 'nowhere');
   }
   assert.deepEqual(way, ['draft', 'submitted', 'approved', 'active', 'ended', 'in_settlement', 'closed']);
+});
+
+test('what was cancelled or held was on the shelves up to its last day, and not at all before its first', () => {
+  const dates = { startsOn: '2026-07-06', endsOn: '2026-07-19' };
+  const on = (state: PromotionState, stoppedOn: string | null) => daysOnShelf({ ...dates, state, stoppedOn });
+  assert.deepEqual(on('active', null), dates);
+  for (const state of ['cancelled', 'on_hold'] as const) {
+    assert.deepEqual(on(state, '2026-07-10'), { ...dates, endsOn: '2026-07-10' });
+    assert.deepEqual(on(state, '2026-08-01'), dates);
+    assert.equal(on(state, '2026-07-05'), null);
+  }
+  for (const state of ['draft', 'rejected', 'cancelled'] as const) assert.equal(on(state, null), null);
 });
 
 test('what is over stays over: no action leads out of rejected, cancelled or closed', () => {

@@ -80,3 +80,16 @@ export interface Promotion extends PromotionTerms {
   netProfit: string | null;
   netRoi: string | null;
 }
+
+/**
+ * The days on which a promotion was, is or is to be on the shelves: what was cancelled or held is so up to its last day.
+ * Null where it never came or comes to them.
+ */
+export function daysOnShelf(
+  promotion: Pick<Promotion, 'state' | 'startsOn' | 'endsOn' | 'stoppedOn'>,
+): { startsOn: string; endsOn: string } | null {
+  const { state, startsOn, endsOn, stoppedOn } = promotion;
+  if (state === 'draft' || state === 'rejected' || (state === 'cancelled' && stoppedOn === null)) return null;
+  if (stoppedOn === null || stoppedOn >= endsOn) return { startsOn, endsOn };
+  return stoppedOn < startsOn ? null : { startsOn, endsOn: stoppedOn };
+}

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
 import type { Context } from '#context';
 import { readCheckbooks } from '#funds';
@@ -78,6 +79,28 @@ test('a submission that the fund cannot hold is refused with the shortfall and s
       return true;
     },
   );
+  const after = await scene.maker.db.read(scene.maker, (tx) => findPromotion(tx, draft.id));
+  assert.equal(after?.state, 'draft');
+});
+
+test('a fund that is shortened while a promotion is being submitted is not reserved', async (t) => {
+  const scene = await setScene(t);
+  const draft = await planPromotion(scene.maker, scene.input());
+  const shortening = new pg.Client({ connectionString: scene.house.url });
+  await shortening.connect();
+  await shortening.query('begin');
+  await shortening.query(`update funds.fund set valid_to = '2026-07-10' where id = $1`, [scene.fundId]);
+  const submitted = submitPromotion(scene.maker, draft.id, undefined).then(
+    () => 'submitted',
+    (problem: { code: string }) => problem.code,
+  );
+  // The submission has read the fund as it was, and waits for its lock.
+  const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  while ((await shortening.query(waiting)).rowCount === 0) await setTimeout(10);
+  await shortening.query('commit');
+  await shortening.end();
+  assert.equal(await submitted, 'fund.not_eligible');
+  assert.equal(await available(scene), '0.00 reserved, 0.00 committed, 1000.00 available');
   const after = await scene.maker.db.read(scene.maker, (tx) => findPromotion(tx, draft.id));
   assert.equal(after?.state, 'draft');
 });

@@ -8,7 +8,7 @@ import { buildPlan, readPlanData } from '../planning/build-plan.ts';
 import { requireNoBlockingConflict } from '../planning/find-conflicts.ts';
 import { headline, requireUnblocked } from '../planning/plan-promotion.ts';
 import { keepPlan } from '../planning/plan-record-store.ts';
-import { inputOf, resolveTerms } from '../planning/promotion-terms.ts';
+import { inputOf, requireFundsStillCover, resolveTerms } from '../planning/promotion-terms.ts';
 import { splitsOf } from '../planning/split-plan.ts';
 import { findPromotion, lockConflictCheck, setState } from '../promotion-store.ts';
 import { approvalSummary, promotionApprovalDefinition } from './approvals.ts';
@@ -16,7 +16,8 @@ import { lockForChange, recordTransition, requireTransition } from './transition
 
 /**
  * Submits a draft: checks conflicts, reserves fund money, starts the approval, and records it all, in one transaction.
- * Throws `state.conflict`, `version.conflict` (409), `promotion.conflict`, `fund.exceeded` with the shortfalls (422).
+ * Throws `state.conflict`, `version.conflict` (409), `promotion.conflict`, `fund.exceeded` with the shortfalls,
+ * `fund.not_eligible` where a fund was shortened meanwhile (422).
  */
 export async function submitPromotion(context: Context, id: string, ifMatch: number | undefined): Promise<Promotion> {
   // What is submitted is recalculated first, outside any lock; the version check below notices a change in between.
@@ -39,6 +40,7 @@ export async function submitPromotion(context: Context, id: string, ifMatch: num
     const state = requireTransition(promotion, 'submit');
     const conflicts = await requireNoBlockingConflict(tx, resolved, id);
     await reserveFunds(tx, id, splitsOf(plan));
+    await requireFundsStillCover(tx, resolved.terms);
     const figures = headline(plan);
     const result = await setState(tx, promotion, state, {
       submitted: { plan, plannedSpend: plan.spend.amount, netProfit: figures.netProfit, netRoi: figures.netRoi },

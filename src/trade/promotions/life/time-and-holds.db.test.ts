@@ -5,7 +5,9 @@ import { makeLogger } from '#telemetry';
 import { completeTask } from '#workflow';
 import { testTenants } from '../../../../test/house.ts';
 import { promotionsModule } from '../module.ts';
+import { readPlanData } from '../planning/build-plan.ts';
 import { planPromotion } from '../planning/plan-promotion.ts';
+import { resolveTerms } from '../planning/promotion-terms.ts';
 import { findPromotion } from '../promotion-store.ts';
 import { nothingSettled, openTask, type Scene, setScene } from '../test-scene.ts';
 import { listHistory } from '../version-store.ts';
@@ -108,4 +110,27 @@ test('only what is on hold can be resumed, and what is cancelled no clock wakes'
   await assert.rejects(holdPromotion(scene.maker, scene.id, undefined, 'again'), { code: 'state.conflict' });
   await cancelPromotion(scene.maker, scene.id, undefined, 'never mind');
   assert.equal(await scene.at('2026-07-07T00:00:00Z'), 'cancelled');
+});
+
+test('an event that was cancelled while it ran stands in the calendar of others up to that day, and no further', async (t) => {
+  const scene = await approved(t);
+  const { maker } = scene;
+  const calendar = () =>
+    maker.db.read(maker, async (tx) => {
+      const resolved = await resolveTerms(tx, scene.input({ startsOn: '2026-07-20', endsOn: '2026-07-26' }));
+      return (await readPlanData(tx, resolved, null)).calendar.map(({ startsOn, endsOn }) => [startsOn, endsOn]);
+    });
+  assert.deepEqual(await calendar(), [['2026-07-06', '2026-07-19']]);
+  await scene.at('2026-07-06T04:00:00Z');
+  await scene.at('2026-07-09T12:00:00Z');
+  await cancelPromotion(maker, scene.id, undefined, 'out of stock');
+  assert.deepEqual(await calendar(), [['2026-07-06', '2026-07-09']]);
+  const second = await approved(t);
+  await cancelPromotion(second.maker, second.id, undefined, 'before it began');
+  const { maker: other } = second;
+  const left = await other.db.read(other, async (tx) => {
+    const resolved = await resolveTerms(tx, second.input({ startsOn: '2026-07-20', endsOn: '2026-07-26' }));
+    return (await readPlanData(tx, resolved, null)).calendar;
+  });
+  assert.deepEqual(left, []);
 });

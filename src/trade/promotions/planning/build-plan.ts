@@ -29,7 +29,7 @@ import {
   predictPromotion,
 } from '#performance';
 import { requireMeant } from '../domain/amount-limit.ts';
-import type { Tactic } from '../domain/promotion.ts';
+import { daysOnShelf, type Tactic } from '../domain/promotion.ts';
 import { promotionsBetween } from '../promotion-store.ts';
 import { type Conflict, conflictScope, findConflicts } from './find-conflicts.ts';
 import { figureWithFx, performanceTactics } from './performance-tactics.ts';
@@ -84,7 +84,7 @@ export interface Plan {
   totals: PromotionForecast['totals'] | null;
   spend: MoneyJson;
   spendByTactic: PlannedTacticSpend[];
-  /** By name; empty without a prediction. */
+  /** By name; without a prediction only what is fixed of the spend. */
   figures: Partial<Record<string, Figure>>;
   retailer: PromotionForecast['retailer'] | null;
   /** Absent in plans that were kept before it was told apart. */
@@ -112,10 +112,11 @@ async function calendarAround(
   { terms }: ResolvedTerms,
   promotionId: string | null,
 ): Promise<PromotionScope[]> {
-  const near = await promotionsBetween(tx, {
-    from: addDays(terms.startsOn, -echoDays),
-    to: addDays(terms.endsOn, echoDays),
-    exceptId: promotionId,
+  const from = addDays(terms.startsOn, -echoDays);
+  const found = await promotionsBetween(tx, { from, to: addDays(terms.endsOn, echoDays), exceptId: promotionId });
+  const near = found.flatMap((promotion) => {
+    const days = daysOnShelf(promotion);
+    return days && days.endsOn >= from ? [{ ...promotion, ...days }] : [];
   });
   if (near.length === 0) return [];
   const lines = await customerAncestorsOfEach(tx, [
@@ -192,6 +193,18 @@ function fixedSpend(tactic: Tactic, currency: string): PlannedTacticSpend {
       parts.map((amount, i) => ({ fundId: tactic.fundSplit[i]?.fundId ?? '', amount: toJson(amount) })),
       priced,
     ),
+  };
+}
+
+function fixedSpendFigure(value: MoneyJson, tactics: readonly PlannedTacticSpend[]): Figure {
+  return {
+    ...{ value, unit: 'money', formula: 'S = Σ lump sums of the tactics', formulaVersion },
+    inputs: tactics.map(({ mechanic, spend, assumption }, i) => ({
+      name: `${i + 1}. ${mechanic.replaceAll('_', ' ')}`,
+      value: spend.amount,
+      source: assumption ?? 'lump sum',
+    })),
+    ...(tactics.some(({ rate }) => rate) ? { notEstimated: ['what rates cost: the volume is not known'] } : {}),
   };
 }
 
@@ -287,7 +300,7 @@ function refusedPlan(resolved: ResolvedTerms, data: PlanData, promotionId: strin
     totals: null,
     spend: toJson(total),
     spendByTactic: tactics,
-    figures: {},
+    figures: { eventSpend: fixedSpendFigure(toJson(total), tactics) },
     retailer: null,
     funds,
     conflicts: data.conflicts,

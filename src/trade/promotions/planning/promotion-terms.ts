@@ -110,6 +110,17 @@ async function requireFundsCover(
   if (outside.length > 0) throw new Problem('fund.not_eligible', { detail: [...new Set(outside)].join(' ') });
 }
 
+/**
+ * Looks again whether funds cover terms that were resolved earlier. Call it under the funds' locks: only there does it
+ * stand that none was shortened meanwhile. Throws `fund.not_eligible`.
+ */
+export async function requireFundsStillCover(tx: TenantTx<Context>, terms: PromotionTerms): Promise<void> {
+  const fundIds = terms.tactics.flatMap(({ fundSplit }) => fundSplit.map(({ fundId }) => fundId));
+  const productIds = terms.tactics.flatMap((tactic) => tactic.productIds);
+  const funds = await findFunds(tx, [...new Set(fundIds)]);
+  await requireFundsCover(tx, terms, funds, await productAncestorsOfEach(tx, [...new Set(productIds)]));
+}
+
 /** Checks what a planner sent against master data and funds. Throws 404, 422 or `request.malformed` with the fields. */
 export async function resolveTerms(tx: TenantTx<Context>, input: PromotionInput): Promise<ResolvedTerms> {
   const errors = [...dateErrors(input), ...input.tactics.flatMap((tactic, i) => tacticErrors(tactic, i, input))];

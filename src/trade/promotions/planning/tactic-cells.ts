@@ -53,15 +53,39 @@ function readPairs(text: string): [string, string | null][] {
     });
 }
 
+/** A fund of a sheet with its share, and the exchange rate of one in another currency. */
+interface FundCell {
+  code: string;
+  share: string;
+  fx?: { type: string; on: string | null };
+}
+
+/** `A:0.6`, or with a typed rate `A:0.6~closing`, and its day `A:0.6~closing@2026-07-06`. */
+const fundPart = /^(?<code>.+):(?<share>\d{1,12}(?:\.\d{1,6})?)(?:~(?<type>.+?)(?:@(?<on>\d{4}-\d{2}-\d{2}))?)?$/;
+
 /** The funds of a row with their shares: the whole where one stands alone. */
-export function readFunds(cells: Cells): { code: string; share: string }[] {
+export function readFunds(cells: Cells): FundCell[] {
   const text = cells.text('fund_code', 1_000);
   // A single code may hold a colon of its own.
-  if (!text.includes('|')) return [{ code: text, share: '1' }];
-  return readPairs(text).map(([code, share]) => {
-    if (share === null || !/^\d{1,3}(\.\d{1,6})?$/.test(share)) cells.refuse(`fund_code has no share for ${code}`);
-    return { code, share: share ?? '0' };
-  });
+  if (!text.includes('|') && !fundPart.exec(text)?.groups?.type) return [{ code: text, share: '1' }];
+  return text
+    .split('|')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map((part) => {
+      const { code = part, share, type, on } = fundPart.exec(part)?.groups ?? {};
+      if (share === undefined) cells.refuse(`fund_code has no share for ${part}`);
+      return { code: code.trim(), share: share ?? '0', ...(type ? { fx: { type, on: on ?? null } } : {}) };
+    });
+}
+
+/** The cell that {@link readFunds} reads a split back from; `codeOf` names a fund. */
+export function fundCell(split: Tactic['fundSplit'], codeOf: (fundId: string) => string): string {
+  const [first] = split;
+  if (split.length === 1 && first && !first.fx) return codeOf(first.fundId);
+  return split
+    .map(({ fundId, share, fx }) => `${codeOf(fundId)}:${share}${fx ? `~${fx.type}@${fx.on}` : ''}`)
+    .join('|');
 }
 
 function readTiers(cells: Cells): TacticInput['tiers'] {
@@ -139,7 +163,7 @@ export function tacticText(tactic: TacticInput): string {
     const stated = Object.entries(value).filter(([, part]) => part !== null && part !== undefined);
     return stated.sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, part]) => [name, plain(part)]);
   };
-  const funds = fundSplit.map(({ fundId, share }) => `${fundId} ${new Decimal(share)}`).sort();
+  const funds = fundSplit.map((part) => `${part.fundId} ${new Decimal(part.share)} ${part.fx?.type ?? ''}`).sort();
   const reaches = new Decimal(passThrough ?? mechanicRules[tactic.mechanic].passThrough).toString();
   return JSON.stringify([plain(terms), [...productIds].sort(), funds, reaches, fx?.type ?? null]);
 }

@@ -49,8 +49,8 @@ const tieOutSchema = z.object({
   ),
 });
 
-const optionally = (id: string | undefined, condition: (id: string) => RawBuilder<unknown>) =>
-  id === undefined ? [] : [condition(id)];
+const optionally = (value: string | undefined, condition: (value: string) => RawBuilder<unknown>) =>
+  value === undefined ? [] : [condition(value)];
 
 /** Routes of accruals, for the ports that feed them. */
 export function accrualRoutes(ports: SettlementPorts): AnyRoute[] {
@@ -86,12 +86,30 @@ export function accrualRoutes(ports: SettlementPorts): AnyRoute[] {
       path: '/accruals/entries',
       summary: 'List the entries of the accrual sub-ledger',
       access: 'accruals:read',
-      query: z.strictObject({ ...listQueryShape, tacticId: idSchema.optional(), periodId: idSchema.optional() }),
+      query: z.strictObject({
+        ...listQueryShape,
+        kind: entrySchema.shape.kind.optional(),
+        tacticId: idSchema.optional(),
+        periodId: idSchema.optional(),
+        journalId: idSchema.optional(),
+        customerId: idSchema.optional(),
+        mechanic: z.string().max(100).optional(),
+        opening: z.literal('false').optional().describe('Without the balances that were taken over at go-live'),
+      }),
       answers: { 200: pageOf(entrySchema) },
       handle: async (context, { query }) => {
         const where = [
           ...optionally(query.tacticId, (id) => sql`entry.tactic_id = ${id}`),
           ...optionally(query.periodId, (id) => sql`entry.period_id = ${id}`),
+          ...optionally(query.journalId, (id) => sql`entry.journal_id = ${id}`),
+          ...optionally(query.customerId, (id) => sql`liability.customer_id = ${id}`),
+          ...optionally(query.mechanic, (mechanic) => sql`liability.mechanic = ${mechanic}`),
+          ...optionally(query.kind, (kind) => sql`entry.kind = ${kind}`),
+          ...optionally(
+            query.opening,
+            () => sql`not exists (select from settlement.journal where journal.id = entry.journal_id
+              and journal.kind = 'opening')`,
+          ),
         ];
         const page = await context.db.read(context, (tx) => listAccrualEntries(tx, query, where));
         const items = page.items.map(({ currency, recordedAt, ...entry }) => ({

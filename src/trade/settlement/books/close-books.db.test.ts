@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { text as textOf } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { sql } from '#db';
 import { addDays } from '#fiscal-calendar';
@@ -11,8 +14,8 @@ import { closePeriod, reopenPeriod, softClosePeriod } from './change-period.ts';
 import { closeCheckKeys } from './domain/close-check.ts';
 import { writeOffLines } from './domain/journal.ts';
 import { openLiability } from './domain/settlement-ledger.ts';
-import { journalCsv } from './journal-file.ts';
-import { findJournal, insertJournal, readLines } from './journal-store.ts';
+import { journalFileCsv, journalFileJson } from './journal-file.ts';
+import { findJournal, insertJournal, lineBatches, readLines } from './journal-store.ts';
 import { findLiabilities, readTieOut } from './liability-store.ts';
 import { openPeriodOn } from './period-store.ts';
 import { prepareAccruals } from './prepare-accruals.ts';
@@ -20,6 +23,8 @@ import { proposeAccruals } from './propose-accruals.ts';
 
 const ifMatch = undefined;
 const pay = { paidBy: 'offset', beyondLiability: false, note: '' } as const;
+
+const text = (pieces: AsyncIterable<string>) => textOf(Readable.from(pieces));
 
 const waive = closeCheckKeys.map((check) => ({ check, reason: 'not of this test' }));
 
@@ -197,7 +202,7 @@ test('who prepared a journal does not approve it, unapproved ones are not posted
   await postJournal(checker, { id, ifMatch });
   const exported = await exportJournal(checker, { id, ifMatch });
   assert.equal((await exportJournal(checker, { id, ifMatch })).exportedAt?.getTime(), exported.exportedAt?.getTime());
-  const csv = journalCsv(exported, await house.db.transact(maker, (tx) => readLines(tx, exported)));
+  const csv = await text(journalFileCsv(exported, lineBatches(maker, exported)));
   const rows = csv
     .trimEnd()
     .split('\r\n')
@@ -214,6 +219,66 @@ test('who prepared a journal does not approve it, unapproved ones are not posted
       ['promotional_allowances', '6000.00', ''],
     ],
   );
+});
+
+test('what is settled posts on its own day, what is earned on the last of its period, nothing outside of it', async (t) => {
+  const books = await openBooks(t);
+  const { house, maker, checker, ports, tactics } = books;
+  const { p6, p7 } = await acrossPeriods(books);
+  const [accrual = ''] = await prepareAccruals(maker, ports, p6.id);
+  const [scan] = tactics;
+  assert.ok(scan);
+  const settleOn = async (reference: string, day: string) => {
+    const item = await books.validItem('deduction', reference, [{ tacticId: scan.tacticId, amount: '10.00' }]);
+    house.clock.set(`${day}T12:00:00Z`);
+    const { journalId } = await settleItem(maker, ports, { ...item, ...pay });
+    return house.db.read(maker, (tx) => findJournal(tx, journalId));
+  };
+  const early = '2026-06-16';
+  const onDay = await settleOn('D1', early);
+  assert.deepEqual([onDay.periodId, onDay.postingOn], [p6.id, early]);
+  await softClosePeriod(checker, { id: p6.id, ifMatch });
+  const forward = await settleOn('D2', '2026-06-17');
+  assert.deepEqual(
+    [forward.periodId, forward.postingOn],
+    [p7.id, p7.startsOn],
+    'a closed day posts on the next open one',
+  );
+  assert.equal((await house.db.read(maker, (tx) => findJournal(tx, accrual))).postingOn, p6.endsOn);
+  await approveJournal(checker, { id: onDay.id, ifMatch });
+  await postJournal(checker, { id: onDay.id, ifMatch });
+  const exported = await exportJournal(checker, { id: onDay.id, ifMatch });
+  const [, row = ''] = (await text(journalFileCsv(exported, lineBatches(maker, exported)))).split('\r\n');
+  assert.equal(row.split(',')[4], early);
+});
+
+test('a journal of 100,000 lines is exported whole, and never more than a batch of it is held at once', async (t) => {
+  const books = await openBooks(t);
+  const { house, maker } = books;
+  const period = await books.period('2026-06-15');
+  const id = randomUUID();
+  await house.db.transact(maker, async (tx) => {
+    const { tenant, actor } = maker;
+    await tx.run(sql`insert into settlement.journal (tenant_id, id, kind, period_id, currency, total, prepared_by, prepared_at)
+      values (${tenant.id}, ${id}, 'accrual', ${period.id}, 'USD', 50000, ${actor.id}, now())`);
+    await tx.run(sql`insert into settlement.journal_line (tenant_id, journal_id, position, account, side, amount, customer_id)
+      select ${tenant.id}, ${id}, n, case n % 2 when 0 then 'promotional_allowances' else 'accrued_trade_liability' end,
+        case n % 2 when 0 then 'debit' else 'credit' end, 1, ${books.customerId} from generate_series(0, 99999) n`);
+  });
+  const journal = await house.db.read(maker, (tx) => findJournal(tx, id));
+  const held = { most: 0, lines: 0 };
+  async function* watched() {
+    for await (const lines of lineBatches(maker, journal)) {
+      held.most = Math.max(held.most, lines.length);
+      held.lines += lines.length;
+      yield lines;
+    }
+  }
+  let rows = 0;
+  for await (const piece of journalFileCsv(journal, watched())) rows += piece.split('\r\n').length - 1;
+  assert.deepEqual([rows, held], [100_001, { most: 2_000, lines: 100_000 }]);
+  const file = JSON.parse(await text(journalFileJson(journal, lineBatches(maker, journal))));
+  assert.deepEqual([file.lines.length, file.lines[99_999].line], [100_000, 100_000]);
 });
 
 test('two preparations at once accrue the money once: the second waits its turn or is told to', async (t) => {

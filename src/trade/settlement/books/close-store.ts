@@ -40,7 +40,7 @@ export async function readCloseFacts(tx: Tx, period: FiscalPeriod, today: string
   const items = async (state: 'uncategorised' | 'overdue') => {
     const found =
       state === 'uncategorised'
-        ? sql`kind = 'deduction' and state = 'captured' and taken_on <= ${period.endsOn}::date`
+        ? sql`kind = 'deduction' and category is null and state in ('captured', 'needs_research') and taken_on <= ${period.endsOn}::date`
         : sql`state not in ('settled', 'recovered', 'written_off') and not (kind = 'claim' and state = 'invalid')
             and dispute_by_on < ${today}::date`;
     const rows = await tx.many<{ reference: string; count: number }>(sql`

@@ -4,7 +4,6 @@ import { customerAncestorsOfEach } from '#master-data';
 import { type GlAccount, type GlMapping, glResolver } from './domain/gl-mapping.ts';
 import type { JournalLine } from './domain/journal.ts';
 import { glMappingOn } from './gl-mapping-store.ts';
-import { findPeriod } from './period-store.ts';
 
 type Tx = TenantTx<Context>;
 
@@ -20,14 +19,13 @@ export async function glAccountsBy(
   return (line) => resolve(line, paths.get(line.customerId) ?? []);
 }
 
-/** Lines with their accounts by the mapping in force at the end of a period, and that mapping's number. */
+/** Lines with their accounts by the mapping in force on the posting date, and that mapping's number. */
 export async function toGlAccounts(
   tx: Tx,
-  periodId: string,
+  postingOn: string,
   lines: readonly JournalLine[],
 ): Promise<{ mapping: number; resolved: (JournalLine & GlAccount)[] }> {
-  const { endsOn } = await findPeriod(tx, periodId);
-  const mapping = await glMappingOn(tx, endsOn);
+  const mapping = await glMappingOn(tx, postingOn);
   const accountOf = await glAccountsBy(
     tx,
     mapping,

@@ -19,23 +19,40 @@ const header = [
   ...['customer_code', 'promotion_id', 'tactic_id', 'gl_account', 'cost_centre', 'gl_mapping'],
 ];
 
-/** The journal as CSV, one row a line, amounts in the currency's digits (docs/journal-export.md). */
-export function journalCsv(journal: Journal, lines: readonly StoredLine[]): string {
-  const rows = lines.map((line) => {
-    const value = amountOf(line.amount);
-    return [
-      ...[journal.id, journal.kind, String(journal.fiscalYear), String(journal.period), journal.periodEndsOn],
-      ...[String(line.position + 1), line.account, line.side === 'debit' ? value : ''],
-      ...[line.side === 'credit' ? value : '', journal.currency, line.customerCode],
-      ...[line.promotionId ?? '', line.tacticId ?? '', line.glAccount ?? '', line.costCentre ?? ''],
-      journal.glMapping === null ? '' : String(journal.glMapping),
-    ];
-  });
-  return csvOf([header, ...rows]);
+type Batches = AsyncIterable<readonly StoredLine[]>;
+
+/** The journal as CSV, one row a line, amounts in the currency's digits (docs/journal-export.md); a piece a batch. */
+export async function* journalFileCsv(journal: Journal, batches: Batches): AsyncIterable<string> {
+  yield csvOf([header]);
+  for await (const lines of batches) yield csvOf(lines.map((line) => csvRow(journal, line)));
+}
+
+function csvRow(journal: Journal, line: StoredLine): string[] {
+  const value = amountOf(line.amount);
+  return [
+    ...[journal.id, journal.kind, String(journal.fiscalYear), String(journal.period), journal.postingOn],
+    ...[String(line.position + 1), line.account, line.side === 'debit' ? value : ''],
+    ...[line.side === 'credit' ? value : '', journal.currency, line.customerCode],
+    ...[line.promotionId ?? '', line.tacticId ?? '', line.glAccount ?? '', line.costCentre ?? ''],
+    journal.glMapping === null ? '' : String(journal.glMapping),
+  ];
+}
+
+/** A line in {@link JournalFile}. */
+interface JournalFileLine {
+  line: number;
+  account: string;
+  glAccount: string | null;
+  costCentre: string | null;
+  debit: string | null;
+  credit: string | null;
+  customerCode: string;
+  promotionId: string | null;
+  tacticId: string | null;
 }
 
 /** A journal for an ERP, in the shape of docs/journal-export.md: the same journal is always the same file. */
-export interface JournalFile {
+interface JournalFile {
   format: 'tradeai.journal';
   formatVersion: 1;
   /** The importer's key: a journal that comes again is the same. */
@@ -50,36 +67,33 @@ export interface JournalFile {
   preparedBy: string;
   approvedBy: string | null;
   postedAt: string | null;
-  lines: {
-    line: number;
-    account: string;
-    glAccount: string | null;
-    costCentre: string | null;
-    debit: string | null;
-    credit: string | null;
-    customerCode: string;
-    promotionId: string | null;
-    tacticId: string | null;
-  }[];
+  lines: JournalFileLine[];
 }
 
-/** The journal as {@link JournalFile}. */
-export function journalFile(journal: Journal, lines: readonly StoredLine[]): JournalFile {
-  return {
+/** The journal as the JSON of a {@link JournalFile}, a piece a batch. */
+export async function* journalFileJson(journal: Journal, batches: Batches): AsyncIterable<string> {
+  const whole: JournalFile = {
     ...{ format: 'tradeai.journal', formatVersion: 1, id: journal.id, kind: journal.kind },
-    ...{ fiscalYear: journal.fiscalYear, period: journal.period, postingDate: journal.periodEndsOn },
-    ...{
-      currency: journal.currency,
-      total: amountOf(moneyFromNumeric(journal.total, journal.currency)),
-      glMapping: journal.glMapping,
-    },
-    ...{ preparedBy: journal.preparedBy, approvedBy: journal.approvedBy },
-    postedAt: journal.postedAt?.toISOString() ?? null,
-    lines: lines.map((line) => ({
-      ...{ line: line.position + 1, account: line.account, glAccount: line.glAccount, costCentre: line.costCentre },
-      debit: line.side === 'debit' ? amountOf(line.amount) : null,
-      credit: line.side === 'credit' ? amountOf(line.amount) : null,
-      ...{ customerCode: line.customerCode, promotionId: line.promotionId, tacticId: line.tacticId },
-    })),
+    ...{ fiscalYear: journal.fiscalYear, period: journal.period, postingDate: journal.postingOn },
+    ...{ currency: journal.currency, total: amountOf(moneyFromNumeric(journal.total, journal.currency)) },
+    ...{ glMapping: journal.glMapping, preparedBy: journal.preparedBy, approvedBy: journal.approvedBy },
+    ...{ postedAt: journal.postedAt?.toISOString() ?? null, lines: [] },
+  };
+  // The head up to the bracket that opens the lines.
+  yield JSON.stringify(whole).slice(0, -2);
+  let separator = '';
+  for await (const lines of batches) {
+    yield separator + lines.map((line) => JSON.stringify(jsonLine(line))).join();
+    separator = ',';
+  }
+  yield ']}';
+}
+
+function jsonLine(line: StoredLine): JournalFileLine {
+  return {
+    ...{ line: line.position + 1, account: line.account, glAccount: line.glAccount, costCentre: line.costCentre },
+    debit: line.side === 'debit' ? amountOf(line.amount) : null,
+    credit: line.side === 'credit' ? amountOf(line.amount) : null,
+    ...{ customerCode: line.customerCode, promotionId: line.promotionId, tacticId: line.tacticId },
   };
 }

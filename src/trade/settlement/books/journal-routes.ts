@@ -1,11 +1,12 @@
+import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { sql } from '#db';
 import { type AnyRoute, idParams, idSchema, listQueryShape, moneyAnswerSchema, pageOf, route } from '#http';
 import { moneyFromNumeric, toJson } from '#money';
 import { approveJournal, exportJournal, postJournal } from './change-journal.ts';
 import { journalAccounts } from './domain/journal.ts';
-import { journalCsv, journalFile } from './journal-file.ts';
-import { countLines, findJournal, type Journal, listJournals, readLines } from './journal-store.ts';
+import { journalFileCsv, journalFileJson } from './journal-file.ts';
+import { countLines, findJournal, type Journal, lineBatches, listJournals, readLines } from './journal-store.ts';
 
 const states = ['preparing', 'prepared', 'approved', 'posted', 'exported'] as const;
 const journalSchema = z.object({
@@ -15,6 +16,7 @@ const journalSchema = z.object({
   fiscalYear: z.int(),
   period: z.int(),
   total: moneyAnswerSchema,
+  postingOn: z.iso.date(),
   state: z.enum(states),
   runId: idSchema.nullable(),
   glMapping: z.int().nullable(),
@@ -92,7 +94,11 @@ export const journalRoutes: AnyRoute[] = [
     handle: async (context, { params }) => {
       const { journal, ...rest } = await context.db.read(context, async (tx) => {
         const found = await findJournal(tx, params.id);
-        return { journal: found, lines: await readLines(tx, found, maxLines), lineCount: await countLines(tx, found) };
+        return {
+          journal: found,
+          lines: await readLines(tx, found, { limit: maxLines }),
+          lineCount: await countLines(tx, found),
+        };
       });
       const lines = rest.lines.map((line) => ({ ...line, amount: toJson(line.amount) }));
       return { version: journal.version, body: { ...journalJson(journal), ...rest, lines } };
@@ -110,15 +116,15 @@ export const journalRoutes: AnyRoute[] = [
     // CSV is text: no schema of JSON fits both.
     answers: { 200: null },
     handle: async (context, { params, query, ifMatch, reply }) => {
-      await exportJournal(context, { ...params, ifMatch });
-      const { journal, lines } = await context.db.read(context, async (tx) => {
-        const found = await findJournal(tx, params.id);
-        return { journal: found, lines: await readLines(tx, found) };
-      });
+      // The same file comes out however often it is asked for: no answer is kept for a repeated key.
+      const unkept: typeof context = Object.assign(Object.create(context), { idempotency: undefined });
+      const journal = await exportJournal(unkept, { ...params, ifMatch });
+      const lines = lineBatches(context, journal);
+      const isCsv = query.format === 'csv';
       reply.header('content-disposition', `attachment; filename="journal-${journal.id}.${query.format}"`);
-      if (query.format === 'json') return { version: journal.version, body: journalFile(journal, lines) };
-      reply.header('content-type', 'text/csv; charset=utf-8');
-      return { version: journal.version, body: journalCsv(journal, lines) };
+      reply.header('content-type', isCsv ? 'text/csv; charset=utf-8' : 'application/json; charset=utf-8');
+      const body = Readable.from(isCsv ? journalFileCsv(journal, lines) : journalFileJson(journal, lines));
+      return { version: journal.version, body };
     },
   }),
 ];

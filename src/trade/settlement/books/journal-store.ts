@@ -1,3 +1,4 @@
+import { todayIn } from '#clock';
 import type { Context } from '#context';
 import { keysetPage, type ListRequest, type Page, type RawBuilder, sql, type TenantTx } from '#db';
 import { findCustomers } from '#master-data';
@@ -7,13 +8,19 @@ import { scopeFilter } from '#scope';
 import { recordChange } from '../settlement-events.ts';
 import { journalScope } from '../settlement-scope.ts';
 import type { GlAccount } from './domain/gl-mapping.ts';
-import { type JournalAccount, type JournalLine, type LineSubject, requireBalanced, totalOf } from './domain/journal.ts';
+import {
+  type JournalAccount,
+  type JournalKind,
+  type JournalLine,
+  type LineSubject,
+  postingDateOf,
+  requireBalanced,
+  totalOf,
+} from './domain/journal.ts';
 import { toGlAccounts } from './gl-accounts.ts';
+import { findPeriod } from './period-store.ts';
 
 type Tx = TenantTx<Context>;
-
-/** What a journal books; `opening` takes over what another system owed. */
-export type JournalKind = 'accrual' | 'release' | 'settlement' | 'write_off' | 'opening';
 
 /** A journal batch of one period and currency; `preparing` while a run still fills it. */
 export interface Journal {
@@ -22,7 +29,8 @@ export interface Journal {
   periodId: string;
   fiscalYear: number;
   period: number;
-  periodEndsOn: string;
+  /** The day that it posts on ({@link postingDateOf}). */
+  postingOn: string;
   currency: string;
   /** Σ debits = Σ credits, decimal as stored. */
   total: string;
@@ -41,7 +49,7 @@ export interface Journal {
 }
 
 const columns = sql`journal.id, journal.kind, journal.period_id as "periodId", period.fiscal_year as "fiscalYear",
-  period.period, period.ends_on as "periodEndsOn", journal.currency, journal.total, journal.state,
+  period.period, coalesce(journal.posting_on, period.ends_on) as "postingOn", journal.currency, journal.total, journal.state,
   journal.prepared_by as "preparedBy", journal.prepared_at as "preparedAt", journal.approved_by as "approvedBy",
   journal.posted_by as "postedBy", journal.posted_at as "postedAt", journal.exported_at as "exportedAt", journal.version, journal.run_id as "runId", journal.gl_mapping as "glMapping"`;
 const from = sql`settlement.journal join settlement.period on period.id = journal.period_id`;
@@ -75,13 +83,17 @@ export interface StoredLine extends LineSubject {
   costCentre: string | null;
 }
 
-/** The lines of a journal in their order; the first `limit` of them where there is one. */
-export async function readLines(tx: Tx, journal: Journal, limit: number | null = null): Promise<StoredLine[]> {
+/** The lines of a journal in their order, `limit` of them from a position on; all where there is none. */
+export async function readLines(
+  tx: Tx,
+  journal: Journal,
+  { from: first = 0, limit = null }: { from?: number; limit?: number | null } = {},
+): Promise<StoredLine[]> {
   const rows = await tx.many<Omit<StoredLine, 'amount' | 'customerCode'> & { amount: string }>(sql`
     select line.position, line.account, line.side, line.amount, line.customer_id as "customerId",
       line.promotion_id as "promotionId", line.tactic_id as "tacticId", line.gl_account as "glAccount",
       line.cost_centre as "costCentre"
-    from settlement.journal_line line where line.journal_id = ${journal.id} order by line.position limit ${limit}`);
+    from settlement.journal_line line where line.journal_id = ${journal.id} and line.position >= ${first} order by line.position limit ${limit}`);
   const ids = [...new Set(rows.map(({ customerId }) => customerId))];
   const codes = new Map((await findCustomers(tx, { ids })).map(({ id, code }) => [id, code]));
   return rows.map((row) => ({
@@ -89,6 +101,20 @@ export async function readLines(tx: Tx, journal: Journal, limit: number | null =
     amount: moneyFromNumeric(row.amount, journal.currency),
     customerCode: codes.get(row.customerId) ?? '',
   }));
+}
+
+/** Lines of one batch: some hundred kilobytes. */
+const batchLines = 2_000;
+
+/** All lines of a posted journal, which never changes, batch by batch, each read in a transaction of its own. */
+export async function* lineBatches(context: Context, journal: Journal): AsyncIterable<StoredLine[]> {
+  let from: number | null = 0;
+  while (from !== null) {
+    const first: number = from;
+    const lines = await context.db.read(context, (tx) => readLines(tx, journal, { from: first, limit: batchLines }));
+    if (lines.length > 0) yield lines;
+    from = lines.length < batchLines ? null : lines.at(-1)!.position + 1;
+  }
 }
 
 /** How many lines a journal has. */
@@ -106,19 +132,24 @@ export interface NewJournal {
   currency: string;
 }
 
+async function postingDay(tx: Tx, { kind, periodId }: NewJournal): Promise<string> {
+  const { clock, tenant } = tx.context;
+  return postingDateOf(kind, await findPeriod(tx, periodId), todayIn(clock, tenant.timeZone));
+}
+
 async function insertHead(
   tx: Tx,
   journal: NewJournal,
-  filled: { total: string; runId: string | null },
+  filled: { total: string; runId: string | null; postingOn: string },
   glMapping: number,
 ) {
   const { tenant, actor, clock, newId } = tx.context;
   const id = newId();
   const state = filled.runId === null ? 'prepared' : 'preparing';
   await tx.run(sql`insert into settlement.journal (tenant_id, id, kind, period_id, currency, total, state, prepared_by,
-      prepared_at, run_id, gl_mapping)
+      prepared_at, run_id, gl_mapping, posting_on)
     values (${tenant.id}, ${id}, ${journal.kind}, ${journal.periodId}, ${journal.currency}, ${filled.total}, ${state},
-      ${actor.id}, ${clock.now()}, ${filled.runId}, ${glMapping})`);
+      ${actor.id}, ${clock.now()}, ${filled.runId}, ${glMapping}, ${filled.postingOn})`);
   return id;
 }
 
@@ -151,9 +182,10 @@ async function tellPrepared(tx: Tx, id: string, journal: NewJournal, total: stri
  */
 export async function insertJournal(tx: Tx, journal: NewJournal, lines: readonly JournalLine[]): Promise<string> {
   requireBalanced(lines, journal.currency);
-  const { mapping, resolved } = await toGlAccounts(tx, journal.periodId, lines);
+  const postingOn = await postingDay(tx, journal);
+  const { mapping, resolved } = await toGlAccounts(tx, postingOn, lines);
   const total = amountOf(totalOf(lines, 'debit', journal.currency));
-  const id = await insertHead(tx, journal, { total, runId: null }, mapping);
+  const id = await insertHead(tx, journal, { total, runId: null, postingOn }, mapping);
   await insertLines(tx, id, 0, resolved);
   await tellPrepared(tx, id, journal, total);
   return id;
@@ -167,12 +199,13 @@ export async function addToRunJournal(
   lines: readonly JournalLine[],
 ): Promise<string> {
   requireBalanced(lines, journal.currency);
-  const { mapping, resolved } = await toGlAccounts(tx, journal.periodId, lines);
+  const postingOn = await postingDay(tx, journal);
+  const { mapping, resolved } = await toGlAccounts(tx, postingOn, lines);
   const begun = await tx.maybe<{ id: string; lines: number }>(sql`
     select id, (select coalesce(max(position) + 1, 0) from settlement.journal_line line where line.journal_id = journal.id) as lines
     from settlement.journal where run_id = ${runId} and kind = ${journal.kind} and currency = ${journal.currency}
       and gl_mapping = ${mapping} for update`);
-  const id = begun?.id ?? (await insertHead(tx, journal, { total: '0', runId }, mapping));
+  const id = begun?.id ?? (await insertHead(tx, journal, { total: '0', runId, postingOn }, mapping));
   await insertLines(tx, id, begun?.lines ?? 0, resolved);
   const added = amountOf(totalOf(lines, 'debit', journal.currency));
   await tx.run(sql`update settlement.journal set total = total + ${added}::numeric where id = ${id}`);

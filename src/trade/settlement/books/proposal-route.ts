@@ -58,15 +58,15 @@ function moneyFigure(value: Money, formula: string, inputs: readonly [name: stri
 const dueOf = (tactic: ProposedTactic): Figure =>
   tactic.kind === 'release'
     ? moneyFigure(tactic.due, '−(earned − settled − released), once the claim-by date has come', [
-        ['earned to date', tactic.earnedToDate, '/accruals'],
+        ['earned to date', tactic.earnedToDate, 'what the tactic earned so far'],
       ])
     : {
         ...moneyFigure(tactic.due, 'earned through the period’s end − accrued before', [
           ['earned through the period’s end', tactic.earnedToDate, 'volumes × rates of the approved tactic'],
           ['of it on forecast volumes', tactic.forecast, 'the submitted plan, where actual weeks are late'],
-          ['accrued before', tactic.accruedBefore, '/accruals/entries'],
+          ['accrued before', tactic.accruedBefore, 'accrual entries'],
         ]),
-        rows: `/accruals/entries?tacticId=${tactic.tacticId}`,
+        rows: `/api/v1/accruals/entries?tacticId=${tactic.tacticId}`,
       };
 
 const difference = (a: Money, b: Money): Money => ({ minor: a.minor - b.minor, currency: a.currency });
@@ -80,7 +80,7 @@ function tacticJson(tactic: ProposedTactic): z.input<typeof tacticSchema> {
     againstPlan:
       plan &&
       moneyFigure(difference(earnedToDate, plan), 'earned to date − plan', [
-        ['earned to date', earnedToDate, '/accruals'],
+        ['earned to date', earnedToDate, 'volumes × rates of the approved tactic'],
         ['plan', plan, 'what the funds committed at approval'],
       ]),
   };
@@ -110,7 +110,7 @@ function proposalJson({ period, glMapping, lastRun, tactics }: AccrualProposal):
       ...{ ...group, due: sumFigure(due, group.tactics), lastRun: toJson(last), forecast: toJson(group.forecast) },
       variance: moneyFigure(difference(due, last), 'due − what the last run booked for the same tactics', [
         ['due', due, 'this proposal'],
-        ['last run', last, '/accruals/runs'],
+        ['last run', last, 'what the last run booked'],
       ]),
       ...{ earnedToDate: toJson(group.earnedToDate), plan: group.plan && toJson(group.plan) },
     })),

@@ -43,7 +43,8 @@ export async function autoSettle(
   authority: { limit: Money; setBy: string },
 ): Promise<boolean> {
   const part = answer.first?.parts[0];
-  const unflagged = item.flags.length === 0 && item.state !== 'needs_research';
+  // What was disputed once is never settled without a person, whoever was right.
+  const unflagged = item.flags.length === 0 && item.state !== 'needs_research' && item.concessions === 0;
   // What a tactic owes exactly is no tax: with tax in it, the amount is not what is owed.
   const plain = item.kind === 'deduction' && item.tax.minor === 0n && unflagged;
   if (!plain || !part || personNeeded(answer, false) !== null) return false;

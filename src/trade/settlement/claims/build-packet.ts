@@ -180,7 +180,9 @@ function packetData({ item, parts, liabilities, matches, ...evidence }: Evidence
     ...evidence,
     item: itemJson(item),
     parts: parts.map(itemJson),
-    matches: matches.map(({ amount, ...match }) => ({ ...match, amount: text(amount) })),
+    matches: matches.map(({ amount, settled, ...match }) => ({
+      ...{ ...match, amount: text(amount), settled: text(settled) },
+    })),
     liabilities: liabilities.map(({ earned, settled, released, forecast, ...owed }) => ({
       ...{ ...owed, earned: text(earned), settled: text(settled), released: text(released), forecast: text(forecast) },
     })),

@@ -83,7 +83,7 @@ export async function captureItemIn(
     ...head,
     ...{ parentId: null, splitAt: null, amount, tax, takenOn: input.takenOn, disputeByOn },
     ...{ reasonCode: input.reasonCode ?? null, category, note, state, flags: [...flags, ...seen], proofWaived: null },
-    ...{ validAmount: null, settled: nothing, recovered: nothing, writtenOff: nothing },
+    ...{ validAmount: null, settled: nothing, recovered: nothing, writtenOff: nothing, concessions: 0 },
     ...{ capturedBy: actor.id, capturedAt: clock.now(), version: 1 },
   };
   if ((await insertItems(tx, [item])) === 0) {

@@ -1,10 +1,10 @@
 import type { Context } from '#context';
-import { sql, type TenantTx } from '#db';
+import { type RawBuilder, sql, type TenantTx } from '#db';
 import { amountOf, type Money, moneyFromNumeric } from '#money';
 import { branchOf } from './branch-customers.ts';
 import { type ComparableItem, duplicateDays, duplicateReason } from './domain/duplicates.ts';
 import { type ItemFlag, type NamedPromotion, postAuditReason } from './domain/item-flag.ts';
-import type { ItemKind } from './domain/settlement-item.ts';
+import { type ItemKind, itemKinds } from './domain/settlement-item.ts';
 
 type Tx = TenantTx<Context>;
 
@@ -23,12 +23,15 @@ type EarlierRow = Omit<ComparableItem, 'amountMinor'> & { amount: string };
 
 /** Earlier captures of the customer with the same amount or number. */
 async function readAlike(tx: Tx, item: FlaggedItem): Promise<ComparableItem[]> {
-  const rows = await tx.many<EarlierRow>(sql`
-    select id, customer_id as "customerId", reference, amount, currency, taken_on as "takenOn" from settlement.item
-    where customer_id = ${item.customerId} and parent_id is null and id <> ${item.id}
+  const earlier = (alike: RawBuilder<unknown>) => sql`
+    (select id, customer_id as "customerId", reference, amount, currency, taken_on as "takenOn", captured_at
+    from settlement.item where customer_id = ${item.customerId} and parent_id is null and id <> ${item.id}
       and taken_on between ${item.takenOn}::date - ${duplicateDays}::int and ${item.takenOn}::date + ${duplicateDays}::int
-      and (amount = ${amountOf(item.amount)}::numeric or reference = ${item.reference})
-    order by captured_at, id limit 50`);
+      and ${alike} order by captured_at, id limit 50)`;
+  const rows = await tx.many<EarlierRow>(sql`
+    select id, "customerId", reference, amount, currency, "takenOn" from (
+      ${earlier(sql`amount_scaled = (${amountOf(item.amount)}::numeric * 10000)::bigint`)} union ${earlier(sql`kind = any(${[...itemKinds]}) and reference = ${item.reference}`)}
+    ) alike order by captured_at, id limit 50`);
   return rows.map(({ amount, ...row }) => ({ ...row, amountMinor: moneyFromNumeric(amount, row.currency).minor }));
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { zipSync } from 'fflate';
+import type { Context } from '#context';
 import { sql } from '#db';
 import { createImports, fileInMemory } from '#master-data';
 import { amountOf } from '#money';
@@ -9,6 +10,7 @@ import { claimsImport, deductionsImport } from './import-items.ts';
 import { remittancesImport } from './import-remittances.ts';
 import { listItems } from './item-list-store.ts';
 import { listRemittances } from './remittance-store.ts';
+import { captureAhead } from './store-remittance.ts';
 
 async function desk(t: TestContext) {
   const books = await openBooks(t);
@@ -197,4 +199,62 @@ test('a PDF that claims to be a CSV, merged cells and formulas are refused with 
     assert.match(result.errors.join(' '), message);
   }
   assert.equal((await items()).length, 0);
+});
+
+/** A remittance of so many deducted lines, two of them of one number. */
+const longOne = (lines: number, amount = '-1.00') => {
+  const rows = Array.from({ length: lines }, (_, n) => `C,R-9,2026-06-10,-${lines}.00,D-${Math.max(n, 1)},${amount},,`);
+  return `${header}${rows.join('\n')}\n`;
+};
+
+test('a remittance too long for one transaction is captured some lines at a time, and nothing is doubled where that ends half-way', async (t) => {
+  const { load, house, maker } = await desk(t);
+  const counts = () =>
+    house.db.read(maker, (tx) =>
+      tx.one<{ items: number; linked: number }>(sql`select (select count(*)::int from settlement.item) as items,
+        (select count(*)::int from settlement.remittance_line where item_id is not null) as linked`),
+    );
+  const wrong = await load('remittances', longOne(150, '-1.01'));
+  assert.deepEqual(
+    [wrong.rows.quarantined, await counts()],
+    [150, { items: 0, linked: 0 }],
+    'nothing of what is refused',
+  );
+  // A process that dies after the first hundred: its transactions are committed, the remittance is not there.
+  let transactions = 0;
+  const db: Context['db'] = {
+    ...maker.db,
+    transact: (scope, work) => {
+      transactions += 1;
+      if (transactions > 1) throw new Error('killed');
+      return maker.db.transact(scope, work);
+    },
+  };
+  const dying: Context = Object.assign(Object.create(maker), { db });
+  const rows = longOne(150)
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((text) => {
+      const [customerCode = '', reference = '', paidOn = '', total = '', lineReference = '', amount = ''] =
+        text.split(',');
+      return {
+        customerCode,
+        reference,
+        paidOn,
+        total,
+        currency: 'USD',
+        lineReference,
+        amount,
+        tax: null,
+        reasonCode: null,
+        note: '',
+      };
+    });
+  await assert.rejects(captureAhead(dying, rows, []), /killed/);
+  assert.deepEqual(await counts(), { items: 100, linked: 0 });
+  const done = await load('remittances', longOne(150));
+  assert.equal(done.rows.stored, 150);
+  assert.deepEqual(await counts(), { items: 150, linked: 150 });
+  assert.equal((await load('remittances', longOne(150))).rows.unchanged, 150);
 });

@@ -68,7 +68,7 @@ export async function listItems(
       const item = toItem(row);
       const atStake = moneyFromNumeric(money, row.currency);
       const daysLeft = daysBetween(request.today, item.disputeByOn);
-      const priority = priorityFigure(atStake, daysLeft, `/api/v1/${item.kind}s/${item.id}`);
+      const priority = priorityFigure(atStake, daysLeft);
       const { code = '', name = '' } = byId.get(item.customerId) ?? {};
       return { ...item, customerCode: code, customerName: name, priority, proposal };
     }),

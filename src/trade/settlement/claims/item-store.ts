@@ -1,11 +1,11 @@
 import type { Context } from '#context';
 import { keysetPage, type ListRequest, type Page, type RawBuilder, sql, type TenantTx } from '#db';
-import { amountOf, type Money, moneyFromNumeric } from '#money';
+import { amountOf, type Money, moneyFromNumeric, zero } from '#money';
 import { notFound } from '#problem';
 import { scopeFilter } from '#scope';
 import { itemScope } from '../settlement-scope.ts';
 import type { ItemFlag } from './domain/item-flag.ts';
-import type { ItemKind, ItemState } from './domain/settlement-item.ts';
+import { type ItemKind, type ItemState, shareOut, withoutTax } from './domain/settlement-item.ts';
 
 type Tx = TenantTx<Context>;
 
@@ -33,6 +33,8 @@ export interface SettlementItem {
   flags: readonly ItemFlag[];
   /** Why it was found valid without proof of performance; null where there was proof or none is needed. */
   proofWaived: string | null;
+  /** How many disputes of it were lost: after each it is reviewed anew and settled once more. */
+  concessions: number;
   capturedBy: string;
   capturedAt: Date;
   version: number;
@@ -48,7 +50,7 @@ export const itemColumns = sql`item.id, item.kind, item.customer_id as "customer
   item.split_at as "splitAt", item.amount, item.tax, item.currency, item.taken_on as "takenOn",
   item.dispute_by_on as "disputeByOn", item.reason_code as "reasonCode", item.category, item.note, item.state,
   item.valid_amount as "validAmount", item.settled, item.recovered, item.written_off as "writtenOff", item.flags,
-  item.proof_waived as "proofWaived", item.captured_by as "capturedBy", item.captured_at as "capturedAt", item.version`;
+  item.proof_waived as "proofWaived", item.concessions, item.captured_by as "capturedBy", item.captured_at as "capturedAt", item.version`;
 
 /** An item from its row. */
 export function toItem({ currency, ...row }: ItemRow): SettlementItem {
@@ -92,7 +94,14 @@ export async function findCaptured(
 /** Stores new items in one statement; answers how many were new (a reference and day may be taken). */
 export async function insertItems(tx: Tx, items: readonly SettlementItem[]): Promise<number> {
   const rows = items.map(
-    ({ validAmount: _valid, settled: _settled, recovered: _recovered, writtenOff: _off, ...item }) => ({
+    ({
+      validAmount: _valid,
+      settled: _settled,
+      recovered: _recovered,
+      writtenOff: _off,
+      concessions: _rounds,
+      ...item
+    }) => ({
       ...item,
       ...{ amount: amountOf(item.amount), tax: amountOf(item.tax), currency: item.amount.currency },
     }),
@@ -115,7 +124,7 @@ export async function saveItem(tx: Tx, item: SettlementItem): Promise<void> {
     category = ${item.category}, note = ${item.note}, state = ${item.state},
     valid_amount = ${item.validAmount && amountOf(item.validAmount)}, settled = ${amountOf(item.settled)},
     recovered = ${amountOf(item.recovered)}, written_off = ${amountOf(item.writtenOff)},
-    proof_waived = ${item.proofWaived}, version = version + 1
+    proof_waived = ${item.proofWaived}, concessions = ${item.concessions}, version = version + 1
     where id = ${item.id}`);
 }
 
@@ -126,29 +135,55 @@ export interface ItemMatch {
   promotionCode: string;
   mechanic: string;
   amount: Money;
+  /** What of it is paid. */
+  settled: Money;
 }
 
 /** The matches of an item, by tactic. */
 export async function readMatches(tx: Tx, item: SettlementItem): Promise<ItemMatch[]> {
-  const rows = await tx.many<Omit<ItemMatch, 'amount'> & { amount: string }>(sql`
+  const rows = await tx.many<Omit<ItemMatch, 'amount' | 'settled'> & { amount: string; settled: string | null }>(sql`
     select match.tactic_id as "tacticId", liability.promotion_id as "promotionId",
-      liability.promotion_code as "promotionCode", liability.mechanic, match.amount
+      liability.promotion_code as "promotionCode", liability.mechanic, match.amount, match.settled
     from settlement.match join settlement.liability on liability.tactic_id = match.tactic_id
     where match.item_id = ${item.id} order by match.tactic_id`);
-  return rows.map((row) => ({ ...row, amount: moneyFromNumeric(row.amount, item.amount.currency) }));
+  const { currency } = item.amount;
+  const matches = rows.map((row) => ({
+    ...row,
+    amount: moneyFromNumeric(row.amount, currency),
+    settled: zero(currency),
+  }));
+  const [net] = withoutTax(item, item.settled);
+  const shares = shareOut(net, matches);
+  return matches.map((match, i) => {
+    const kept = rows[i]?.settled ?? null;
+    return { ...match, settled: kept === null ? (shares[i] ?? zero(currency)) : moneyFromNumeric(kept, currency) };
+  });
+}
+
+/** Keeps what of each match of a locked item is paid. */
+export async function saveSettledMatches(
+  tx: Tx,
+  itemId: string,
+  matches: readonly Pick<ItemMatch, 'tacticId' | 'settled'>[],
+): Promise<void> {
+  for (const { tacticId, settled } of matches) {
+    await tx.run(sql`update settlement.match set settled = ${amountOf(settled)}
+      where item_id = ${itemId} and tactic_id = ${tacticId}`);
+  }
 }
 
 /** Replaces the matches of a locked item. */
 export async function replaceMatches(
   tx: Tx,
   item: SettlementItem,
-  matches: readonly { tacticId: string; amount: Money }[],
+  matches: readonly Pick<ItemMatch, 'tacticId' | 'amount' | 'settled'>[],
 ): Promise<void> {
   const { tenant, actor, clock } = tx.context;
   await tx.run(sql`delete from settlement.match where item_id = ${item.id}`);
-  for (const { tacticId, amount } of matches) {
-    await tx.run(sql`insert into settlement.match (tenant_id, item_id, tactic_id, amount, matched_by, matched_at)
-      values (${tenant.id}, ${item.id}, ${tacticId}, ${amountOf(amount)}, ${actor.id}, ${clock.now()})`);
+  for (const { tacticId, amount, settled } of matches) {
+    await tx.run(sql`insert into settlement.match (tenant_id, item_id, tactic_id, amount, settled, matched_by, matched_at)
+      values (${tenant.id}, ${item.id}, ${tacticId}, ${amountOf(amount)}, ${amountOf(settled)}, ${actor.id},
+        ${clock.now()})`);
   }
 }
 
@@ -169,13 +204,20 @@ export interface Settlement {
 /** Stores a settlement and answers its id. */
 export async function insertSettlement(
   tx: Tx,
-  settlement: { itemId: string; kind: Settlement['kind']; amount: Money; journalId: string | null; note: string },
+  settlement: {
+    item: Pick<SettlementItem, 'id' | 'concessions'>;
+    kind: Settlement['kind'];
+    amount: Money;
+    journalId: string | null;
+    note: string;
+  },
 ): Promise<string> {
   const { tenant, actor, clock, newId } = tx.context;
   const id = newId();
-  await tx.run(sql`insert into settlement.settlement (tenant_id, id, item_id, kind, amount, currency, journal_id, note,
-      settled_by, settled_at)
-    values (${tenant.id}, ${id}, ${settlement.itemId}, ${settlement.kind}, ${amountOf(settlement.amount)},
+  const { item } = settlement;
+  await tx.run(sql`insert into settlement.settlement (tenant_id, id, item_id, round, kind, amount, currency, journal_id,
+      note, settled_by, settled_at)
+    values (${tenant.id}, ${id}, ${item.id}, ${item.concessions}, ${settlement.kind}, ${amountOf(settlement.amount)},
       ${settlement.amount.currency}, ${settlement.journalId}, ${settlement.note}, ${actor.id}, ${clock.now()})`);
   return id;
 }

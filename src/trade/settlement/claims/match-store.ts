@@ -83,19 +83,19 @@ export interface StoredAnswer {
   none: { confidence: number; evidence: Record<string, number> };
 }
 
-/** Items that wait for a match and for a word of matching, the oldest first. */
-export async function itemsToWeigh(tx: Tx, limit: number): Promise<SettlementItem[]> {
-  const rows = await tx.many<ItemRow>(sql`select ${itemColumns} from settlement.item
-    where split_at is null and state in ('captured', 'categorised', 'needs_research')
-      and not exists (select from settlement.suggestion where suggestion.item_id = item.id)
-    order by item.captured_at, item.id limit ${limit}`);
-  return rows.map(toItem);
-}
-
-/** Items after one in the order of their ids that wait for a match, weighed before or not. */
-export async function openItemsAfter(tx: Tx, afterId: string, limit: number): Promise<SettlementItem[]> {
+/**
+ * Items after one in the order of their ids, which is that of their capture, that wait for a match: all of them, or those
+ * that matching said nothing of yet. Batch after batch reads each item once.
+ */
+export async function openItemsAfter(
+  tx: Tx,
+  afterId: string,
+  { limit, onlyNew }: { limit: number; onlyNew: boolean },
+): Promise<SettlementItem[]> {
+  const unweighed = sql`and not exists (select from settlement.suggestion where suggestion.item_id = item.id)`;
   const rows = await tx.many<ItemRow>(sql`select ${itemColumns} from settlement.item
     where item.id > ${afterId} and split_at is null and state in ('captured', 'categorised', 'needs_research')
+      ${onlyNew ? unweighed : sql``}
     order by item.id limit ${limit}`);
   return rows.map(toItem);
 }

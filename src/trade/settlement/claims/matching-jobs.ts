@@ -9,13 +9,12 @@ import type { SettlementItem } from './item-store.ts';
 import {
   countConfirmed,
   insertModel,
-  itemsToWeigh,
   openItemsAfter,
   readConfirmedChoices,
   readModel,
   saveAnswers,
 } from './match-store.ts';
-import { prepareMatching, storedAnswer, weighItem } from './suggest-matches.ts';
+import { orderedMatching, readMatching, storedAnswer, weighItem } from './suggest-matches.ts';
 
 /** Items of one transaction: well under a second. */
 const batchItems = 250;
@@ -28,19 +27,18 @@ async function weighBatch(
   items: readonly SettlementItem[],
   making: MatchMaking & { version: number },
 ): Promise<Map<SettlementItem, MatchAnswer>> {
-  return context.db.transact(context, async (tx) => {
-    const lines = await customerAncestorsOfEach(tx, [...new Set(items.map(({ customerId }) => customerId))]);
-    const answers = new Map(
-      items.map((item) => [item, weighItem(item, lines.get(item.customerId) ?? [item.customerId], making)]),
-    );
-    const kept = [...answers].map(([item, answer]) => ({
-      itemId: item.id,
-      confidence: answer.first ? answer.first.confidence.toFixed(5) : null,
-      answer: storedAnswer(answer),
-    }));
-    await saveAnswers(tx, making.version, kept);
-    return answers;
-  });
+  const customerIds = [...new Set(items.map(({ customerId }) => customerId))];
+  const lines = await context.db.read(context, (tx) => customerAncestorsOfEach(tx, customerIds));
+  const answers = new Map(
+    items.map((item) => [item, weighItem(item, lines.get(item.customerId) ?? [item.customerId], making)]),
+  );
+  const kept = [...answers].map(([item, answer]) => ({
+    itemId: item.id,
+    confidence: answer.first ? answer.first.confidence.toFixed(5) : null,
+    answer: storedAnswer(answer),
+  }));
+  await context.db.transact(context, (tx) => saveAnswers(tx, making.version, kept));
+  return answers;
 }
 
 /** Settles what needs no person, where the tenant has switched that on. */
@@ -68,11 +66,11 @@ export async function weighItems(
   let after = '00000000-0000-0000-0000-000000000000';
   while (!context.signal?.aborted) {
     const items = await context.db.read(context, (tx) =>
-      options.anew ? openItemsAfter(tx, after, batchItems) : itemsToWeigh(tx, batchItems),
+      openItemsAfter(tx, after, { limit: batchItems, onlyNew: !options.anew }),
     );
     const last = items.at(-1);
     if (!last) break;
-    making ??= await context.db.read(context, (tx) => prepareMatching(tx, ports));
+    making ??= orderedMatching(await context.db.read(context, (tx) => readMatching(tx, ports)));
     await settleExact(context, ports, await weighBatch(context, items, making));
     weighed += items.length;
     after = last.id;

@@ -7,7 +7,7 @@ import { findLiabilities, type TacticLiability } from '../books/liability-store.
 import { type ItemMatch, readMatches, type SettlementItem } from './item-store.ts';
 
 /** A match beside what its tactic has earned and still owes. */
-export interface OwedMatch extends ItemMatch {
+export interface OwedMatch extends Omit<ItemMatch, 'settled'> {
   earned: Money | null;
   settled: Money | null;
   claimByOn: string | null;
@@ -17,7 +17,7 @@ export interface OwedMatch extends ItemMatch {
 /** Earned − settled − released of a tactic, with where each comes from. */
 function openFigure(owed: TacticLiability): Figure {
   const { currency, tacticId } = owed;
-  const source = `/api/v1/accruals/entries?tacticId=${tacticId}`;
+  const source = 'accrual entries';
   return {
     value: toJson(openLiability(owed)),
     unit: 'money',
@@ -28,7 +28,7 @@ function openFigure(owed: TacticLiability): Figure {
       { name: `settled, ${currency}`, value: amountOf(owed.settled), source },
       { name: `released, ${currency}`, value: amountOf(owed.released), source },
     ],
-    rows: source,
+    rows: `/api/v1/accruals/entries?tacticId=${tacticId}`,
   };
 }
 

@@ -41,11 +41,33 @@ export async function findRemittance(
   };
 }
 
-/** The number of the remittance that a deduction stands in. */
-export async function remittanceOf(tx: Tx, itemId: string): Promise<string | undefined> {
-  const row = await tx.maybe<{ reference: string }>(sql`select remittance.reference from settlement.remittance_line line
-    join settlement.remittance on remittance.id = line.remittance_id where line.item_id = ${itemId}`);
-  return row?.reference;
+/** A deduction that was captured before, with the number of the remittance that it stands in; null without one. */
+export interface CapturedLine {
+  id: string;
+  amount: Money;
+  remittance: string | null;
+}
+
+/** What was captured of a customer's deductions of a day, by their numbers; unknown ones are absent. */
+export async function findCapturedLines(
+  tx: Tx,
+  { customerId, takenOn }: { customerId: string; takenOn: string },
+  references: readonly string[],
+): Promise<Map<string, CapturedLine>> {
+  type Row = { id: string; reference: string; amount: string; currency: string; remittance: string | null };
+  const rows = await tx.many<Row>(sql`select item.id, item.reference, item.amount, item.currency,
+      remittance.reference as remittance
+    from settlement.item
+      left join settlement.remittance_line line on line.tenant_id = item.tenant_id and line.item_id = item.id
+      left join settlement.remittance on remittance.tenant_id = line.tenant_id and remittance.id = line.remittance_id
+    where item.kind = 'deduction' and item.customer_id = ${customerId} and item.taken_on = ${takenOn}::date
+      and item.parent_id is null and item.reference = any(${[...references]})`);
+  return new Map(
+    rows.map(({ reference, amount, currency, ...row }) => [
+      reference,
+      { ...row, amount: moneyFromNumeric(amount, currency) },
+    ]),
+  );
 }
 
 /** Stores a remittance with its lines. */

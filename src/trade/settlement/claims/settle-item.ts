@@ -1,17 +1,23 @@
 import { todayIn } from '#clock';
 import type { Context } from '#context';
 import type { TenantTx } from '#db';
-import { add, amountOf, compare, fromJson, type Money, type MoneyJson, sum } from '#money';
+import { add, amountOf, compare, fromJson, type Money, type MoneyJson, subtract, sum } from '#money';
 import { Problem } from '#problem';
 import { type JournalLine, writeOffLines } from '../books/domain/journal.ts';
 import { insertJournal } from '../books/journal-store.ts';
 import { openPeriodOn } from '../books/period-store.ts';
 import { recordMovements } from '../books/record-movements.ts';
 import type { SettlementPorts } from '../ports.ts';
-import { openAmount, withoutTax } from './domain/settlement-item.ts';
-import { insertSettlement, readMatches, resolvedByActor, type SettlementItem } from './item-store.ts';
+import { dueWithoutTax, openAmount } from './domain/settlement-item.ts';
+import {
+  insertSettlement,
+  readMatches,
+  resolvedByActor,
+  type SettlementItem,
+  saveSettledMatches,
+} from './item-store.ts';
 import { requireWithinApprovalLimit, requireWithinWriteOffLimit } from './personal-limits.ts';
-import { type DueItem, settleTactics } from './settle-tactics.ts';
+import { type DueItem, paidMatches, settleTactics } from './settle-tactics.ts';
 import { type ItemChange, lockItem, requireValidPartSettled, saveChange } from './work-item.ts';
 
 type Tx = TenantTx<Context>;
@@ -61,8 +67,8 @@ async function requireAuthority(
 /** Locks an item and says what is due. Throws `state.conflict` where it is settled already. */
 async function lockDue(tx: Tx, change: ItemChange, paidBy: PaidBy): Promise<DueItem> {
   const item = await lockItem(tx, change, 'settle');
-  const amount = item.validAmount;
-  if (!amount || item.settled.minor > 0n) throw new Problem('state.conflict', { detail: 'It is settled already.' });
+  const amount = subtract(item.validAmount ?? item.settled, item.settled);
+  if (amount.minor <= 0n) throw new Problem('state.conflict', { detail: 'It is settled already.' });
   if (item.kind === 'deduction' && paidBy === 'check') {
     throw new Problem('rule.violated', { detail: 'The customer has the money of a deduction already: no check.' });
   }
@@ -77,7 +83,7 @@ export interface SettledItem {
 }
 
 /**
- * Settles the valid amounts of deductions (credit memo, offset) or claims (credit memo, check, offset) in one journal: Dr
+ * Settles what is valid and not settled of deductions (credit memo, offset) or claims (credit memo, check, offset) in one journal: Dr
  * accrued trade liability, and Dr tax for the tax in them / Cr receivables or payables, in the open period; all of them or
  * none. Once: the second of two people gets `state.conflict`. Throws `approval.own_work`, `approval.limit_exceeded` for their
  * sum, `rule.violated` beyond the open liability unless that is meant: then the journal accrues the excess too.
@@ -130,17 +136,20 @@ export async function settleItemsIn(
 
 async function markSettled(
   tx: Tx,
-  { item, amount }: DueItem,
+  due: DueItem,
   { journalId, terms, accrued }: { journalId: string; terms: SettleTerms; accrued: { accruedBeyond?: string } },
 ): Promise<SettledItem> {
+  const { item, amount } = due;
   const { paidBy, note } = terms;
-  const [, tax] = withoutTax(item, amount);
-  const settlementId = await insertSettlement(tx, { itemId: item.id, kind: paidBy, amount, journalId, note });
-  const after = { ...item, settled: amount };
+  const [, tax] = dueWithoutTax(item, amount);
+  await saveSettledMatches(tx, item.id, paidMatches(due));
+  const settlementId = await insertSettlement(tx, { item, kind: paidBy, amount, journalId, note });
+  const settled = add(item.settled, amount);
+  const after = { ...item, settled };
   const done = item.kind === 'claim' || openAmount(after).minor === 0n;
   const state = done ? ('settled' as const) : item.state;
   const detail = { settlementId, journalId, paidBy, settled: amountOf(amount), tax: amountOf(tax), ...accrued };
-  const saved = await saveChange(tx, item, { settled: amount, state }, { happened: 'settled', reason: note, detail });
+  const saved = await saveChange(tx, item, { settled, state }, { happened: 'settled', reason: note, detail });
   return { item: saved, settlementId, journalId };
 }
 
@@ -186,7 +195,7 @@ export async function recoverItem(
     const item = await lockItem(tx, change, 'recover');
     const open = openAmount(item);
     const amount = recoveredAmount(open, change.amount);
-    await insertSettlement(tx, { itemId: item.id, kind: 'recovery', amount, journalId: null, note: change.note });
+    await insertSettlement(tx, { item, kind: 'recovery', amount, journalId: null, note: change.note });
     const recovered = add(item.recovered, amount);
     const told = { happened: 'recovered', reason: change.note, detail: { recovered: amountOf(amount) } };
     const state = compare(amount, open) < 0 ? item.state : ('recovered' as const);
@@ -205,7 +214,7 @@ export async function writeOffItem(context: Context, change: ItemChange & { note
     const subject = { customerId: item.customerId, promotionId: null, tacticId: null };
     const journal = await prepare(tx, 'write_off', amount.currency, writeOffLines(subject, amount));
     await insertSettlement(tx, {
-      itemId: item.id,
+      item,
       kind: 'write_off',
       amount,
       journalId: journal.id,

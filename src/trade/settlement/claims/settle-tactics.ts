@@ -1,16 +1,16 @@
 import type { Context } from '#context';
 import type { TenantTx } from '#db';
-import { add, allocate, amountOf, type Money, subtract, sum, toDecimal } from '#money';
+import { add, amountOf, type Money, subtract, sum } from '#money';
 import { Problem } from '#problem';
 import { accrualLines, type JournalLine, settlementLines, taxLines } from '../books/domain/journal.ts';
 import { settle } from '../books/domain/settlement-ledger.ts';
 import { type LiabilityMovement, lockLiabilities } from '../books/liability-store.ts';
-import { withoutTax } from './domain/settlement-item.ts';
+import { dueWithoutTax, shareOut } from './domain/settlement-item.ts';
 import type { ItemMatch, SettlementItem } from './item-store.ts';
 
 type Tx = TenantTx<Context>;
 
-/** An item that is ready to be paid: its valid amount, tax included, and the tactics that answer for the rest of it. */
+/** An item that is ready to be paid: what is due of it, tax included, and the tactics that answer for the rest. */
 export interface DueItem {
   item: SettlementItem;
   amount: Money;
@@ -25,20 +25,23 @@ export interface TacticPayment {
   beyond: Money;
 }
 
-/** What each tactic pays: the items' amounts without tax, exactly, in proportion to what each answers for. */
+/** The matches of an item with what of each is paid once the item is: amounts without tax, to the cent. */
+export function paidMatches({ item, amount, matches }: DueItem): (ItemMatch & { pays: Money })[] {
+  const [net] = dueWithoutTax(item, amount);
+  const shares = shareOut(net, matches);
+  return matches.map((match, i) => {
+    const pays = shares[i]!;
+    return { ...match, pays, settled: add(match.settled, pays) };
+  });
+}
+
+/** What each tactic pays of all the items. */
 function sharesOf(due: readonly DueItem[]): Map<string, Money> {
   const shares = new Map<string, Money>();
-  for (const { item, amount, matches } of due) {
-    const [net] = withoutTax(item, amount);
-    // All of an item may be tax: then no tactic answers for it.
-    const weights = matches.map((match) => toDecimal(match.amount));
-    const parts = weights.length > 0 ? allocate(net, weights) : [];
-    matches.forEach(({ tacticId }, index) => {
-      const share = parts[index];
-      if (!share || share.minor === 0n) return;
-      const before = shares.get(tacticId);
-      shares.set(tacticId, before ? add(before, share) : share);
-    });
+  for (const { tacticId, pays } of due.flatMap(paidMatches)) {
+    if (pays.minor === 0n) continue;
+    const before = shares.get(tacticId);
+    shares.set(tacticId, before ? add(before, pays) : pays);
   }
   return shares;
 }
@@ -68,7 +71,7 @@ export async function settleTactics(
     movements.push({ kind: 'settle', amount: share, after });
   }
   for (const { item, amount } of due) {
-    const [, tax] = withoutTax(item, amount);
+    const [, tax] = dueWithoutTax(item, amount);
     lines.push(...taxLines({ customerId: item.customerId, promotionId: null, tacticId: null }, tax, terms.by));
   }
   const accrued = movements.filter(({ kind }) => kind === 'earn').map(({ amount }) => amount);

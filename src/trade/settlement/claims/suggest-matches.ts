@@ -38,12 +38,14 @@ async function candidatesOf(tx: Tx, ports: ClaimsPorts, tactics: readonly OpenTa
   });
 }
 
-/** What items are weighed with: the model in force, what reason codes stood for, and tactics of all customers or some. */
-export async function prepareMatching(
-  tx: Tx,
-  ports: ClaimsPorts,
-  customerIds?: readonly string[],
-): Promise<MatchMaking & { version: number }> {
+/** What items are weighed with, before it is put in the order that is searched. */
+interface ReadMatching extends Omit<MatchMaking, 'index'> {
+  version: number;
+  candidates: MatchCandidate[];
+}
+
+/** Reads what items are weighed with: the model in force, what reason codes stood for, and tactics of all customers or some. */
+export async function readMatching(tx: Tx, ports: ClaimsPorts, customerIds?: readonly string[]): Promise<ReadMatching> {
   const model = await readModel(tx);
   const counts = await readReasonCounts(tx);
   const lines = await customerAncestorsOfEach(tx, [...new Set(counts.map(({ customerId }) => customerId))]);
@@ -54,8 +56,13 @@ export async function prepareMatching(
     memory: rememberReasons(
       counts.map(({ customerId, ...count }) => ({ ...count, retailerId: lines.get(customerId)?.at(-1) ?? customerId })),
     ),
-    index: new CandidateIndex(await candidatesOf(tx, ports, tactics)),
+    candidates: await candidatesOf(tx, ports, tactics),
   };
+}
+
+/** Puts what was read into the order that is searched. With many tactics that takes seconds: never inside a transaction. */
+export function orderedMatching({ candidates, ...read }: ReadMatching): MatchMaking & { version: number } {
+  return { ...read, index: new CandidateIndex(candidates) };
 }
 
 /** What matching says of an item whose customer has these ancestors (itself first). */
@@ -85,12 +92,13 @@ export async function suggestItemMatches(
   kind: ItemKind,
   id: string,
 ): Promise<MatchAnswer & { version: number; currency: string }> {
-  return context.db.read(context, async (tx) => {
-    const item = await findItem(tx, kind, id);
-    const { line, related } = await branchOf(tx, item.customerId, await owingCustomers(tx));
-    const making = await prepareMatching(tx, ports, [...related]);
-    return { ...weighItem(item, line, making), version: making.version, currency: item.amount.currency };
+  const { item, line, read } = await context.db.read(context, async (tx) => {
+    const found = await findItem(tx, kind, id);
+    const branch = await branchOf(tx, found.customerId, await owingCustomers(tx));
+    return { item: found, line: branch.line, read: await readMatching(tx, ports, [...branch.related]) };
   });
+  const making = orderedMatching(read);
+  return { ...weighItem(item, line, making), version: making.version, currency: item.amount.currency };
 }
 
 const rounded = (value: number) => Math.round(value * 1e5) / 1e5;

@@ -61,7 +61,7 @@ export async function validateItemIn(tx: TenantTx<Context>, change: ItemReview):
   const item = await lockItem(tx, change, 'validate');
   const validAmount = fromJson(change.validAmount);
   if (validAmount.currency !== item.amount.currency) throw new Problem('money.currency_mismatch');
-  const state = reviewed(item.amount, validAmount);
+  const state = reviewed(item, validAmount);
   const matches = await readMatches(tx, item);
   const matched = sum(
     matches.map(({ amount }) => amount),

@@ -1,12 +1,20 @@
 import type { Context } from '#context';
 import type { TenantTx } from '#db';
-import { amountOf, compare, fromJson, type MoneyJson, subtract, sum, toJson, zero } from '#money';
+import { amountOf, compare, fromJson, type Money, type MoneyJson, subtract, sum, toJson, zero } from '#money';
 import { Problem } from '#problem';
 import { findLiabilities, type TacticLiability } from '../books/liability-store.ts';
 import { recordChange } from '../settlement-events.ts';
 import { branchOf } from './branch-customers.ts';
 import { type ItemAction, type ItemKind, requireAction, requireWholeSplit } from './domain/settlement-item.ts';
-import { findItem, insertItems, readMatches, replaceMatches, type SettlementItem, saveItem } from './item-store.ts';
+import {
+  findItem,
+  type ItemMatch,
+  insertItems,
+  readMatches,
+  replaceMatches,
+  type SettlementItem,
+  saveItem,
+} from './item-store.ts';
 
 type Tx = TenantTx<Context>;
 
@@ -136,11 +144,29 @@ export async function matchItemIn(tx: Tx, change: ItemMatching): Promise<Settlem
   }
   const category = found.category ?? liabilities[0]?.mechanic ?? null;
   const item = await categorised(tx, found, category);
-  const before = (await readMatches(tx, item)).map(({ tacticId, amount }) => ({ tacticId, amount: toJson(amount) }));
+  const known = await readMatches(tx, item);
+  const before = known.map(({ tacticId, amount }) => ({ tacticId, amount: toJson(amount) }));
   const replaced = { ...replacedReview(item), ...(before.length > 0 ? { matches: before } : {}) };
-  await replaceMatches(tx, item, matches);
+  await replaceMatches(tx, item, withSettled(matches, known));
   const told = { happened: 'matched', detail: { matches: change.matches, category }, replaced };
   return saveChange(tx, item, { ...notReviewed, state: 'matched', category }, told);
+}
+
+/** New matches with what is paid of each already. Throws `rule.violated` where one would fall below that. */
+function withSettled(
+  matches: readonly { tacticId: string; amount: Money }[],
+  known: readonly ItemMatch[],
+): Pick<ItemMatch, 'tacticId' | 'amount' | 'settled'>[] {
+  const amounts = new Map(matches.map(({ tacticId, amount }) => [tacticId, amount]));
+  const undercut = known.find(({ tacticId, settled }) => settled.minor > (amounts.get(tacticId)?.minor ?? 0n));
+  if (undercut) {
+    const { promotionCode, mechanic, settled } = undercut;
+    throw new Problem('rule.violated', {
+      detail: `${amountOf(settled)} ${settled.currency} of it is settled from the ${mechanic} of ${promotionCode}: match at least that to it.`,
+    });
+  }
+  const paid = new Map(known.map(({ tacticId, settled }) => [tacticId, settled]));
+  return matches.map((match) => ({ ...match, settled: paid.get(match.tacticId) ?? zero(match.amount.currency) }));
 }
 
 /** An item locked for a match; one that was only captured is categorised by it on the way. */
@@ -164,6 +190,19 @@ export async function disputeItem(context: Context, change: ItemChange & { note:
   });
 }
 
+/**
+ * disputed → needs_research: the customer was right, in whole or in part. It is matched and reviewed anew, and what then is
+ * valid beyond what was settled before is settled too.
+ */
+export async function concedeDispute(context: Context, change: ItemChange & { note: string }): Promise<SettlementItem> {
+  return context.db.transact(context, async (tx) => {
+    const item = await lockItem(tx, change, 'concede');
+    const told = { happened: 'conceded', reason: change.note, replaced: replacedReview(item) };
+    const concessions = item.concessions + 1;
+    return saveChange(tx, item, { ...notReviewed, state: 'needs_research', concessions }, told);
+  });
+}
+
 /** Throws `state.conflict` while the valid part of an item is not settled: it is owed and neither disputed nor written off. */
 export function requireValidPartSettled(item: SettlementItem): void {
   if (!item.validAmount || compare(item.settled, item.validAmount) >= 0) return;
@@ -172,7 +211,7 @@ export function requireValidPartSettled(item: SettlementItem): void {
   });
 }
 
-/** Splits an item into parts that sum exactly, amount and tax; answers the parts, each captured anew. */
+/** Splits an item into parts that sum exactly, amount and tax; answers the parts: captured anew, with the category of the whole. */
 export async function splitItem(
   context: Context,
   change: ItemChange & { parts: readonly { amount: MoneyJson; tax?: string | undefined; note?: string | undefined }[] },
@@ -184,7 +223,8 @@ export async function splitItem(
     const parts = change.parts.map(
       ({ amount, tax, note }, index): SettlementItem => ({
         ...item,
-        ...{ id: newId(), parentId: item.id, reference: `${item.reference}/${index + 1}`, state: 'captured' },
+        ...{ id: newId(), parentId: item.id, reference: `${item.reference}/${index + 1}` },
+        state: item.category === null ? 'captured' : 'categorised',
         ...{ amount: fromJson(amount), tax: tax === undefined ? zero(currency) : fromJson({ amount: tax, currency }) },
         // The text says what the whole was for: a part without a word of its own keeps it.
         ...{ note: note ?? item.note, capturedBy: actor.id, capturedAt: clock.now(), version: 1 },

@@ -14,7 +14,7 @@ import { itemJson, itemSchema } from './item-json.ts';
 import { itemAnswer } from './item-routes.ts';
 import { recoverItem, writeOffItem } from './settle-item.ts';
 import { validateItem } from './validate-item.ts';
-import { categoriseItem, disputeItem, matchItem, sendToResearch, splitItem } from './work-item.ts';
+import { categoriseItem, concedeDispute, disputeItem, matchItem, sendToResearch, splitItem } from './work-item.ts';
 
 const noteBody = z.strictObject({ note: noteSchema.min(1) });
 const matchesBody = z.strictObject({
@@ -108,6 +108,7 @@ const recoverRoute = route({
 const notedEnds: AnyRoute[] = (
   [
     ['dispute', 'claims:write', 'Dispute what is not valid of a deduction', disputeItem],
+    ['concede', 'claims:write', 'Give up a dispute that was lost: the deduction is reviewed anew', concedeDispute],
     ['write-off', 'claims:writeoff', 'Write off what is open of a deduction, within your limit', writeOffItem],
   ] as const
 ).map(([name, access, summary, act]) =>

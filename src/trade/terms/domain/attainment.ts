@@ -77,7 +77,7 @@ export function attainment({ line, toDate, rest, lastYear, rows }: AttainmentInp
     {
       name: money ? 'gross sales at list so far' : 'cases so far',
       value: volumeText(measuredOf(line, toDate)),
-      source: rows,
+      source: 'shipments',
     },
     {
       name: 'cases expected until the year’s end',
@@ -93,7 +93,9 @@ export function attainment({ line, toDate, rest, lastYear, rows }: AttainmentInp
           },
         ]
       : []),
-    ...(line.kind === 'growth' ? [{ name: 'last year', value: lastYear && volumeText(lastYear), source: rows }] : []),
+    ...(line.kind === 'growth'
+      ? [{ name: 'last year', value: lastYear && volumeText(lastYear), source: 'shipments' }]
+      : []),
     ...tierInputs(line),
   ];
   const figure = (

@@ -132,7 +132,7 @@ interface StepMoney {
   notEstimated: string[];
 }
 
-function stepMoney(part: PeriodSums & { gaps: string[] }, rows: string): Record<WaterfallStepName, StepMoney> {
+function stepMoney(part: PeriodSums & { gaps: string[] }): Record<WaterfallStepName, StepMoney> {
   const { currency } = part.list;
   const kindOf = (kind: TermKind): StepMoney => {
     const lines = part.lines.filter(({ line }) => line.kind === kind);
@@ -175,7 +175,7 @@ function stepMoney(part: PeriodSums & { gaps: string[] }, rows: string): Record<
     ...steps,
     list: {
       amount: part.list,
-      inputs: [{ name: 'cases', value: part.cases.toFixed(), source: rows }],
+      inputs: [{ name: 'cases', value: part.cases.toFixed(), source: 'shipments' }],
       notEstimated: [],
     },
     invoice: named(invoice, [
@@ -210,7 +210,7 @@ export function describeWaterfall(
   { currency, rows }: { currency: string; rows: string },
 ): Waterfall {
   const part = together(parts, currency);
-  const money = stepMoney(part, rows);
+  const money = stepMoney(part);
   const steps = waterfallSteps.map((step): WaterfallStep => {
     const { amount, inputs, notEstimated } = money[step];
     const common = {
@@ -223,7 +223,7 @@ export function describeWaterfall(
     const value = amount && amountOf(amount);
     const over = (name: string, divisor: string) => [
       { name: step, value, source: formulas[step] },
-      { name, value: divisor, source: rows },
+      { name, value: divisor, source: 'shipments' },
     ];
     return {
       step,

@@ -1,19 +1,20 @@
 import { Button, SegmentedControl, Select } from '@mantine/core';
-import { IconDownload, IconGitCompare, IconPlus, IconRefresh, IconTargetArrow } from '@tabler/icons-react';
+import { IconGitCompare, IconPlus, IconRefresh, IconTargetArrow } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { request } from '../../api/request.ts';
 import { useMay } from '../../api/session.ts';
 import { Comments } from '../../ui/comments.tsx';
-import { exportRows } from '../../ui/export-rows.ts';
+import { ExportButton } from '../../ui/export-button.tsx';
 import { dateText, instantText } from '../../ui/format.ts';
 import { useKeys } from '../../ui/keys.ts';
 import { Empty, Panel, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
+import { figureCell } from '../../ui/sheet-rows.ts';
 import { sayDone, sayRefused } from '../../ui/toast.tsx';
 import { Breakdown, type BreakdownBy } from './breakdown.tsx';
 import { GapClosersTable } from './gap-closers.tsx';
-import { columnNames, lineNames, plainValue } from './lines.ts';
+import { columnNames, lineNames } from './lines.ts';
 import { NewPlan } from './new-plan.tsx';
 import { PlanFigure } from './plan-figure.tsx';
 import { LineByPeriod, PnlOfPeriod } from './pnl-tables.tsx';
@@ -25,17 +26,21 @@ import { Waterfall } from './waterfall.tsx';
 const drawn: readonly PlanColumn[] = ['plan', 'latestEstimate', 'actual'];
 
 /** Everything on the screen, line by line and period by period. */
-function exportPlan(plan: PlanItem, pnl: Pnl): void {
+function exported(pnl: Pnl) {
   const head = ['line', 'period', ...planColumns];
   const rows = pnl.lines.flatMap((row) => [
     ...row.periods.map((values, i) => [
       lineNames[row.line],
       `P${pnl.periods[i]?.period}`,
-      ...planColumns.map((column) => plainValue(values[column])),
+      ...planColumns.map((column) => figureCell({ value: values[column], unit: row.unit })),
     ]),
-    [lineNames[row.line], 'Year', ...planColumns.map((column) => plainValue(row.year[column]))],
+    [
+      lineNames[row.line],
+      'Year',
+      ...planColumns.map((column) => figureCell({ value: row.year[column], unit: row.unit })),
+    ],
   ]);
-  void exportRows(`account-plan-${plan.name}`, head, rows);
+  return { head, rows };
 }
 
 function Year({ pnl, period, line }: { pnl: Pnl; period: number | undefined; line: PlanLine }) {
@@ -239,15 +244,7 @@ export function AccountPlans() {
           </Button>
         </>
       )}
-      {plan && pnl.data && (
-        <Button
-          variant="default"
-          leftSection={<IconDownload size={14} />}
-          onClick={() => pnl.data && exportPlan(plan, pnl.data)}
-        >
-          Export
-        </Button>
-      )}
+      {plan && pnl.data && <ExportButton name={`account-plan-${plan.name}`} table={() => exported(pnl.data)} />}
       {may('promotions:create') && (
         <Button leftSection={<IconPlus size={14} />} onClick={() => setForm('new')}>
           New plan

@@ -2,7 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { amountText, rangeText, volumeText } from '../../ui/format.ts';
 import { Empty, Refusal, RowsLoading } from '../../ui/screen.tsx';
-import { FigureValueButton, MoneyValue } from '../../ui/values.tsx';
+import { FigureValueButton } from '../../ui/values.tsx';
+import { PlanFigure } from './plan-figure.tsx';
 import { gapClosersQuery } from './queries.ts';
 import type { GapClosers } from './shapes.ts';
 
@@ -44,7 +45,12 @@ export function GapClosersTable({ planId }: { planId: string }) {
           'Set a contribution target for every period to see what is missing.'
         ) : short ? (
           <>
-            <MoneyValue value={missing} whole /> of contribution are missing to the year’s target.
+            <PlanFigure
+              place={{ planId, snapshot: closers.data.snapshot, line: 'contribution', column: 'gap' }}
+              value={missing}
+              text={amountText(missing, true)}
+            />{' '}
+            {missing.currency} of contribution are missing to the year’s target.
           </>
         ) : (
           'The latest estimate reaches the year’s target.'

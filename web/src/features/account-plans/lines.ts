@@ -72,21 +72,12 @@ export function valueText(line: PlanLine, value: PlanValue): string {
   return line === 'tradeRate' ? figureText(value, 'ratio') : wholeAmount(value);
 }
 
-const points = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-
 /** A difference of a line: a rate's is in percentage points, which are not percent of it. */
 export function differenceText(line: PlanLine, value: PlanValue): string {
   if (line !== 'tradeRate' || typeof value !== 'string') return valueText(line, value);
-  // Four places of a ratio are two of its percentage: a whole number of hundredths, exact in a float.
-  return `${points.format(Number(value.replace('.', '')) / 100).replace(/^-/, '\u2212')} pp`;
+  return figureText(value, 'points');
 }
 
 const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 });
 // Intl takes decimal strings without going through a float.
 const wholeAmount = (amount: string): string => whole.format(amount as unknown as number).replace(/^-/, '\u2212');
-
-/** A value for a spreadsheet. */
-export function plainValue(value: PlanValue | undefined): string {
-  if (value === null || value === undefined) return '';
-  return typeof value === 'object' ? value.amount : value;
-}

@@ -1,13 +1,11 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { everyItem, queryString, request } from '../../api/request.ts';
-import type { Figure, Page } from '../../api/shapes.ts';
+import type { Page } from '../../api/shapes.ts';
 import type {
   BreakdownItem,
   ComparedColumn,
   GapClosers,
-  PlanColumn,
   PlanItem,
-  PlanLine,
   Pnl,
   Scenario,
   ScenarioHead,
@@ -29,23 +27,6 @@ export const pnlQuery = (planId: string, snapshot: string | undefined) =>
     queryFn: ({ signal }) => request<Pnl>(`/account-plans/${planId}/pnl${queryString({ snapshot })}`, { signal }),
     placeholderData: keepPreviousData,
     enabled: planId !== '',
-  });
-
-/** One figure with its formula, inputs and versions. */
-export const planFigureQuery = (
-  planId: string,
-  which: {
-    line: PlanLine;
-    column: PlanColumn;
-    period?: number | undefined;
-    snapshot: number;
-    by?: 'account' | 'product' | 'promotion' | undefined;
-    of?: string | undefined;
-  },
-) =>
-  queryOptions({
-    queryKey: ['account-plans', planId, 'figure', which],
-    queryFn: ({ signal }) => request<Figure>(`/account-plans/${planId}/figure${queryString(which)}`, { signal }),
   });
 
 /** The rows behind the figures of a snapshot. */

@@ -1,5 +1,5 @@
 import { Button, Checkbox, Modal, Select, TextInput } from '@mantine/core';
-import { IconCheck, IconDownload, IconPlus, IconRefresh } from '@tabler/icons-react';
+import { IconCheck, IconPlus, IconRefresh } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useMemo, useState } from 'react';
@@ -7,16 +7,18 @@ import { customersQuery } from '../../api/queries.ts';
 import { request } from '../../api/request.ts';
 import { useMay } from '../../api/session.ts';
 import type { Customer } from '../../api/shapes.ts';
-import { exportRows } from '../../ui/export-rows.ts';
+import { ExportButton } from '../../ui/export-button.tsx';
 import { wordsOf } from '../../ui/format.ts';
 import { useKeys } from '../../ui/keys.ts';
 import { Empty, Panel, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
+import { figureCell } from '../../ui/sheet-rows.ts';
 import { sayDone, sayRefused } from '../../ui/toast.tsx';
 import { Comparison } from './comparison.tsx';
-import { lineNames, plainValue } from './lines.ts';
+import { lineNames } from './lines.ts';
 import { comparisonQuery, plansQuery, pnlQuery, scenarioQuery, scenariosQuery } from './queries.ts';
 import { ScenarioChart } from './scenario-chart.tsx';
 import { ScenarioEdits } from './scenario-edits.tsx';
+import { ScenarioPromotion } from './scenario-promotion.tsx';
 import {
   type ComparedColumn,
   type PlanItem,
@@ -44,12 +46,17 @@ function branchOf(customers: readonly Customer[], rootId: string): Set<string> {
   return branch;
 }
 
-function exportComparison(plan: PlanItem, columns: readonly ComparedColumn[]): void {
-  const rows = planLines.map((line) => [
-    lineNames[line],
-    ...columns.map(({ figures }) => plainValue(figures.plan[line].value)),
-  ]);
-  void exportRows(`scenarios-${plan.name}`, ['line', ...columns.map(({ name }) => name)], rows);
+/** The year's lines of the plan and of each scenario, and by how much each scenario differs. */
+function exported(columns: readonly ComparedColumn[]) {
+  const [plan, ...others] = columns;
+  return {
+    head: ['line', plan?.name ?? '', ...others.flatMap(({ name }) => [name, `${name}, difference`])],
+    rows: planLines.map((line) => [
+      lineNames[line],
+      figureCell(plan?.figures.plan[line]),
+      ...others.flatMap(({ figures }) => [figureCell(figures.plan[line]), figureCell(figures.difference[line])]),
+    ]),
+  };
 }
 
 function NewScenario({
@@ -121,6 +128,7 @@ function ScenarioDetail({ plan, id }: { plan: PlanItem; id: string }) {
   const customers = useQuery(customersQuery);
   const branch = useMemo(() => branchOf(customers.data ?? [], plan.customerId), [customers.data, plan.customerId]);
   const [asked, setAsked] = useState(false);
+  const [planning, setPlanning] = useState(false);
   const changed = () => {
     void client.invalidateQueries({ queryKey: ['scenario', id] });
     void client.invalidateQueries({ queryKey: ['scenarios', plan.id] });
@@ -153,7 +161,7 @@ function ScenarioDetail({ plan, id }: { plan: PlanItem; id: string }) {
   const { periods } = pnl.data;
   const range = { from: periods[0]?.startsOn, to: periods.at(-1)?.endsOn };
   const actions = state === 'open' && (
-    <div className="row panel-body">
+    <div className="row panel-body" style={{ flexWrap: 'wrap' }}>
       {may('promotions:update') && snapshot !== plan.snapshot && (
         <Button
           variant="default"
@@ -162,6 +170,16 @@ function ScenarioDetail({ plan, id }: { plan: PlanItem; id: string }) {
           onClick={() => change.mutate({ rebase: true })}
         >
           Put on the latest snapshot
+        </Button>
+      )}
+      {may('promotions:update') && (
+        <Button
+          variant="default"
+          leftSection={<IconPlus size={14} />}
+          loading={change.isPending}
+          onClick={() => setPlanning(true)}
+        >
+          New promotion
         </Button>
       )}
       {may('promotions:create') && (
@@ -183,6 +201,14 @@ function ScenarioDetail({ plan, id }: { plan: PlanItem; id: string }) {
         pending={change.isPending}
       />
       {actions}
+      {planning && (
+        <ScenarioPromotion
+          plan={plan}
+          startsOn={periods.find(({ state: of }) => of === 'open')?.startsOn ?? ''}
+          add={(edit) => change.mutate({ edits: [...edits, edit] })}
+          close={() => setPlanning(false)}
+        />
+      )}
       {asked && (
         <Modal opened onClose={() => setAsked(false)} title={`Adopt ${name}?`}>
           <div className="stack">
@@ -264,14 +290,11 @@ export function Scenarios() {
             >
               Account plan
             </Button>
-            <Button
-              variant="default"
-              leftSection={<IconDownload size={14} />}
+            <ExportButton
+              name={`scenarios-${plan.name}`}
               disabled={columns.length === 0}
-              onClick={() => exportComparison(plan, columns)}
-            >
-              Export
-            </Button>
+              table={() => exported(columns)}
+            />
             {may('promotions:create') && (
               <Button
                 leftSection={<IconPlus size={14} />}

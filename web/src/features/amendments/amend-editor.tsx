@@ -5,7 +5,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { asProblem } from '../../api/problem.ts';
 import { request } from '../../api/request.ts';
-import type { Promotion, PromotionInput } from '../../api/shapes.ts';
+import type { Figure, Promotion, PromotionInput } from '../../api/shapes.ts';
 import { daysBetween, movedBy } from '../../ui/format.ts';
 import { useLeaveGuard } from '../../ui/leave-guard.ts';
 import { useOneAtATime } from '../../ui/one-at-a-time.ts';
@@ -16,7 +16,7 @@ import { type Draft, draftOf, inputOf } from '../workspace/draft.ts';
 import { Missing } from '../workspace/new-promotion.tsx';
 import { PlanView } from '../workspace/plan-view.tsx';
 import { PromotionForm } from '../workspace/promotion-form.tsx';
-import { Changes, FigureDifference, Needs } from './difference.tsx';
+import { Changes, FigureDifference, keptPlanOf, Needs } from './difference.tsx';
 import { amendmentsQuery, amendPreviewQuery } from './queries.ts';
 import type { Amendment, AmendmentPreview } from './shapes.ts';
 
@@ -40,7 +40,7 @@ function claimsAfter({ draft: before, claimByOn }: Edit, after: Draft): string {
   return claimByOn && Number.isFinite(days) && days !== 0 ? movedBy(claimByOn, days) : claimByOn;
 }
 
-function DifferencePanel({ preview }: { preview: AmendmentPreview | undefined }) {
+function DifferencePanel({ preview, promotionId }: { preview: AmendmentPreview | undefined; promotionId: string }) {
   if (!preview) {
     return (
       <Panel title="What this amendment changes">
@@ -59,7 +59,10 @@ function DifferencePanel({ preview }: { preview: AmendmentPreview | undefined })
           <Changes changes={preview.changes} />
         </>
       )}
-      <FigureDifference before={preview.before} after={preview.after} />
+      <FigureDifference
+        before={{ ...preview.before, source: keptPlanOf(promotionId) }}
+        after={{ ...preview.after, source: (name) => ({ figure: preview.plan.figures[name] as Figure }) }}
+      />
     </Panel>
   );
 }
@@ -165,7 +168,7 @@ function AmendForm({
       </div>
       <div className="workspace-plan">
         <div className="stack" style={{ gap: 12 }}>
-          {input && preview.error === null && <DifferencePanel preview={preview.data} />}
+          {input && preview.error === null && <DifferencePanel preview={preview.data} promotionId={promotion.id} />}
           <PlanView
             plan={preview.data?.plan}
             busy={preview.isFetching}

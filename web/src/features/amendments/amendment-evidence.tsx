@@ -4,7 +4,7 @@ import { instantText } from '../../ui/format.ts';
 import { Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
 import { PlanKpis } from '../evidence/kpis.tsx';
 import { ConflictPanel, FundNeeds, Guardrails, History } from '../evidence/lists.tsx';
-import { Changes, FigureDifference, Needs } from './difference.tsx';
+import { amendedPlanOf, Changes, FigureDifference, Needs, planBefore } from './difference.tsx';
 import { amendmentQuery } from './queries.ts';
 
 /** What an approver of an amendment sees: the difference first, then the plan that it was proposed with. */
@@ -25,7 +25,10 @@ export function AmendmentEvidence({ promotionId, id }: { promotionId: string; id
         </div>
         <Needs beyond={beyond} />
         <div className="two">
-          <FigureDifference before={before} after={after} />
+          <FigureDifference
+            before={{ ...before, source: planBefore(promotionId, proposedAt) }}
+            after={{ ...after, source: amendedPlanOf({ promotionId, id }) }}
+          />
           <Changes changes={changes} />
         </div>
       </Panel>

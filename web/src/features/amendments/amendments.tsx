@@ -9,9 +9,10 @@ import { useOneAtATime } from '../../ui/one-at-a-time.ts';
 import { Empty, Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { sayDone, sayRefused } from '../../ui/toast.tsx';
-import { Changes, FigureDifference, Needs } from './difference.tsx';
+import { amendedPlanOf, Changes, FigureDifference, Needs, planBefore } from './difference.tsx';
 import { amendmentsQuery } from './queries.ts';
 import type { Amendment } from './shapes.ts';
+import { ToleranceNote } from './tolerance.tsx';
 
 function Actions({ amendment, amendable }: { amendment: Amendment; amendable: boolean }) {
   const client = useQueryClient();
@@ -69,7 +70,10 @@ function One({ amendment, amendable }: { amendment: Amendment; amendable: boolea
       {state === 'proposed' && <Needs beyond={amendment.beyond} />}
       <div className="two">
         <Changes changes={amendment.changes} />
-        <FigureDifference before={amendment.before} after={amendment.after} />
+        <FigureDifference
+          before={{ ...amendment.before, source: planBefore(amendment.promotionId, proposedAt) }}
+          after={{ ...amendment.after, source: amendedPlanOf(amendment) }}
+        />
       </div>
     </Panel>
   );
@@ -80,6 +84,7 @@ export function Amendments({ promotion, amendable }: { promotion: Promotion; ame
   const amendments = useQuery(amendmentsQuery(promotion.id));
   return (
     <div className="screen-body stack" style={{ height: '100%', gap: 12 }}>
+      <ToleranceNote />
       {amendments.error ? (
         <Refusal error={amendments.error} retry={() => void amendments.refetch()} />
       ) : !amendments.data ? (

@@ -7,9 +7,9 @@ import type { Promotion } from '../../api/shapes.ts';
 import { instantText } from '../../ui/format.ts';
 import { Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
-import { MoneyValue, RatioValue } from '../../ui/values.tsx';
+import { CellValue } from '../../ui/values.tsx';
 import { PlanKpis } from '../evidence/kpis.tsx';
-import { Changes, FigureDifference } from './difference.tsx';
+import { Changes, FigureDifference, keptPlanOf, planOf } from './difference.tsx';
 import { changesSinceQuery, planAsOfQuery, postEventAsOfQuery, promotionAsOfQuery } from './queries.ts';
 import type { AmendmentFigures } from './shapes.ts';
 
@@ -47,14 +47,31 @@ function Then({ id, asOf }: { id: string; asOf: string }) {
           <span className="t-dim">now version {now.data.version}</span>
         </span>
       </div>
-      <FigureDifference before={figuresOf(then.data)} after={figuresOf(now.data)} sides={sides} />
+      <FigureDifference
+        before={{ ...figuresOf(then.data), source: planOf(id, asOf) }}
+        after={{ ...figuresOf(now.data), source: keptPlanOf(id) }}
+        sides={sides}
+      />
       <Changes changes={changes.data.items} sides={sides} />
       {measured.data?.actual && (
         <div className="notice">
           <div>
             Measured then (measurement {measured.data.measurementVersion}): net profit{' '}
-            <MoneyValue value={measured.data.actual.netProfit} />, net ROI{' '}
-            <RatioValue value={measured.data.actual.netRoi} digits={2} />
+            <CellValue
+              of="results.events.netProfit"
+              row={measured.data}
+              value={measured.data.actual.netProfit}
+              label="Net profit, measured then"
+            />
+            , net ROI{' '}
+            <CellValue
+              of="results.events.netRoi"
+              row={measured.data}
+              value={measured.data.actual.netRoi}
+              label="Net ROI, measured then"
+              unit="ratio"
+              digits={2}
+            />
           </div>
         </div>
       )}

@@ -2,8 +2,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { customersQuery, fundsQuery, productsQuery } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
-import { dateText, moneyText, ratioText, wordsOf } from '../../ui/format.ts';
-import { MoneyValue, RatioValue } from '../../ui/values.tsx';
+import type { FigureSource } from '../../ui/figure-sheet.tsx';
+import { dateText, isNegative, moneyText, ratioText, wordsOf } from '../../ui/format.ts';
+import { Opening } from '../../ui/values.tsx';
 import type { AmendmentFigures, Difference, TermChange } from './shapes.ts';
 
 const fieldWords: Record<string, string> = {
@@ -111,24 +112,44 @@ export function Changes({ changes, sides = amended }: { changes: readonly TermCh
   );
 }
 
+/** One side of a comparison, and where its figures (`eventSpend`, `netProfit`, `netRoi`) explain themselves. */
+type Side = AmendmentFigures & { source(figure: string): FigureSource };
+
+/** The plan of a promotion as it was believed at an instant. */
+export const planOf = (promotionId: string, asOf: string) => (figure: string) => ({
+  address: `/api/v1/promotions/${promotionId}/plan?asOf=${encodeURIComponent(asOf)}#/figures/${figure}`,
+});
+
+/** The plan of a promotion that was kept last. */
+export const keptPlanOf = (promotionId: string) => (figure: string) => ({
+  address: `/api/v1/promotions/${promotionId}/plan?as=kept#/figures/${figure}`,
+});
+
+/** The plan of a promotion as it was believed before something was written. */
+export const planBefore = (promotionId: string, written: string) =>
+  planOf(promotionId, new Date(Date.parse(written) - 1).toISOString());
+
+/** The plan that an amendment was proposed with. */
+export const amendedPlanOf =
+  ({ promotionId, id }: { promotionId: string; id: string }) =>
+  (figure: string) => ({ address: `/api/v1/promotions/${promotionId}/amendments/${id}#/plan/figures/${figure}` });
+
 /** Spend, profit and ROI before and after, side by side. */
-export function FigureDifference({
-  before,
-  after,
-  sides = amended,
-}: {
-  before: AmendmentFigures;
-  after: AmendmentFigures;
-  sides?: Sides;
-}) {
+export function FigureDifference({ before, after, sides = amended }: { before: Side; after: Side; sides?: Sides }) {
+  const figure = (of: 'spend' | 'netProfit' | 'netRoi', name: string) => (side: Side) => {
+    const value = side[of];
+    if (value === null) return <span className="t-faint">–</span>;
+    return (
+      <Opening source={side.source(name)} label={wordsOf(name)} negative={isNegative(value)}>
+        {typeof value === 'string' ? ratioText(value) : moneyText(value)}
+      </Opening>
+    );
+  };
   const rows = [
-    { label: 'Planned spend', of: (side: AmendmentFigures) => <MoneyValue value={side.spend} /> },
-    { label: 'Net profit', of: (side: AmendmentFigures) => <MoneyValue value={side.netProfit} /> },
-    { label: 'Net ROI', of: (side: AmendmentFigures) => <RatioValue value={side.netRoi} /> },
-    {
-      label: 'In store',
-      of: (side: AmendmentFigures) => `${dateText(side.startsOn, false)} – ${dateText(side.endsOn)}`,
-    },
+    { label: 'Planned spend', of: figure('spend', 'eventSpend') },
+    { label: 'Net profit', of: figure('netProfit', 'netProfit') },
+    { label: 'Net ROI', of: figure('netRoi', 'netRoi') },
+    { label: 'In store', of: ({ startsOn, endsOn }: Side) => `${dateText(startsOn, false)} – ${dateText(endsOn)}` },
   ];
   return (
     <table className="grid tight">

@@ -1,7 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { request } from '../../api/request.ts';
 import type { Plan, PostEvent, Promotion, PromotionInput } from '../../api/shapes.ts';
-import type { Amendment, AmendmentPreview, TermChange } from './shapes.ts';
+import type { Amendment, AmendmentPreview, TermChange, Tolerance } from './shapes.ts';
 
 /** The amendments of a promotion, the last one first. */
 export const amendmentsQuery = (id: string) =>
@@ -17,6 +17,12 @@ export const amendmentQuery = (promotionId: string, id: string) =>
     queryFn: ({ signal }) =>
       request<Amendment & { plan: Plan }>(`/promotions/${promotionId}/amendments/${id}`, { signal }),
   });
+
+/** How far an amendment may go without approval. */
+export const toleranceQuery = queryOptions({
+  queryKey: ['amendment-tolerance'],
+  queryFn: ({ signal }) => request<Tolerance>('/promotions/amendment-tolerance', { signal }),
+});
 
 /** What an amendment would change, without storing it. */
 export const amendPreviewQuery = (id: string, input: Partial<PromotionInput> | null) =>

@@ -25,9 +25,18 @@ export interface Difference {
   after: AmendmentFigures;
 }
 
+/** How far an amendment may go without approval; 0: not at all. */
+export interface Tolerance {
+  version: number;
+  /** Of the planned spend. */
+  spendRatio: string;
+  dateDays: number;
+  productCount: number;
+}
+
 export interface AmendmentPreview extends Difference {
   plan: Plan;
-  tolerance: { version: number; spendRatio: string; dateDays: number; productCount: number };
+  tolerance: Tolerance;
 }
 
 export interface Amendment extends Difference {

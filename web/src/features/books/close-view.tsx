@@ -1,10 +1,12 @@
 import { Button, Textarea, TextInput } from '@mantine/core';
 import { IconAlertTriangle, IconCheck, IconX } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { Fragment, useState } from 'react';
 import { namesQuery } from '../../api/queries.ts';
 import { request } from '../../api/request.ts';
 import { useMay, useUser } from '../../api/session.ts';
+import { ExportButton } from '../../ui/export-button.tsx';
 import { instantText } from '../../ui/format.ts';
 import { useOneAtATime } from '../../ui/one-at-a-time.ts';
 import { Empty, Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
@@ -13,6 +15,17 @@ import { checklistQuery } from './queries.ts';
 import type { Checklist, Period } from './shapes.ts';
 
 type Check = Checklist['checks'][number];
+
+/** Something that a check names; a deduction or claim leads to the desk. */
+function Named({ item }: { item: string }) {
+  const [, kind, reference] = /^(deduction|claim) (\S+)$/.exec(item) ?? [];
+  if (!reference) return item;
+  return (
+    <Link to={kind === 'claim' ? '/claims' : '/deductions'} search={{ search: reference }}>
+      {item}
+    </Link>
+  );
+}
 
 function CheckRow({
   check,
@@ -37,7 +50,12 @@ function CheckRow({
         {check.found && <div>{check.found}</div>}
         {check.items.length > 0 && (
           <div className="t-dim t-sm num" style={{ whiteSpace: 'normal' }}>
-            {check.items.join(' · ')}
+            {[...new Set(check.items)].map((item, at) => (
+              <Fragment key={item}>
+                {at > 0 && ' · '}
+                <Named item={item} />
+              </Fragment>
+            ))}
           </div>
         )}
         {!check.passed && !check.hard && waivable && (
@@ -56,10 +74,15 @@ function CheckRow({
 
 function useChange(period: Period) {
   const client = useQueryClient();
+  const navigate = useNavigate();
   return useMutation({
     mutationFn: ({ step, body }: { step: string; body?: object; done: string }) =>
       request(`/periods/${period.id}/${step}`, { method: 'POST', body, ifMatch: period.version }),
-    onSuccess: (_answer, { done }) => sayDone(done),
+    onSuccess: (_answer, { done }) => {
+      sayDone(done);
+      // A closed period is no longer the one that is shown by itself.
+      void navigate({ to: '/accruals', search: { period: period.id, view: 'close' }, replace: true });
+    },
     onSettled: () => void client.invalidateQueries({ queryKey: ['books'] }),
   });
 }
@@ -146,6 +169,17 @@ function Close({ period, checks }: { period: Period; checks: readonly Check[] })
   );
 }
 
+/** The checks with what they found and why what failed was set aside. */
+function exported({ checks, waived }: Checklist) {
+  return {
+    head: ['check', 'passed', 'must_pass', 'found', 'items', 'set_aside_because'],
+    rows: checks.map(({ key, title, passed, hard, found, items }) => [
+      ...[title, passed ? 'yes' : 'no', hard ? 'yes' : 'no', found, items.join('; ')],
+      waived.find(({ check }) => check === key)?.reason,
+    ]),
+  };
+}
+
 /** What closing the period asks, and the steps that close and reopen it. */
 export function CloseView({ period }: { period: Period }) {
   const list = useQuery(checklistQuery(period.id));
@@ -157,7 +191,15 @@ export function CloseView({ period }: { period: Period }) {
   const passed = checks.filter((check) => check.passed).length;
   return (
     <>
-      <Panel title="Checklist" aside={<span className="t-dim">{`${passed} of ${checks.length}`}</span>}>
+      <Panel
+        title="Checklist"
+        aside={
+          <span className="row">
+            <span className="t-dim">{`${passed} of ${checks.length}`}</span>
+            <ExportButton name="close-checklist" table={() => exported(list.data)} />
+          </span>
+        }
+      >
         {period.state === 'closed' ? (
           checks.map((check) => (
             <CheckRow key={check.key} check={check} reason="" setReason={() => undefined} waivable={false} />

@@ -6,15 +6,16 @@ import { namesQuery, promotionsQuery } from '../../api/queries.ts';
 import { request, saveFile } from '../../api/request.ts';
 import { useMay, useUser } from '../../api/session.ts';
 import { Comments } from '../../ui/comments.tsx';
+import { ExportButton } from '../../ui/export-button.tsx';
 import { countText, instantText, wordsOf } from '../../ui/format.ts';
 import { useKeys } from '../../ui/keys.ts';
 import { useOneAtATime } from '../../ui/one-at-a-time.ts';
 import { Empty, Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { sayDone, sayRefused } from '../../ui/toast.tsx';
-import { MoneyValue } from '../../ui/values.tsx';
+import { CellValue } from '../../ui/values.tsx';
 import { journalQuery, journalsQuery } from './queries.ts';
-import type { Journal, Period } from './shapes.ts';
+import type { Journal, JournalLine, Period } from './shapes.ts';
 
 const next: Partial<Record<Journal['state'], { step: 'approve' | 'post'; label: string; done: string }>> = {
   prepared: { step: 'approve', label: 'Approve', done: 'Journal approved' },
@@ -86,6 +87,14 @@ function Lines({ id }: { id: string }) {
   if (journal.error) return <Refusal error={journal.error} retry={() => void journal.refetch()} />;
   if (!journal.data) return <RowsLoading rows={6} />;
   const { lines, lineCount } = journal.data;
+  const amount = (line: JournalLine) => (
+    <CellValue
+      of="journals.line"
+      row={{ ...line, journalId: id, glMapping: journal.data.glMapping }}
+      value={line.amount}
+      label={wordsOf(line.account)}
+    />
+  );
   return (
     <>
       <table className="grid tight">
@@ -114,8 +123,8 @@ function Lines({ id }: { id: string }) {
                   </Link>
                 )}
               </td>
-              <td className="right">{line.side === 'debit' && <MoneyValue value={line.amount} />}</td>
-              <td className="right">{line.side === 'credit' && <MoneyValue value={line.amount} />}</td>
+              <td className="right">{line.side === 'debit' && amount(line)}</td>
+              <td className="right">{line.side === 'credit' && amount(line)}</td>
             </tr>
           ))}
         </tbody>
@@ -127,6 +136,16 @@ function Lines({ id }: { id: string }) {
       )}
     </>
   );
+}
+
+/** The journals as a list; what the ERP takes is each journal's own export. */
+function exported(journals: readonly Journal[], who: (id: string | null) => string) {
+  return {
+    head: ['kind', 'state', 'prepared_at', 'prepared_by', 'approved_by', 'total'],
+    rows: journals.map(({ kind, state, preparedAt, preparedBy, approvedBy, total }) => [
+      ...[kind, state, preparedAt, who(preparedBy), who(approvedBy), total],
+    ]),
+  };
 }
 
 /** The journals of a period: approve what somebody else prepared, post, export. */
@@ -165,12 +184,14 @@ export function JournalsView({ period }: { period: Period }) {
         title="Journals"
         className="scrolls"
         aside={
-          waiting.length > 1 &&
-          may('accruals:post') && (
-            <Button variant="default" loading={approveAll.isPending} onClick={approve}>
-              Approve all {waiting.length} <kbd className="kbd">a</kbd>
-            </Button>
-          )
+          <span className="row">
+            {waiting.length > 1 && may('accruals:post') && (
+              <Button variant="default" loading={approveAll.isPending} onClick={approve}>
+                Approve all {waiting.length} <kbd className="kbd">a</kbd>
+              </Button>
+            )}
+            <ExportButton name="journals" table={() => exported(items, who)} />
+          </span>
         }
       >
         <table className="grid tight">
@@ -200,7 +221,7 @@ export function JournalsView({ period }: { period: Period }) {
                 <td>{who(journal.preparedBy)}</td>
                 <td>{who(journal.approvedBy)}</td>
                 <td className="right">
-                  <MoneyValue value={journal.total} />
+                  <CellValue of="journals.total" row={journal} value={journal.total} label="Total" />
                 </td>
                 <td className="right">
                   <Action journal={journal} />

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { customersQuery } from '../../api/queries.ts';
 import { request } from '../../api/request.ts';
 import { useMay } from '../../api/session.ts';
+import { ExportButton } from '../../ui/export-button.tsx';
 import { dateText, wordsOf } from '../../ui/format.ts';
 import { useOneAtATime } from '../../ui/one-at-a-time.ts';
 import { Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
@@ -12,7 +13,10 @@ import { mechanics } from '../workspace/mechanics.ts';
 import { mappingQuery } from './queries.ts';
 import type { GlMapping, GlMappingLine, Period } from './shapes.ts';
 
-const movements = ['accrue', 'release', 'settle_receivables', 'settle_payables', 'write_off', 'open'] as const;
+const movements = [
+  ...['accrue', 'release', 'settle_receivables', 'settle_payables', 'tax_receivables', 'tax_payables', 'write_off'],
+  'open',
+];
 
 interface Row extends GlMappingLine {
   key: number;
@@ -164,20 +168,38 @@ function Editor({ mapping, from }: { mapping: GlMapping; from: string }) {
   );
 }
 
+function exported({ version, validFrom, lines }: GlMapping, codes: ReadonlyMap<string, string>) {
+  return {
+    head: [
+      ...['version', 'valid_from', 'movement', 'mechanic', 'customer_code', 'debit_account', 'credit_account'],
+      'cost_centre',
+    ],
+    rows: lines.map((line) => [
+      ...[version, validFrom, line.movement, line.mechanic, line.customerId && codes.get(line.customerId)],
+      ...[line.debitAccount, line.creditAccount, line.costCentre],
+    ]),
+  };
+}
+
 /** The accounts of the general ledger that movements go to; a change is a new version. */
 export function MappingView({ period }: { period: Period }) {
   const mapping = useQuery(mappingQuery);
+  const customers = useQuery(customersQuery);
   if (mapping.error) return <Refusal error={mapping.error} retry={() => void mapping.refetch()} />;
   if (!mapping.data) return <RowsLoading rows={10} />;
   const { version, validFrom } = mapping.data;
+  const codes = new Map((customers.data ?? []).map(({ id, code }) => [id, code]));
   return (
     <Panel
       title="Accounts of the general ledger"
       className="scrolls"
       aside={
-        <span className="t-dim">
-          {version === 0 ? 'as they come with the house' : `version ${version}, from ${dateText(validFrom)}`}; the
-          nearest customer goes first, then the mechanic
+        <span className="row">
+          <span className="t-dim">
+            {version === 0 ? 'as they come with the house' : `version ${version}, from ${dateText(validFrom)}`}; the
+            nearest customer goes first, then the mechanic
+          </span>
+          <ExportButton name="gl-accounts" table={() => exported(mapping.data, codes)} />
         </span>
       }
     >

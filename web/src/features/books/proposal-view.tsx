@@ -11,9 +11,9 @@ import { useOneAtATime } from '../../ui/one-at-a-time.ts';
 import { Empty, Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { sayDone } from '../../ui/toast.tsx';
-import { FigureValueButton, MoneyValue } from '../../ui/values.tsx';
+import { CellValue, FigureValueButton } from '../../ui/values.tsx';
 import { proposalQuery, runsQuery } from './queries.ts';
-import type { AccrualRun, Period, Proposal } from './shapes.ts';
+import type { AccrualRun, Period, Proposal, ProposedGroup, ProposedTactic } from './shapes.ts';
 
 type Customers = ReadonlyMap<string, string>;
 
@@ -31,13 +31,13 @@ function Totals({ proposal }: { proposal: Proposal }) {
           <div className="kpi">
             <span className="label">of earned to date on forecast</span>
             <span className="value">
-              <MoneyValue value={forecast} />
+              <CellValue of="proposal.forecast" row={{}} value={forecast} label="Of it on forecast volumes" />
             </span>
           </div>
           <div className="kpi">
             <span className="label">Last run, same tactics</span>
             <span className="value">
-              <MoneyValue value={lastRun} />
+              <CellValue of="proposal.lastRun" row={{ due }} value={lastRun} label="Last run, same tactics" />
             </span>
             {proposal.lastRun && <span className="interval">{instantText(proposal.lastRun.startedAt)}</span>}
           </div>
@@ -53,6 +53,9 @@ function Totals({ proposal }: { proposal: Proposal }) {
 }
 
 function Groups({ proposal, customers }: { proposal: Proposal; customers: Customers }) {
+  const cell = (group: ProposedGroup, of: 'lastRun' | 'earnedToDate' | 'forecast' | 'plan', label: string) => (
+    <CellValue of={`proposal.${of}`} row={group} value={group[of]} label={label} currency={false} />
+  );
   return (
     <table className="grid tight">
       <thead>
@@ -85,21 +88,13 @@ function Groups({ proposal, customers }: { proposal: Proposal; customers: Custom
             <td className="right">
               <FigureValueButton figure={group.due} label="Due" />
             </td>
-            <td className="right">
-              <MoneyValue value={group.lastRun} currency={false} />
-            </td>
+            <td className="right">{cell(group, 'lastRun', 'Last run')}</td>
             <td className="right">
               <FigureValueButton figure={group.variance} label="Variance" currency={false} />
             </td>
-            <td className="right">
-              <MoneyValue value={group.earnedToDate} currency={false} />
-            </td>
-            <td className="right">
-              <MoneyValue value={group.forecast} currency={false} />
-            </td>
-            <td className="right">
-              <MoneyValue value={group.plan} currency={false} />
-            </td>
+            <td className="right">{cell(group, 'earnedToDate', 'Earned to date')}</td>
+            <td className="right">{cell(group, 'forecast', 'Of it on forecast volumes')}</td>
+            <td className="right">{cell(group, 'plan', 'Plan')}</td>
           </tr>
         ))}
       </tbody>
@@ -108,6 +103,15 @@ function Groups({ proposal, customers }: { proposal: Proposal; customers: Custom
 }
 
 function Tactics({ proposal, customers }: { proposal: Proposal; customers: Customers }) {
+  const cell = (tactic: ProposedTactic, of: 'forecast' | 'accruedBefore' | 'earnedToDate', label: string) => (
+    <CellValue
+      of={`proposal.tactic.${of}`}
+      row={tactic}
+      value={tactic[of]}
+      label={`${label}, ${tactic.promotionCode}`}
+      currency={false}
+    />
+  );
   return (
     <table className="grid tight">
       <thead>
@@ -138,15 +142,9 @@ function Tactics({ proposal, customers }: { proposal: Proposal; customers: Custo
             <td className="right">
               <FigureValueButton figure={tactic.due} label={`Due for ${tactic.promotionCode}`} />
             </td>
-            <td className="right">
-              <MoneyValue value={tactic.forecast} currency={false} />
-            </td>
-            <td className="right">
-              <MoneyValue value={tactic.accruedBefore} currency={false} />
-            </td>
-            <td className="right">
-              <MoneyValue value={tactic.earnedToDate} currency={false} />
-            </td>
+            <td className="right">{cell(tactic, 'forecast', 'Of earned on forecast volumes')}</td>
+            <td className="right">{cell(tactic, 'accruedBefore', 'Accrued before')}</td>
+            <td className="right">{cell(tactic, 'earnedToDate', 'Earned to date')}</td>
             <td className="right">
               {tactic.againstPlan ? (
                 <FigureValueButton figure={tactic.againstPlan} label="Earned against plan" currency={false} />

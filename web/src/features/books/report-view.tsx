@@ -4,42 +4,26 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { customersQuery } from '../../api/queries.ts';
 import { saveFile } from '../../api/request.ts';
-import type { Figure } from '../../api/shapes.ts';
+import { ExportButton } from '../../ui/export-button.tsx';
 import { wordsOf } from '../../ui/format.ts';
 import { Empty, Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
 import { sayRefused } from '../../ui/toast.tsx';
-import { FigureValueButton, MoneyValue } from '../../ui/values.tsx';
+import { CellValue } from '../../ui/values.tsx';
 import { reportQuery } from './queries.ts';
 import type { CloseReport, LiabilityRoll, Period } from './shapes.ts';
 
 const roll = ['opening', 'earned', 'settled', 'released', 'closing', 'journals'] as const;
 
-/** The closing liability with what it is made of. */
-function closingFigure(of: LiabilityRoll, periodId: string): Figure {
-  const source = `/accruals/entries?periodId=${periodId}`;
-  return {
-    value: of.closing,
-    unit: 'money',
-    formula: 'opening + earned − settled − released',
-    formulaVersion: 'close-1',
-    inputs: [
-      { name: 'opening', value: of.opening.amount, source: 'entries of earlier periods' },
-      { name: 'earned', value: of.earned.amount, source },
-      { name: 'settled', value: of.settled.amount, source },
-      { name: 'released', value: of.released.amount, source },
-      { name: 'journals say', value: of.journals.amount, source: '/journals' },
-    ],
-  };
-}
-
 function RollCells({ of, periodId }: { of: LiabilityRoll; periodId: string }) {
   return roll.map((name) => (
     <td key={name} className="right">
-      {name === 'closing' ? (
-        <FigureValueButton figure={closingFigure(of, periodId)} label="Closing liability" currency={false} />
-      ) : (
-        <MoneyValue value={of[name]} currency={false} />
-      )}
+      <CellValue
+        of={`report.${name}`}
+        row={{ ...of, periodId }}
+        value={of[name]}
+        label={`${wordsOf(name)}, liability`}
+        currency={false}
+      />
     </td>
   ));
 }
@@ -84,7 +68,9 @@ function Liabilities({
   );
 }
 
-function Accounts({ books }: { books: CloseReport['currencies'][number] }) {
+const accountColumns = ['opening', 'debits', 'credits', 'closing'] as const;
+
+function Accounts({ books, periodId }: { books: CloseReport['currencies'][number]; periodId: string }) {
   return (
     <table className="grid tight">
       <thead>
@@ -104,10 +90,15 @@ function Accounts({ books }: { books: CloseReport['currencies'][number] }) {
             <td className="num">{row.glAccount ?? '–'}</td>
             <td>{wordsOf(row.account)}</td>
             <td>{row.costCentre ?? ''}</td>
-            {[row.opening, row.debits, row.credits, row.closing].map((amount, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: the columns never move
-              <td key={index} className="right">
-                <MoneyValue value={amount} currency={false} />
+            {accountColumns.map((name) => (
+              <td key={name} className="right">
+                <CellValue
+                  of={`report.account.${name}`}
+                  row={{ ...row, periodId }}
+                  value={row[name]}
+                  label={`${wordsOf(name)}, ${wordsOf(row.account).toLowerCase()}`}
+                  currency={false}
+                />
               </td>
             ))}
           </tr>
@@ -115,6 +106,26 @@ function Accounts({ books }: { books: CloseReport['currencies'][number] }) {
       </tbody>
     </table>
   );
+}
+
+/** The liabilities, then the accounts. */
+function exported({ currencies }: CloseReport, names: ReadonlyMap<string, string>) {
+  return {
+    head: [
+      ...['part', 'customer', 'mechanic', 'gl_account', 'account', 'cost_centre', 'opening', 'earned', 'settled'],
+      ...['released', 'debits', 'credits', 'closing', 'journals_say'],
+    ],
+    rows: currencies.flatMap(({ liabilities, accounts }) => [
+      ...liabilities.map((row) => [
+        ...['liability', names.get(row.customerId) ?? row.customerCode, row.mechanic, null, null, null, row.opening],
+        ...[row.earned, row.settled, row.released, null, null, row.closing, row.journals],
+      ]),
+      ...accounts.map((row) => [
+        ...['account', null, null, row.glAccount, row.account, row.costCentre, row.opening, null, null, null],
+        ...[row.debits, row.credits, row.closing, null],
+      ]),
+    ]),
+  };
 }
 
 /** The close report of a period: liabilities and accounts rolled forward, tied to the journals. */
@@ -141,9 +152,12 @@ export function ReportView({ period }: { period: Period }) {
           {period.state === 'closed' ? 'As it was closed.' : 'Not closed yet: the figures still move.'} Balances are
           debits − credits.
         </span>
-        <Button variant="default" leftSection={<IconDownload size={14} />} loading={busy} onClick={save}>
-          CSV
-        </Button>
+        <span className="row">
+          <ExportButton name="close-report" table={() => exported(report.data, names)} />
+          <Button variant="default" leftSection={<IconDownload size={14} />} loading={busy} onClick={save}>
+            CSV
+          </Button>
+        </span>
       </div>
       {currencies.map((books) => (
         <div className="stack" style={{ gap: 12 }} key={books.currency}>
@@ -159,7 +173,7 @@ export function ReportView({ period }: { period: Period }) {
             <Liabilities books={books} period={period} names={names} />
           </Panel>
           <Panel title={`Accounts, ${books.currency}`} className="scrolls">
-            <Accounts books={books} />
+            <Accounts books={books} periodId={period.id} />
           </Panel>
         </div>
       ))}

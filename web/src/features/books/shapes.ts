@@ -75,6 +75,7 @@ export interface Journal {
   kind: 'accrual' | 'release' | 'settlement' | 'write_off' | 'opening';
   total: Money;
   state: 'preparing' | 'prepared' | 'approved' | 'posted' | 'exported';
+  glMapping: number | null;
   preparedBy: string;
   preparedAt: string;
   approvedBy: string | null;

@@ -7,6 +7,7 @@ import { useMemo, useRef, useState } from 'react';
 import { customersQuery, promotionsQuery, weeksQuery } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
 import type { Customer, FiscalWeek, PromotionRow } from '../../api/shapes.ts';
+import { ExportButton } from '../../ui/export-button.tsx';
 import { dateText, daysBetween, movedBy, today, wordsOf } from '../../ui/format.ts';
 import { useKeys } from '../../ui/keys.ts';
 import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
@@ -62,6 +63,27 @@ function useRows(weeks: readonly FiscalWeek[]) {
       .map(({ item, depth }): Row => ({ customer: item, depth, bars: placeBars(byCustomer.get(item.id) ?? []) }));
   }, [customers.data, promotions.data, search]);
   return { customers, promotions, rows, search };
+}
+
+/** The bars as a list, in the order in which they stand, with the fiscal weeks that they lie in. */
+function exported(rows: readonly Row[], weeks: readonly FiscalWeek[]) {
+  const weekOf = (date: string) => {
+    const week = weeks.find(({ startsOn, endsOn }) => startsOn <= date && date <= endsOn);
+    return week && `FY${week.fiscalYear} W${String(week.week).padStart(2, '0')}`;
+  };
+  return {
+    head: [
+      ...['customer_code', 'customer', 'code', 'name', 'state', 'mechanics', 'starts_on', 'ends_on'],
+      ...['first_week', 'last_week', 'event_spend', 'net_profit', 'net_roi'],
+    ],
+    rows: rows.flatMap(({ customer, bars }) =>
+      bars.bars.map(({ promotion: one }) => [
+        ...[customer.code, customer.name, one.code, one.name, one.state, (one.mechanics ?? []).join(' ')],
+        ...[one.startsOn, one.endsOn, weekOf(one.startsOn), weekOf(one.endsOn)],
+        ...[one.plannedSpend, one.netProfit, { ratio: one.netRoi }],
+      ]),
+    ),
+  };
 }
 
 function Head({ weeks }: { weeks: readonly FiscalWeek[] }) {
@@ -136,15 +158,24 @@ export function Calendar() {
   const todayAt = first ? daysBetween(first, today()) * dayWidthPx : -1;
   const error = weeksAll.error ?? promotions.error ?? customers.error;
   const loading = weeksAll.isPending || customers.isPending || (first !== undefined && promotions.isPending);
-  const actions = may('promotions:create') && (
-    <Button
-      leftSection={<IconPlus size={14} />}
-      onClick={() =>
-        void navigate({ to: '/promotions/new', search: search.customer ? { customer: search.customer } : {} })
-      }
-    >
-      New promotion
-    </Button>
+  const actions = (
+    <>
+      <ExportButton
+        name="trade-calendar"
+        disabled={bars.length === 0}
+        table={() => exported(rows, weeksAll.data ?? [])}
+      />
+      {may('promotions:create') && (
+        <Button
+          leftSection={<IconPlus size={14} />}
+          onClick={() =>
+            void navigate({ to: '/promotions/new', search: search.customer ? { customer: search.customer } : {} })
+          }
+        >
+          New promotion
+        </Button>
+      )}
+    </>
   );
   return (
     <Screen

@@ -12,7 +12,7 @@ import { daysBetween, moneyChange, moneyText, movedBy, rangeText } from '../../u
 import { Panel, Refusal } from '../../ui/screen.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { sayDone } from '../../ui/toast.tsx';
-import { MoneyValue, RatioValue } from '../../ui/values.tsx';
+import { CellValue, FigureValueButton } from '../../ui/values.tsx';
 import { draftOf, inputOf } from '../workspace/draft.ts';
 import { pricedPart } from '../workspace/use-draft-plan.ts';
 
@@ -24,8 +24,6 @@ export interface Dates {
 
 const moneyOf = (figure: Figure | undefined): Money | null =>
   figure?.value && typeof figure.value === 'object' ? figure.value : null;
-const ratioOf = (figure: Figure | undefined): string | null =>
-  typeof figure?.value === 'string' ? figure.value : null;
 
 function useMovedPlan(promotion: PromotionRow, dates: Dates, moves: boolean) {
   const full = useQuery({ ...promotionQuery(promotion.id), enabled: moves });
@@ -57,17 +55,23 @@ function Compare({
   plan: ReturnType<typeof useMovedPlan>;
   moves: boolean;
 }) {
-  const before = now
-    ? { spend: now.spend, profit: moneyOf(now.figures.netProfit), roi: ratioOf(now.figures.netRoi) }
-    : { spend: promotion.plannedSpend, profit: promotion.netProfit, roi: promotion.netRoi };
-  const after = moves
-    ? {
-        spend: plan.plan.data?.spend ?? null,
-        profit: moneyOf(plan.plan.data?.figures.netProfit),
-        roi: ratioOf(plan.plan.data?.figures.netRoi),
-      }
-    : null;
-  const change = after ? moneyChange(before.profit, after.profit) : null;
+  const moved = moves ? plan.plan.data?.figures : undefined;
+  const before = now ? moneyOf(now.figures.netProfit) : promotion.netProfit;
+  const after = moneyOf(moved?.netProfit);
+  const change = moneyChange(before, after);
+  const planned = (of: 'plannedSpend' | 'netProfit' | 'netRoi', label: string, figure: Figure | undefined) =>
+    figure ? (
+      <FigureValueButton figure={figure} label={label} currency={false} />
+    ) : (
+      <CellValue
+        of={`promotions.${of}`}
+        row={promotion}
+        value={promotion[of]}
+        label={label}
+        unit={of === 'netRoi' ? 'ratio' : 'money'}
+        currency={false}
+      />
+    );
   return (
     <table className="grid tight">
       <thead>
@@ -80,34 +84,28 @@ function Compare({
       <tbody>
         <tr>
           <td>Event spend</td>
-          <td className="right">
-            <MoneyValue value={before.spend} currency={false} />
-          </td>
+          <td className="right">{planned('plannedSpend', 'Planned spend', now?.figures.eventSpend)}</td>
           {moves && (
             <td className="right">
-              <MoneyValue value={after?.spend} currency={false} />
+              <FigureValueButton figure={moved?.eventSpend} label="Spend, moved" currency={false} />
             </td>
           )}
         </tr>
         <tr>
           <td>Net profit</td>
-          <td className="right">
-            <MoneyValue value={before.profit} currency={false} />
-          </td>
+          <td className="right">{planned('netProfit', 'Net profit', now?.figures.netProfit)}</td>
           {moves && (
             <td className="right">
-              <MoneyValue value={after?.profit} currency={false} />
+              <FigureValueButton figure={moved?.netProfit} label="Net profit, moved" currency={false} />
             </td>
           )}
         </tr>
         <tr>
           <td>Net ROI</td>
-          <td className="right">
-            <RatioValue value={before.roi} />
-          </td>
+          <td className="right">{planned('netRoi', 'Net ROI', now?.figures.netRoi)}</td>
           {moves && (
             <td className="right">
-              <RatioValue value={after?.roi} />
+              <FigureValueButton figure={moved?.netRoi} label="Net ROI, moved" />
             </td>
           )}
         </tr>
@@ -116,10 +114,17 @@ function Compare({
             <td>Profit change</td>
             <td className="right" colSpan={2}>
               {change ? (
-                <span className={change.amount.startsWith('-') ? 'num neg' : 'num pos'}>
-                  {change.amount.startsWith('-') ? '' : '+'}
-                  {moneyText(change)}
-                </span>
+                <CellValue
+                  of="promotions.netProfitChange"
+                  row={{ id: promotion.id, before, after }}
+                  value={change}
+                  label="Profit change"
+                >
+                  <span className={change.amount.startsWith('-') ? 'num neg' : 'num pos'}>
+                    {change.amount.startsWith('-') ? '' : '+'}
+                    {moneyText(change)}
+                  </span>
+                </CellValue>
               ) : (
                 <span className="t-faint">–</span>
               )}

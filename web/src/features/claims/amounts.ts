@@ -39,3 +39,9 @@ export function answeredFor({ amount, tax, matches }: Pick<FullItem, 'amount' | 
   const net = whole - within;
   return { amount: decimalOf(matched >= net ? whole : (matched * whole) / net, digits), currency };
 }
+
+/** What somebody typed as an amount, with a point. */
+export const plainAmount = (text: string) => text.trim().replace(',', '.');
+
+/** Whether what somebody typed is an amount. */
+export const isAmount = (text: string) => /^\d{1,12}(\.\d{1,3})?$/.test(plainAmount(text));

@@ -13,21 +13,16 @@ import { useKeys } from '../../ui/keys.ts';
 import { useOneAtATime } from '../../ui/one-at-a-time.ts';
 import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
 import { sayDone, sayRefused } from '../../ui/toast.tsx';
+import { CellValue } from '../../ui/values.tsx';
 import { answeredFor } from './amounts.ts';
-import {
-  AttachDialog,
-  CaptureDialog,
-  CategoriseDialog,
-  NotedDialog,
-  SettleDialog,
-  SplitDialog,
-  ValidateDialog,
-} from './dialogs.tsx';
+import { AttachDialog, CaptureDialog } from './intake-dialogs.tsx';
 import { type Action, actionsOf, ItemDetail, isOpenTo } from './item-detail.tsx';
 import { ageingQuery, itemQuery, queueQuery, type Station, stations, suggestionsQuery } from './queries.ts';
 import { QueueItem } from './queue-item.tsx';
+import { NotedDialog, SettleDialog, ValidateDialog } from './review-dialogs.tsx';
 import { DeskSettings } from './settings.tsx';
 import type { AgeBucket, FullItem, ItemKind, QueuedItem, Suggestion } from './shapes.ts';
+import { CategoriseDialog, SplitDialog } from './sort-dialogs.tsx';
 
 const bucketNames: Record<string, string> = {
   overdue_91_and_more: '91+ d over',
@@ -46,8 +41,12 @@ function Ageing({ items }: { items: readonly AgeBucket[] }) {
       {items.map(({ bucket, currency, count, open }) => (
         <div className="kpi" key={bucket + currency} style={{ minHeight: 0, padding: '6px 12px' }}>
           <span className="label">{bucketNames[bucket] ?? bucket}</span>
-          <span className={bucket.startsWith('overdue') ? 'num neg' : 'num'}>{moneyText(open)}</span>{' '}
-          <span className="t-faint t-sm">{count}</span>
+          <CellValue of="items.ageing" row={{ bucket, count }} value={open} label={bucketNames[bucket] ?? bucket}>
+            <span className={bucket.startsWith('overdue') ? 'num neg' : 'num'}>{moneyText(open)}</span>
+          </CellValue>{' '}
+          <span className="t-faint t-sm" data-plain="a count">
+            {count}
+          </span>
         </div>
       ))}
     </div>
@@ -332,6 +331,7 @@ function Desk({ kind, from }: { kind: ItemKind; from: '/app/deductions' | '/app/
         (dialog?.action === 'research' ||
           dialog?.action === 'dispute' ||
           dialog?.action === 'write-off' ||
+          dialog?.action === 'concede' ||
           dialog?.action === 'recover') && (
           <NotedDialog
             item={full}

@@ -11,7 +11,7 @@ import { dateText, instantText, moneyText, wordsOf } from '../../ui/format.ts';
 import { Empty, Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { sayRefused } from '../../ui/toast.tsx';
-import { FigureValueButton, MoneyValue } from '../../ui/values.tsx';
+import { CellValue, FigureValueButton } from '../../ui/values.tsx';
 import { papersQuery, settlementsQuery, suggestionsQuery } from './queries.ts';
 import type { FullItem, OwedMatch, QueuedItem, Suggestion } from './shapes.ts';
 import { SuggestionList } from './suggestion-list.tsx';
@@ -26,6 +26,7 @@ export const actionsOf = {
   dispute: { label: 'Dispute', key: 'd', states: ['invalid', 'partially_valid'] },
   'write-off': { label: 'Write off', key: 'w', states: ['invalid', 'partially_valid', 'disputed'] },
   recover: { label: 'Recovered', key: 'r', states: ['disputed'] },
+  concede: { label: 'Dispute lost', key: 'l', states: ['disputed'] },
   categorise: { label: 'Categorise', key: 't', states: ['captured', 'categorised', 'needs_research'] },
   split: { label: 'Split', key: 'x', states: ['captured', 'categorised', 'needs_research'] },
   research: { label: 'Research', key: 'q', states: ['categorised', 'matched', ...reviewed] },
@@ -34,7 +35,7 @@ export const actionsOf = {
 export type Action = keyof typeof actionsOf;
 
 /** Actions that exist for deductions only: nothing was taken for a claim. */
-const ofDeductions: readonly Action[] = ['dispute', 'write-off', 'recover'];
+const ofDeductions: readonly Action[] = ['dispute', 'write-off', 'recover', 'concede'];
 const reviews: readonly Action[] = ['validate', 'research'];
 const needs: Partial<Record<Action, string>> = {
   settle: 'claims:settle',
@@ -46,7 +47,11 @@ const needs: Partial<Record<Action, string>> = {
 export function isOpenTo(action: Action, item: FullItem | QueuedItem, may: (permission: string) => boolean): boolean {
   if (!may(needs[action] ?? 'claims:write') || item.isSplit) return false;
   if (item.kind === 'claim' && ofDeductions.includes(action)) return false;
-  if (reviews.includes(action) && Number(item.settled.amount) > 0) return false;
+  // After a lost dispute a review says more than was settled before, until that is settled too.
+  const settled = Number(item.settled.amount);
+  if (reviews.includes(action) && settled > 0 && item.validAmount && settled >= Number(item.validAmount.amount))
+    return false;
+  if (action === 'split' && item.openAmount.amount !== item.amount.amount) return false;
   return action === 'attach' || (actionsOf[action].states as readonly string[]).includes(item.state);
 }
 
@@ -54,13 +59,13 @@ function Facts({ item, queued }: { item: FullItem; queued: QueuedItem | undefine
   const rows: [string, React.ReactNode][] = [
     [item.kind === 'deduction' ? 'Taken on' : 'Claimed on', dateText(item.takenOn)],
     ['Dispute by', dateText(item.disputeByOn)],
-    ['Amount', <MoneyValue key="a" value={item.amount} />],
-    ['Tax inside', <MoneyValue key="t" value={item.tax} />],
-    ['Open', <MoneyValue key="o" value={item.openAmount} />],
+    ['Amount', <CellValue key="a" of="items.amount" row={item} value={item.amount} label="Amount" />],
+    ['Tax inside', <CellValue key="t" of="items.tax" row={item} value={item.tax} label="Tax inside" />],
+    ['Open', <CellValue key="o" of="items.openAmount" row={item} value={item.openAmount} label="Open" />],
     [
       'Valid',
       item.validAmount ? (
-        <MoneyValue key="v" value={item.validAmount} />
+        <CellValue key="v" of="items.validAmount" row={item} value={item.validAmount} label="Valid" />
       ) : (
         <span key="n" className="t-faint">
           not reviewed
@@ -105,12 +110,20 @@ function MatchRow({ match }: { match: OwedMatch }) {
         </Link>{' '}
         <span className="t-dim">{wordsOf(match.mechanic)}</span>
       </td>
-      <td className="right num">{agreedText(tactic)}</td>
       <td className="right">
-        <MoneyValue value={match.earned} />
+        {promotion.data && tactic ? (
+          <CellValue of="tactics.agreed" row={promotion.data} value={agreedText(tactic)} label="Agreed">
+            <span className="num">{agreedText(tactic)}</span>
+          </CellValue>
+        ) : (
+          '–'
+        )}
       </td>
       <td className="right">
-        <MoneyValue value={match.amount} />
+        <CellValue of="items.earned" row={match} value={match.earned} label="Executed" />
+      </td>
+      <td className="right">
+        <CellValue of="items.match" row={match} value={match.amount} label="Claimed" />
       </td>
       <td className="right">
         <FigureValueButton figure={match.openLiability ?? undefined} label="Open liability" />
@@ -149,22 +162,25 @@ function Settlements({ item }: { item: FullItem }) {
   if (!settlements.data || settlements.data.items.length === 0) return null;
   return (
     <Panel title="Settled by">
-      {settlements.data.items.map(({ id, kind, amount, note, settledAt, journalId }) => (
-        <div className="row spread" key={id} style={{ padding: '4px 12px' }}>
-          <span className="cut">
-            {wordsOf(kind)} <span className="t-dim">{note}</span>{' '}
-            {journalId && (
-              <Link to="/accruals" search={{ view: 'journals' }}>
-                Journals
-              </Link>
-            )}
-          </span>
-          <span>
-            <span className="t-dim t-sm">{instantText(settledAt)} </span>
-            <MoneyValue value={amount} />
-          </span>
-        </div>
-      ))}
+      {settlements.data.items.map((settlement) => {
+        const { id, kind, amount, note, settledAt, journalId } = settlement;
+        return (
+          <div className="row spread" key={id} style={{ padding: '4px 12px' }}>
+            <span className="cut">
+              {wordsOf(kind)} <span className="t-dim">{note}</span>{' '}
+              {journalId && (
+                <Link to="/accruals" search={{ view: 'journals' }}>
+                  Journals
+                </Link>
+              )}
+            </span>
+            <span>
+              <span className="t-dim t-sm">{instantText(settledAt)} </span>
+              <CellValue of="items.settlement" row={settlement} value={amount} label={wordsOf(kind)} />
+            </span>
+          </div>
+        );
+      })}
     </Panel>
   );
 }
@@ -311,7 +327,7 @@ export function ItemDetail({
               <span>
                 {part.reference} <StateBadge state={part.state} />
               </span>
-              <MoneyValue value={part.amount} />
+              <CellValue of="items.amount" row={part} value={part.amount} label={`Amount of ${part.reference}`} />
             </div>
           ))}
         </Panel>

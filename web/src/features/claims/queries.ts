@@ -11,6 +11,7 @@ import type {
   ReasonCode,
   Settlement,
   Suggestions,
+  WriteOffLimit,
 } from './shapes.ts';
 
 // Everything here is below the key `desk`, so that any change of an item refreshes all of it.
@@ -96,10 +97,7 @@ export const autoSettlementQuery = queryOptions({
 /** What each person may write off. */
 export const writeOffLimitsQuery = queryOptions({
   queryKey: ['desk', 'write-off-limits'],
-  queryFn: ({ signal }) =>
-    request<{ items: { personId: string; name: string; limit: Money; isOwn: boolean }[] }>('/write-off-limits', {
-      signal,
-    }),
+  queryFn: ({ signal }) => request<{ items: WriteOffLimit[] }>('/write-off-limits', { signal }),
 });
 
 /** The model that ranks matches. */

@@ -1,6 +1,7 @@
 import { Checkbox } from '@mantine/core';
 import { daysBetween, ratioText, today, wordsOf } from '../../ui/format.ts';
-import { MoneyValue } from '../../ui/values.tsx';
+import { ListItem } from '../../ui/list-item.tsx';
+import { CellValue } from '../../ui/values.tsx';
 import type { QueuedItem } from './shapes.ts';
 
 function deadlineText(disputeByOn: string): string {
@@ -8,6 +9,8 @@ function deadlineText(disputeByOn: string): string {
   if (days < 0) return `${-days} d past deadline`;
   return days === 0 ? 'last day' : `${days} d left`;
 }
+
+const isOver = (state: string) => ['settled', 'recovered', 'written_off'].includes(state);
 
 /** One line of the queue. */
 export function QueueItem({
@@ -25,6 +28,8 @@ export function QueueItem({
   select?: (() => void) | undefined;
 }) {
   const late = daysBetween(today(), item.disputeByOn) < 0;
+  // Nothing of it is open: what it came to is of interest, and no deadline.
+  const over = isOver(item.state);
   const codes = [...new Set(item.proposal?.matches.map(({ promotionCode }) => promotionCode))].join(', ');
   return (
     <div className="row" style={{ gap: 0, alignItems: 'stretch' }}>
@@ -37,18 +42,35 @@ export function QueueItem({
           style={{ padding: '12px 0 0 10px', borderBottom: '1px solid var(--line)' }}
         />
       )}
-      <button type="button" className="item" aria-current={current} onClick={pick}>
-        <div className="row spread">
-          <span className="title cut">
+      <ListItem
+        title={
+          <>
             {item.reference} <span className="t-dim">{item.customerName}</span>
-          </span>
-          <MoneyValue value={item.openAmount} />
-        </div>
+          </>
+        }
+        aside={
+          over ? (
+            <CellValue of="items.amount" row={item} value={item.amount} label={`Amount of ${item.reference}`} />
+          ) : (
+            <CellValue of="items.openAmount" row={item} value={item.openAmount} label={`Open of ${item.reference}`} />
+          )
+        }
+        current={current}
+        pick={pick}
+      >
         <div className="row spread t-sm">
           <span className="cut">
             {item.proposal ? (
               <span className="pos">
-                {codes} <span className="num">{ratioText(item.proposal.confidence, 0)}</span>
+                {codes}{' '}
+                <CellValue
+                  of="items.confidence"
+                  row={item.proposal}
+                  value={item.proposal.confidence}
+                  label={`Confidence, ${item.reference}`}
+                >
+                  {ratioText(item.proposal.confidence, 0)}
+                </CellValue>
               </span>
             ) : (
               <span className="t-dim">{item.category ? wordsOf(item.category) : wordsOf(item.state)}</span>
@@ -59,9 +81,9 @@ export function QueueItem({
               </span>
             ))}
           </span>
-          <span className={late ? 'num neg' : 'num t-dim'}>{deadlineText(item.disputeByOn)}</span>
+          {!over && <span className={late ? 'num neg' : 'num t-dim'}>{deadlineText(item.disputeByOn)}</span>}
         </div>
-      </button>
+      </ListItem>
     </div>
   );
 }

@@ -1,33 +1,15 @@
 import { Button, Modal, NativeSelect, TextInput } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { customersQuery } from '../../api/queries.ts';
-import { request } from '../../api/request.ts';
 import { useMay } from '../../api/session.ts';
+import { ExportButton } from '../../ui/export-button.tsx';
 import { dateText, instantText, moneyText, today, wordsOf } from '../../ui/format.ts';
-import { useOneAtATime } from '../../ui/one-at-a-time.ts';
 import { Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
-import { sayDone } from '../../ui/toast.tsx';
 import { categories } from './categories.ts';
-import { autoSettlementQuery, modelQuery, reasonCodesQuery, writeOffLimitsQuery } from './queries.ts';
-
-/** Sends a setting by PUT and refreshes the desk. */
-function usePut(path: string, said: string) {
-  const client = useQueryClient();
-  const once = useOneAtATime();
-  const mutation = useMutation({
-    mutationFn: (body: unknown) => request<unknown>(path, { method: 'PUT', body }),
-    onSuccess: () => {
-      sayDone(said);
-      void client.invalidateQueries({ queryKey: ['desk'] });
-    },
-  });
-  return {
-    put: (body: unknown) => once(() => mutation.mutateAsync(body)),
-    error: mutation.error,
-    busy: mutation.isPending,
-  };
-}
+import { autoSettlementQuery, modelQuery, reasonCodesQuery } from './queries.ts';
+import { usePut } from './use-put.ts';
+import { WriteOffLimits } from './write-off-limits.tsx';
 
 function ReasonCodes() {
   const may = useMay();
@@ -41,12 +23,21 @@ function ReasonCodes() {
   const sending = usePut('/reason-codes', 'Recorded');
   const chosen = customerId || (roots[0]?.id ?? '');
   const names = new Map(customers.data?.map(({ id, name }) => [id, name]));
+  const exported = () => ({
+    head: ['retailer', 'code', 'category', 'valid_from', 'valid_to'],
+    rows: (codes.data ?? []).map((one) => [
+      ...[names.get(one.customerId), one.code, one.category, one.validFrom, one.validTo],
+    ]),
+  });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (code.trim()) sending.put({ customerId: chosen, code: code.trim(), category, validFrom });
   };
   return (
-    <Panel title="Reason codes of the retailers">
+    <Panel
+      title="Reason codes of the retailers"
+      aside={<ExportButton name="reason-codes" disabled={!codes.data?.length} table={exported} />}
+    >
       {codes.error && <Refusal error={codes.error} retry={() => void codes.refetch()} />}
       {codes.isPending && <RowsLoading rows={4} />}
       <div style={{ maxHeight: 220, overflow: 'auto' }}>
@@ -145,23 +136,6 @@ function AutoSettlement() {
         )}
         {sending.error && <Refusal error={sending.error} />}
       </div>
-    </Panel>
-  );
-}
-
-function WriteOffLimits() {
-  const limits = useQuery(writeOffLimitsQuery);
-  return (
-    <Panel title="Write-off limits">
-      {limits.error && <Refusal error={limits.error} />}
-      {limits.data?.items.map(({ personId, name, limit, isOwn }) => (
-        <div className="row spread" key={personId} style={{ padding: '4px 12px' }}>
-          <span>{name}</span>
-          <span className="num">
-            {moneyText(limit)} {!isOwn && <span className="t-dim">by default</span>}
-          </span>
-        </div>
-      ))}
     </Panel>
   );
 }

@@ -119,6 +119,14 @@ export interface ReasonCode {
   validTo: string | null;
 }
 
+/** What a person may write off at most; `isOwn` false: nobody set one, it is the default. */
+export interface WriteOffLimit {
+  personId: string;
+  name: string;
+  limit: Money;
+  isOwn: boolean;
+}
+
 /** The model that ranks matches, with its weights beside those that are built in. */
 export interface MatchModel {
   version: number;

@@ -2,17 +2,19 @@ import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { ratioText, wordsOf } from '../../ui/format.ts';
 import { Empty, Panel } from '../../ui/screen.tsx';
-import { MoneyValue } from '../../ui/values.tsx';
+import { CellValue } from '../../ui/values.tsx';
 import type { Suggestion, Suggestions } from './shapes.ts';
 
 function Proposal({
   one,
   first,
+  modelVersion,
   accept,
   mayWrite,
 }: {
   one: Suggestion;
   first: boolean;
+  modelVersion: number;
   accept(): void;
   mayWrite: boolean;
 }) {
@@ -20,7 +22,10 @@ function Proposal({
     <div className="panel-body" style={{ borderTop: '1px solid var(--line)', padding: '8px 12px' }}>
       <div className="row spread">
         <span className="num" title="Probability by the model, among everything that was weighed">
-          <b>{ratioText(one.confidence, 0)}</b> <span className="t-dim t-sm">probable</span>
+          <CellValue of="items.confidence" row={{ ...one, modelVersion }} value={one.confidence} label="Confidence">
+            <b>{ratioText(one.confidence, 0)}</b>
+          </CellValue>{' '}
+          <span className="t-dim t-sm">probable</span>
         </span>
         {mayWrite && (
           <Button size="compact-xs" variant={first ? 'filled' : 'default'} onClick={accept}>
@@ -41,7 +46,7 @@ function Proposal({
             </Link>{' '}
             <span className="t-dim">{wordsOf(match.mechanic)}</span>
           </span>
-          <MoneyValue value={match.amount} />
+          <CellValue of="items.suggested" row={match} value={match.amount} label={`Part of ${match.promotionCode}`} />
         </div>
       ))}
       <div className="t-dim t-sm">{one.reasons.join(' · ')}</div>
@@ -68,7 +73,10 @@ export function SuggestionList({
       title={proposed ? 'Suggested match' : 'No first suggestion'}
       aside={
         <span className="t-dim t-sm" title="Version 0 is built in; later ones learned from your own confirmed matches">
-          model {modelVersion} · none of them {ratioText(noneConfidence, 0)}
+          model {modelVersion} · none of them{' '}
+          <CellValue of="items.confidence" row={{ modelVersion }} value={noneConfidence} label="None of them">
+            {ratioText(noneConfidence, 0)}
+          </CellValue>
         </span>
       }
     >
@@ -79,6 +87,7 @@ export function SuggestionList({
           key={one.matches.map(({ tacticId }) => tacticId).join()}
           one={one}
           first={proposed && at === 0}
+          modelVersion={modelVersion}
           accept={() => accept(one)}
           mayWrite={mayWrite}
         />

@@ -2,7 +2,8 @@ import { Skeleton } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Figure, Plan } from '../../api/shapes.ts';
 import { volumeText } from '../../ui/format.ts';
-import { FigureValueButton, Interval, MoneyValue } from '../../ui/values.tsx';
+import { CellValue, FigureValueButton, Interval, MoneyValue } from '../../ui/values.tsx';
+import { rowsOf } from './plan-weeks.ts';
 
 /** One number with its name and a line below it. */
 export function Kpi({ label, value, below }: { label: string; value: ReactNode; below?: ReactNode }) {
@@ -53,7 +54,18 @@ export function PlanKpis({ plan, stale }: { plan: Plan | undefined; stale?: bool
       <Kpi
         label="Lift"
         value={<FigureValueButton figure={figures.lift} label="Lift" />}
-        below={<span className="interval">on {volumeText(totals?.baselineUnits)} baseline units</span>}
+        below={
+          <span className="interval">
+            on{' '}
+            <CellValue
+              of="plan.totals.baselineUnits"
+              row={{ ...totals, ...rowsOf(plan) }}
+              value={totals?.baselineUnits}
+              label="Baseline"
+            />{' '}
+            baseline units
+          </span>
+        }
       />
       <Kpi
         label="Event spend"

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { Plan } from '../../api/shapes.ts';
 import { figureText } from '../../ui/format.ts';
-import { FigureValueButton, Interval, MoneyValue, RatioValue } from '../../ui/values.tsx';
+import { CellValue, FigureValueButton, Interval } from '../../ui/values.tsx';
 
 /** The rungs of the P&L, in the words of the domain. */
 const rungs: readonly { key: string; label: string; strong?: boolean; sub?: boolean }[] = [
@@ -88,13 +88,39 @@ export function Ladder({ plan }: { plan: Pick<Plan, 'currency' | 'figures'> }) {
   );
 }
 
+type RetailerPart = 'marginBefore' | 'marginAfter' | 'percentBefore' | 'percentAfter';
+
+/** A number of the retailer's margin; of plans that were kept before it explained itself, its formula alone. */
+export function RetailerFigure({
+  retailer,
+  of,
+  label,
+  currency = false,
+}: {
+  retailer: Plan['retailer'];
+  of: RetailerPart;
+  label: string;
+  currency?: boolean;
+}) {
+  const figure = retailer?.figures?.[of];
+  if (figure) return <FigureValueButton figure={figure} label={label} currency={currency} />;
+  const unit = of.startsWith('percent') ? 'ratio' : 'money';
+  return (
+    <CellValue
+      of={`plan.retailer.${of}`}
+      row={{ ...retailer }}
+      value={retailer?.[of]}
+      label={label}
+      unit={unit}
+      currency={currency}
+    />
+  );
+}
+
 /** The retailer's margin before and after the event. */
 export function RetailerLadder({ plan }: { plan: Plan }) {
-  const retailer = plan.retailer;
-  const opens = (name: string, label: string, plain: ReactNode) => {
-    const figure = retailer?.figures?.[name];
-    return figure ? <FigureValueButton figure={figure} label={label} currency={false} /> : plain;
-  };
+  const { retailer } = plan;
+  const opens = (of: RetailerPart, label: string) => <RetailerFigure retailer={retailer} of={of} label={label} />;
   return (
     <table className="grid tight">
       <thead>
@@ -107,37 +133,13 @@ export function RetailerLadder({ plan }: { plan: Plan }) {
       <tbody>
         <tr>
           <td>Before</td>
-          <td className="right">
-            {opens(
-              'marginBefore',
-              'The retailer’s margin before',
-              <MoneyValue value={retailer?.marginBefore} currency={false} />,
-            )}
-          </td>
-          <td className="right">
-            {opens(
-              'percentBefore',
-              'The retailer’s margin of sales before',
-              <RatioValue value={retailer?.percentBefore} />,
-            )}
-          </td>
+          <td className="right">{opens('marginBefore', 'The retailer’s margin before')}</td>
+          <td className="right">{opens('percentBefore', 'The retailer’s margin of sales before')}</td>
         </tr>
         <tr className="strong">
           <td>After</td>
-          <td className="right">
-            {opens(
-              'marginAfter',
-              'The retailer’s margin after',
-              <MoneyValue value={retailer?.marginAfter} currency={false} />,
-            )}
-          </td>
-          <td className="right">
-            {opens(
-              'percentAfter',
-              'The retailer’s margin of sales after',
-              <RatioValue value={retailer?.percentAfter} />,
-            )}
-          </td>
+          <td className="right">{opens('marginAfter', 'The retailer’s margin after')}</td>
+          <td className="right">{opens('percentAfter', 'The retailer’s margin of sales after')}</td>
         </tr>
         {retailer?.note && (
           <tr>

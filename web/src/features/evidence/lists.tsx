@@ -4,7 +4,8 @@ import type { Conflict, HistoryItem, Plan } from '../../api/shapes.ts';
 import { instantText, rangeText, wordsOf } from '../../ui/format.ts';
 import { Panel } from '../../ui/screen.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
-import { MoneyValue } from '../../ui/values.tsx';
+import { CellValue } from '../../ui/values.tsx';
+import { rowsOf } from './plan-weeks.ts';
 
 function SeverityIcon({ severity }: { severity: 'block' | 'warn' }) {
   return severity === 'block' ? (
@@ -83,6 +84,15 @@ export function History({ items }: { items: readonly HistoryItem[] }) {
 /** What a plan needs of each fund: what the fund would have without it, and what is left with it. */
 export function FundNeeds({ plan }: { plan: Plan }) {
   if (plan.funds.length === 0) return <div className="notice t-dim">No fund is named yet.</div>;
+  const fundCell = (of: 'needed' | 'available' | 'after', fund: Plan['funds'][number], label: string) => (
+    <CellValue
+      of={`plan.funds.${of}`}
+      row={{ ...fund, ...rowsOf(plan) }}
+      value={fund[of]}
+      label={label}
+      currency={false}
+    />
+  );
   return (
     <table className="grid tight">
       <thead>
@@ -100,13 +110,9 @@ export function FundNeeds({ plan }: { plan: Plan }) {
               <div className="t-faint t-sm">left with it</div>
             </td>
             <td className="right">
-              <MoneyValue value={fund.needed} currency={false} />
-              <div className="t-sm t-dim">
-                <MoneyValue value={fund.available} currency={false} />
-              </div>
-              <div className="t-sm">
-                <MoneyValue value={fund.after} currency={false} />
-              </div>
+              {fundCell('needed', fund, `Needed of ${fund.name}`)}
+              <div className="t-sm t-dim">{fundCell('available', fund, `${fund.name}, available without it`)}</div>
+              <div className="t-sm">{fundCell('after', fund, `${fund.name}, left with it`)}</div>
             </td>
           </tr>
         ))}

@@ -29,3 +29,9 @@ export function chartWeeks(plan: Plan, productId: string | null): ChartWeek[] {
   }
   return [...weeks.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, week]) => week);
 }
+
+/** Where the rows behind a plan are listed: of a stored one; what is only a preview has none. */
+export const rowsOf = ({ figures }: Pick<Plan, 'figures'>) => ({
+  weeks: figures.incrementalVolume?.rows,
+  tactics: figures.eventSpend?.rows,
+});

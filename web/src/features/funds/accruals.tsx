@@ -4,10 +4,11 @@ import { useState } from 'react';
 import { request } from '../../api/request.ts';
 import { useMay } from '../../api/session.ts';
 import type { Fund, Money } from '../../api/shapes.ts';
-import { dateText, instantText, moneyText, volumeText } from '../../ui/format.ts';
+import { ExportButton } from '../../ui/export-button.tsx';
+import { dateText, instantText, moneyText } from '../../ui/format.ts';
 import { Empty, Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
 import { sayDone, sayRefused } from '../../ui/toast.tsx';
-import { MoneyValue } from '../../ui/values.tsx';
+import { CellValue } from '../../ui/values.tsx';
 import { RateDialog } from './dialogs.tsx';
 import { accruedWeeksQuery, ratesQuery } from './queries.ts';
 
@@ -37,12 +38,23 @@ export function Accruals({ fund }: { fund: Fund }) {
   const weeks = useQuery(accruedWeeksQuery(fund.id));
   const [setting, setSetting] = useState(false);
   const writes = useMay()('funds:write');
-  const aside = writes && (
+  const exported = () => ({
+    head: ['week_start', 'cases', 'per', 'rate', 'accrued_at', 'amount'],
+    rows: (weeks.data ?? []).map((week) => [
+      ...[week.weekStart, { decimal: week.cases }, week.per, { decimal: week.rate }, week.accruedAt, week.amount],
+    ]),
+  });
+  const aside = (
     <span className="row">
-      <Button size="xs" variant="default" onClick={() => setSetting(true)}>
-        Set a rate
-      </Button>
-      <TrueUp fund={fund} />
+      {writes && (
+        <>
+          <Button size="xs" variant="default" onClick={() => setSetting(true)}>
+            Set a rate
+          </Button>
+          <TrueUp fund={fund} />
+        </>
+      )}
+      <ExportButton name={`deposits of ${fund.code}`} disabled={!weeks.data?.length} table={exported} />
     </span>
   );
   return (
@@ -81,11 +93,13 @@ export function Accruals({ fund }: { fund: Fund }) {
               {weeks.data.map((week) => (
                 <tr key={week.weekStart}>
                   <td className="num">{dateText(week.weekStart)}</td>
-                  <td className="right num">{volumeText(week.cases)}</td>
+                  <td className="right">
+                    <CellValue of="funds.accrued.cases" row={week} value={week.cases} label="Cases" />
+                  </td>
                   <td className="t-dim">× {rateText(week.per, week.rate, fund.currency)}</td>
                   <td className="num t-dim">{instantText(week.accruedAt)}</td>
                   <td className="right">
-                    <MoneyValue value={week.amount} />
+                    <CellValue of="funds.accrued.amount" row={week} value={week.amount} label="Deposit" />
                   </td>
                 </tr>
               ))}

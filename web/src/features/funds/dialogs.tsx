@@ -9,12 +9,13 @@ import { Refusal } from '../../ui/screen.tsx';
 import { sayDone } from '../../ui/toast.tsx';
 
 /** A form in a dialog that sends one change of a fund and then refreshes all money. */
-function FundDialog({
+export function FundDialog({
   title,
   send,
   path,
   body,
   done,
+  made,
   close,
   ready,
   children,
@@ -24,6 +25,8 @@ function FundDialog({
   path: string;
   body(): unknown;
   done: string;
+  /** Called with the answer before the dialog closes. */
+  made?(answer: unknown): void;
   close(): void;
   ready: boolean;
   children: ReactNode;
@@ -32,8 +35,9 @@ function FundDialog({
   const once = useOneAtATime();
   const change = useMutation({
     mutationFn: () => request(path, { method: 'POST', body: body() }),
-    onSuccess: () => {
+    onSuccess: (answer) => {
       sayDone(done, title);
+      made?.(answer);
       close();
       for (const key of ['funds', 'tasks']) void client.invalidateQueries({ queryKey: [key] });
     },
@@ -60,8 +64,10 @@ function FundDialog({
   );
 }
 
-const decimal = /^\d{1,11}([.,]\d{1,6})?$/;
-const plain = (text: string) => text.trim().replace(',', '.');
+/** An amount or a rate as people type it. */
+export const decimal = /^\d{1,11}([.,]\d{1,6})?$/;
+/** What was typed, with a point. */
+export const plain = (text: string) => text.trim().replace(',', '.');
 
 /** Puts money into a fund, or takes it out. */
 export function DepositDialog({ fund, close }: { fund: Fund; close(): void }) {

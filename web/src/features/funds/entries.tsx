@@ -4,9 +4,10 @@ import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { promotionsQuery } from '../../api/queries.ts';
 import type { Fund } from '../../api/shapes.ts';
+import { ExportButton } from '../../ui/export-button.tsx';
 import { dateText, instantText, wordsOf } from '../../ui/format.ts';
 import { Empty, Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
-import { MoneyValue } from '../../ui/values.tsx';
+import { CellValue } from '../../ui/values.tsx';
 import { columnWords } from './checkbook.tsx';
 import { type EntryFilters, fundEntriesQuery, rowsQuery } from './queries.ts';
 import type { DatedEntry } from './shapes.ts';
@@ -50,13 +51,26 @@ export function EntryTable({ items }: { items: readonly DatedEntry[] }) {
             </td>
             <td className="t-dim">{[entry.note, forDay(entry)].filter(Boolean).join(', ')}</td>
             <td className="right">
-              <MoneyValue value={entry.amount} />
+              <CellValue of="funds.entry" row={entry} value={entry.amount} label={wordsOf(entry.kind)} />
             </td>
           </tr>
         ))}
       </tbody>
     </table>
   );
+}
+
+/** Entries with the promotions' codes, as far as they are read. */
+function useExportedEntries() {
+  const promotions = useQuery(promotionsQuery());
+  const codes = new Map((promotions.data ?? []).map(({ id, code }) => [id, code]));
+  return (items: readonly DatedEntry[]) => ({
+    head: ['occurred_at', 'business_date', 'kind', 'from_account', 'to_account', 'promotion', 'note', 'amount'],
+    rows: items.map(({ promotionId, ...one }) => [
+      ...[one.occurredAt, one.onDate, one.kind, one.fromAccount, one.toAccount],
+      ...[promotionId && (codes.get(promotionId) ?? promotionId), one.note, one.amount],
+    ]),
+  });
 }
 
 /** The ledger entries of a fund by column and kind. */
@@ -71,20 +85,28 @@ export function Entries({
 }) {
   const entries = useQuery(fundEntriesQuery(fund.id, filters));
   const items = entries.data?.items;
+  const exported = useExportedEntries();
   return (
     <Panel
       title={filters.column ? `Entries of ${columnWords[filters.column].label}` : 'Entries'}
       aside={
-        <NativeSelect
-          aria-label="Kind of entry"
-          size="xs"
-          data={[
-            { value: '', label: 'Every kind' },
-            ...kinds.map((kind) => ({ value: kind, label: kind === 'plan' ? 'Plan (drafts)' : wordsOf(kind) })),
-          ]}
-          value={filters.kind ?? ''}
-          onChange={(event) => pickKind(event.currentTarget.value)}
-        />
+        <span className="row">
+          <NativeSelect
+            aria-label="Kind of entry"
+            size="xs"
+            data={[
+              { value: '', label: 'Every kind' },
+              ...kinds.map((kind) => ({ value: kind, label: kind === 'plan' ? 'Plan (drafts)' : wordsOf(kind) })),
+            ]}
+            value={filters.kind ?? ''}
+            onChange={(event) => pickKind(event.currentTarget.value)}
+          />
+          <ExportButton
+            name={`entries of ${fund.code}`}
+            disabled={!items?.length}
+            table={() => exported(items ?? [])}
+          />
+        </span>
       }
       className="scrolls"
     >

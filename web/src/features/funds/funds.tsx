@@ -1,17 +1,22 @@
 import { Button, SegmentedControl, TextInput } from '@mantine/core';
-import { IconSearch } from '@tabler/icons-react';
+import { IconPlus, IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
 import { fundsQuery } from '../../api/queries.ts';
+import { useMay } from '../../api/session.ts';
 import type { Fund } from '../../api/shapes.ts';
+import { AsOfField } from '../../ui/as-of-field.tsx';
 import { ExportButton } from '../../ui/export-button.tsx';
 import { wordsOf } from '../../ui/format.ts';
 import { useKeys } from '../../ui/keys.ts';
+import { ListItem } from '../../ui/list-item.tsx';
 import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
-import { MoneyValue } from '../../ui/values.tsx';
+import { CellValue } from '../../ui/values.tsx';
 import { Alarms } from './alarms.tsx';
 import { FundDetail } from './fund-detail.tsx';
 import { KeyedCheckbooks } from './keyed-checkbooks.tsx';
+import { OpenFund } from './open-fund.tsx';
 import { keys } from './shapes.ts';
 
 const exportHead = ['code', 'name', 'kind', 'currency', 'valid_from', 'valid_to', 'budgeted', 'available', 'alarms'];
@@ -21,29 +26,18 @@ const exportCells = (fund: Fund) => [
   ...[fund.budgeted.amount, fund.available.amount, fund.alarms.join(' ')],
 ];
 
-/** The instant of a local date and time field, as the API takes it. */
-const instantOf = (local: string): string | undefined => (local ? new Date(local).toISOString() : undefined);
-
-/** An instant as a local date and time field shows it. */
-function localOf(instant: string | undefined): string {
-  const at = new Date(instant ?? '');
-  if (Number.isNaN(at.getTime())) return '';
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-}
-
 function FundItem({ fund, current, pick }: { fund: Fund; current: boolean; pick(): void }) {
   return (
-    <button type="button" className="item" aria-current={current} onClick={pick}>
-      <div className="title cut">{fund.name}</div>
+    <ListItem title={fund.name} current={current} pick={pick}>
       <div className="row spread t-sm">
         <span className="t-dim">{wordsOf(fund.kind)}</span>
         <span>
           <span className="t-faint">available </span>
-          <MoneyValue value={fund.available} />
+          <CellValue of="funds.available" row={fund} value={fund.available} label={`Available of ${fund.name}`} />
         </span>
       </div>
       <Alarms fund={fund} />
-    </button>
+    </ListItem>
   );
 }
 
@@ -71,30 +65,23 @@ export function Funds() {
     if (next) pick(next);
   };
   useKeys({ j: () => step(1), k: () => step(-1) }, by === undefined);
+  const opens = useMay()('funds:write');
+  const [opening, setOpening] = useState(false);
   const alarmed = all.filter((fund) => fund.alarms.length > 0).length;
   const actions = (
     <>
-      <span className="row t-sm t-dim">
-        As of
-        <TextInput
-          aria-label="As of a past moment; empty: now"
-          type="datetime-local"
-          size="xs"
-          value={localOf(search.asOf)}
-          onChange={(event) => put({ asOf: instantOf(event.currentTarget.value) })}
-        />
-      </span>
-      {search.asOf && (
-        <Button size="xs" variant="default" onClick={() => put({ asOf: '' })}>
-          Now
-        </Button>
-      )}
+      <AsOfField asOf={search.asOf} put={(asOf) => put({ asOf })} />
       {!by && (
         <ExportButton
           name="funds"
           disabled={items.length === 0}
           table={() => ({ head: exportHead, rows: items.map(exportCells) })}
         />
+      )}
+      {opens && (
+        <Button leftSection={<IconPlus size={14} />} onClick={() => setOpening(true)}>
+          Open a fund
+        </Button>
       )}
     </>
   );
@@ -155,7 +142,7 @@ export function Funds() {
               <Empty title="No funds">
                 {text && 'No fund matches the filter.'}
                 {!text && search.alarms === 'yes' && 'No fund has an alarm.'}
-                {!text && search.alarms !== 'yes' && 'Import them, or ask finance to set up a budget.'}
+                {!text && search.alarms !== 'yes' && (opens ? 'Open one, or import them.' : 'Finance opens them.')}
               </Empty>
             )}
             {items.map((fund) => (
@@ -176,6 +163,7 @@ export function Funds() {
           </div>
         </div>
       )}
+      {opening && <OpenFund close={() => setOpening(false)} opened={(id) => put({ fund: id, by: '', search: '' })} />}
     </Screen>
   );
 }

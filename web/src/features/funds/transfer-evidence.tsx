@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { Task } from '../../api/shapes.ts';
 import { Panel, Refusal } from '../../ui/screen.tsx';
-import { MoneyValue } from '../../ui/values.tsx';
+import { CellValue } from '../../ui/values.tsx';
 import { CheckbookKpis } from './checkbook.tsx';
 import { fundCheckbookQuery } from './queries.ts';
 
@@ -27,7 +27,13 @@ export function TransferEvidence({ summary }: { summary: Task['summary'] }) {
     <div className="stack" style={{ gap: 12, marginTop: 12 }}>
       <Panel title="Proposed transfer">
         <div className="panel-body">
-          <MoneyValue value={summary.amount} /> from {summary.fromFund} to {summary.toFund}
+          <CellValue
+            of="tasks.fund_transfer.spend"
+            row={{ summary }}
+            value={summary.amount}
+            label="Proposed transfer"
+          />{' '}
+          from {summary.fromFund} to {summary.toFund}
           {summary.note && <div className="t-dim">{summary.note}</div>}
         </div>
       </Panel>

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Fund } from '../../api/shapes.ts';
+import { ExportButton } from '../../ui/export-button.tsx';
 import { instantText, wordsOf } from '../../ui/format.ts';
 import { Empty, Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
-import { MoneyValue } from '../../ui/values.tsx';
+import { CellValue } from '../../ui/values.tsx';
 import { transfersQuery } from './queries.ts';
 
 /** Transfers out of and into a fund, with what became of them. */
@@ -10,8 +11,19 @@ export function Transfers({ fund, funds }: { fund: Fund; funds: readonly Fund[] 
   const transfers = useQuery(transfersQuery(fund.id));
   const nameOf = (id: string) => funds.find((one) => one.id === id)?.name ?? 'another fund';
   const items = transfers.data?.items;
+  const exported = () => ({
+    head: ['proposed_at', 'from_fund', 'to_fund', 'note', 'state', 'decided_at', 'comment', 'amount'],
+    rows: (items ?? []).map((one) => [
+      ...[one.proposedAt, nameOf(one.fromFundId), nameOf(one.toFundId), one.note, one.state, one.decidedAt],
+      ...[one.comment, one.amount],
+    ]),
+  });
   return (
-    <Panel title="Transfers" className="scrolls">
+    <Panel
+      title="Transfers"
+      className="scrolls"
+      aside={<ExportButton name={`transfers of ${fund.code}`} disabled={!items?.length} table={exported} />}
+    >
       {transfers.error && <Refusal error={transfers.error} retry={() => void transfers.refetch()} />}
       {transfers.isPending && <RowsLoading rows={3} />}
       {items?.length === 0 && (
@@ -46,7 +58,7 @@ export function Transfers({ fund, funds }: { fund: Fund; funds: readonly Fund[] 
                   {transfer.decidedAt && instantText(transfer.decidedAt)} {transfer.comment}
                 </td>
                 <td className="right">
-                  <MoneyValue value={transfer.amount} />
+                  <CellValue of="funds.transfer" row={transfer} value={transfer.amount} label="Transfer" />
                 </td>
               </tr>
             ))}

@@ -3,16 +3,17 @@ import { IconUpload } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
-import { importKindsQuery, importQuery, importsQuery, isFinal } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
-import type { ImportKind, ImportRun } from '../../api/shapes.ts';
 import { ExportButton } from '../../ui/export-button.tsx';
 import { countText, instantText, volumeText, wordsOf } from '../../ui/format.ts';
 import { useKeys } from '../../ui/keys.ts';
 import { Empty, Panel, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
+import { CellValue } from '../../ui/values.tsx';
 import { PasteButton } from './paste.tsx';
 import { Quarantine } from './quarantine.tsx';
+import { importKindsQuery, importQuery, importsQuery, isFinal } from './queries.ts';
+import type { ImportKind, ImportRun } from './shapes.ts';
 import { uploadFile } from './upload-file.ts';
 
 /** The kinds of import that the person may start. */
@@ -86,7 +87,7 @@ function progressOf(run: ImportRun): number | null {
   return run.progress === null ? null : Math.round(Number(run.progress) * 100);
 }
 
-function Totals({ totals }: { totals: ImportRun['totals'] }) {
+function Totals({ id, fileName, totals }: ImportRun) {
   if (Object.keys(totals).length === 0) return null;
   return (
     <Panel title="Control totals" className="scrolls">
@@ -103,9 +104,18 @@ function Totals({ totals }: { totals: ImportRun['totals'] }) {
           {Object.entries(totals).map(([name, sums]) => (
             <tr key={name}>
               <td>{wordsOf(name)}</td>
-              <td className="right num">{volumeText(sums.read, 2)}</td>
-              <td className="right num">{volumeText(sums.accepted, 2)}</td>
-              <td className="right num">{volumeText(sums.quarantined, 2)}</td>
+              {(['read', 'accepted', 'quarantined'] as const).map((of) => (
+                <td key={of} className="right">
+                  <CellValue
+                    of={`imports.totals.${of}`}
+                    row={{ ...sums, id, fileName }}
+                    value={sums[of]}
+                    label={`${wordsOf(name)}, ${of}`}
+                  >
+                    {volumeText(sums[of], 2)}
+                  </CellValue>
+                </td>
+              ))}
             </tr>
           ))}
         </tbody>
@@ -167,7 +177,7 @@ function RunDetail({ id, started }: { id: string; started(id: string): void }) {
           ))}
         </Panel>
       )}
-      <Totals totals={run.data.totals} />
+      <Totals {...run.data} />
       {rows.quarantined > 0 && done && <Quarantine run={run.data} started={started} />}
     </div>
   );

@@ -2,9 +2,9 @@ import { Button, Modal, Select, Textarea } from '@mantine/core';
 import { IconClipboardText } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
-import type { ImportKind } from '../../api/shapes.ts';
 import { countText, wordsOf } from '../../ui/format.ts';
 import { Empty, Refusal } from '../../ui/screen.tsx';
+import type { ImportKind } from './shapes.ts';
 import { type ColumnMatch, fileOfTable, type PastedTable, parsePasted, problemsOf, readTable } from './sheet-paste.ts';
 import { uploadFile } from './upload-file.ts';
 

@@ -1,11 +1,11 @@
 import { Button, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { quarantineQuery } from '../../api/queries.ts';
-import type { ImportRun, QuarantineRow } from '../../api/shapes.ts';
 import { ExportButton } from '../../ui/export-button.tsx';
 import { countText } from '../../ui/format.ts';
 import { Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
+import { quarantineQuery } from './queries.ts';
+import type { ImportRun, QuarantineRow } from './shapes.ts';
 import { fileOfTable } from './sheet-paste.ts';
 import { uploadFile } from './upload-file.ts';
 

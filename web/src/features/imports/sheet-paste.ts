@@ -1,5 +1,5 @@
-import type { ImportKind } from '../../api/shapes.ts';
 import { csvText } from '../../ui/sheet-rows.ts';
+import type { ImportKind } from './shapes.ts';
 
 /** A table as it came from the clipboard: cells are texts, rows may differ in length. */
 export type PastedTable = string[][];

@@ -6,9 +6,11 @@ import { useUser } from '../../api/session.ts';
 import type { Money } from '../../api/shapes.ts';
 import type { Frame } from '../../live/socket.ts';
 import { useChannel, useConnection } from '../../live/use-live.ts';
+import { ExportButton } from '../../ui/export-button.tsx';
 import { clockText, countText, moneyText } from '../../ui/format.ts';
 import { Empty, Panel, Screen } from '../../ui/screen.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
+import { CellValue } from '../../ui/values.tsx';
 import { promotionStates } from '../promotions/promotion-states.ts';
 import { ConnectionMark } from '../shell/connection-mark.tsx';
 import { type DashboardData, type FeedItem, feedItem } from './measures.ts';
@@ -30,11 +32,22 @@ function Moving({ text }: { text: string }) {
   );
 }
 
-function MovingMoney({ values }: { values: readonly Money[] }) {
+/** Sums that move, each of which opens: `of` names their cells. */
+function MovingMoney({
+  of,
+  label,
+  values,
+}: {
+  of: string;
+  label: string;
+  values: readonly { value: Money; row: object }[];
+}) {
   if (values.length === 0) return <span className="t-faint">–</span>;
-  return values.map((value) => (
+  return values.map(({ value, row }) => (
     <div key={value.currency}>
-      <Moving text={moneyText(value, true)} />
+      <CellValue of={of} row={row} value={value} label={label}>
+        <Moving text={moneyText(value, true)} />
+      </CellValue>
     </div>
   ));
 }
@@ -67,7 +80,13 @@ function States({ promotions }: { promotions: NonNullable<DashboardData['promoti
                 <Moving text={countText(count)} />
               </td>
               <td className="right">
-                <MovingMoney values={rows.map((each) => each.plannedSpend).filter(isPlanned)} />
+                <MovingMoney
+                  of="promotions.plannedSpendByState"
+                  label={`Planned spend, ${state}`}
+                  values={rows
+                    .filter(({ plannedSpend }) => isPlanned(plannedSpend))
+                    .map((row) => ({ value: row.plannedSpend, row }))}
+                />
               </td>
             </tr>
           );
@@ -77,9 +96,9 @@ function States({ promotions }: { promotions: NonNullable<DashboardData['promoti
   );
 }
 
-function Feed({ items }: { items: readonly FeedItem[] }) {
-  const names = useQuery(namesQuery());
-  const nameOf = (id: string | undefined) => names.data?.items.find((person) => person.id === id)?.name;
+type NameOf = (id: string | undefined) => string | undefined;
+
+function Feed({ items, nameOf }: { items: readonly FeedItem[]; nameOf: NameOf }) {
   if (items.length === 0)
     return <Empty title="Quiet so far">What people and the system do appears here within a second.</Empty>;
   return (
@@ -108,11 +127,19 @@ function Feed({ items }: { items: readonly FeedItem[] }) {
 
 function Numbers({ data }: { data: DashboardData }) {
   const count = (value: number | undefined) => <Moving text={value === undefined ? '–' : countText(value)} />;
+  const fundSum = (column: 'reserved' | 'committed', label: string, values: readonly Money[] = []) => (
+    <MovingMoney
+      key={column}
+      of={`funds.${column}InAll`}
+      label={label}
+      values={values.map((value) => ({ value, row: {} }))}
+    />
+  );
   const numbers: [string, ReactNode][] = [
     ['Open tasks', count(data.tasksOpen)],
     ['Decisions today', count(data.decisionsToday)],
-    ['Reserved in funds', <MovingMoney key="reserved" values={data.funds?.reserved ?? []} />],
-    ['Committed in funds', <MovingMoney key="committed" values={data.funds?.committed ?? []} />],
+    ['Reserved in funds', fundSum('reserved', 'Reserved in funds', data.funds?.reserved)],
+    ['Committed in funds', fundSum('committed', 'Committed in funds', data.funds?.committed)],
   ];
   return (
     <div className="kpis">
@@ -124,6 +151,25 @@ function Numbers({ data }: { data: DashboardData }) {
       ))}
     </div>
   );
+}
+
+/** The figures as they stand now, and below them the events that are shown. */
+function exported(data: DashboardData, feed: readonly FeedItem[], nameOf: NameOf) {
+  const sums = (name: string, values: readonly Money[] = []) =>
+    values.map((value) => ['figure', null, name, null, value]);
+  return {
+    head: ['what', 'at', 'name', 'count', 'amount', 'detail', 'by'],
+    rows: [
+      ['figure', null, 'Open tasks', data.tasksOpen],
+      ['figure', null, 'Decisions today', data.decisionsToday],
+      ...sums('Reserved in funds', data.funds?.reserved),
+      ...sums('Committed in funds', data.funds?.committed),
+      ...(data.promotions ?? []).map(({ state, count, plannedSpend }) => [
+        ...['figure', null, `Promotions, ${state}`, count, plannedSpend],
+      ]),
+      ...feed.map(({ at, title, what, actorId }) => ['event', at, title, null, null, what, nameOf(actorId)]),
+    ],
+  };
 }
 
 /** The live room, for whoever sees the whole tenant: its figures are sums over all customers and products. */
@@ -142,6 +188,8 @@ export function LiveRoom() {
 /** The figures of the business as they move. */
 function Room() {
   const connection = useConnection();
+  const names = useQuery(namesQuery());
+  const nameOf: NameOf = (id) => names.data?.items.find((person) => person.id === id)?.name;
   const [data, setData] = useState<DashboardData | null>(null);
   const [feed, setFeed] = useState<FeedItem[]>([]);
   useChannel('dashboard', (frame: Frame) => {
@@ -157,7 +205,11 @@ function Room() {
     }
   });
   return (
-    <Screen title="Live" sub={<ConnectionMark />}>
+    <Screen
+      title="Live"
+      sub={<ConnectionMark />}
+      actions={<ExportButton name="live" disabled={data === null} table={() => exported(data ?? {}, feed, nameOf)} />}
+    >
       <div className="stack" style={{ gap: 12 }}>
         <Numbers data={data ?? {}} />
         {data === null ? (
@@ -174,7 +226,7 @@ function Room() {
               <States promotions={data.promotions ?? []} />
             </Panel>
             <Panel title="Events">
-              <Feed items={feed} />
+              <Feed items={feed} nameOf={nameOf} />
             </Panel>
           </div>
         )}

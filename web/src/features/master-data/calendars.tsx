@@ -3,7 +3,8 @@ import type { FiscalWeek } from '../../api/shapes.ts';
 import { ExportButton } from '../../ui/export-button.tsx';
 import { dateText, today } from '../../ui/format.ts';
 import { Empty, Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
-import { type Calendar, calendarsQuery } from './queries.ts';
+import { calendarsQuery } from './queries.ts';
+import type { Calendar } from './shapes.ts';
 
 /** A fiscal period as its weeks give it. */
 interface Period {

@@ -8,12 +8,21 @@ import type { Customer } from '../../api/shapes.ts';
 import { Comments } from '../../ui/comments.tsx';
 import { Refusal } from '../../ui/screen.tsx';
 import { sayDone } from '../../ui/toast.tsx';
+import { Then } from './then.tsx';
 
 /** A customer's own fields, changed on the version that was read. */
-export function CustomerDetail({ customer, all }: { customer: Customer; all: readonly Customer[] }) {
+export function CustomerDetail({
+  customer,
+  all,
+  asOf,
+}: {
+  customer: Customer;
+  all: readonly Customer[];
+  asOf: string | undefined;
+}) {
   const client = useQueryClient();
   const may = useMay();
-  const editable = may('customers:write');
+  const editable = asOf === undefined && may('customers:write');
   const [name, setName] = useState(customer.name);
   const [type, setType] = useState(customer.type ?? '');
   const [channel, setChannel] = useState(customer.channel ?? '');
@@ -49,6 +58,7 @@ export function CustomerDetail({ customer, all }: { customer: Customer; all: rea
           </Link>
         </div>
       </div>
+      {asOf && <Then tree="customers" node={customer} all={all} asOf={asOf} />}
       <form onSubmit={submit} className="fields readable" style={{ maxWidth: 640 }}>
         <TextInput
           label="Name"

@@ -7,13 +7,16 @@ import { type ReactNode, useMemo, useRef, useState } from 'react';
 import { customersQuery, productsQuery } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
 import type { Customer, Product } from '../../api/shapes.ts';
+import { AsOfField } from '../../ui/as-of-field.tsx';
 import { ExportButton } from '../../ui/export-button.tsx';
 import { countText } from '../../ui/format.ts';
 import { useKeys } from '../../ui/keys.ts';
 import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
 import { Calendars } from './calendars.tsx';
 import { CustomerDetail } from './customer-detail.tsx';
+import { FxRates } from './fx-rates.tsx';
 import { ProductDetail } from './product-detail.tsx';
+import { customersAsOfQuery, productsAsOfQuery } from './queries.ts';
 import { type TreeNode, treeRows } from './tree.ts';
 import { TreeList } from './tree-list.tsx';
 
@@ -21,6 +24,7 @@ const parts = [
   { value: 'customers', label: 'Customers' },
   { value: 'products', label: 'Products' },
   { value: 'calendars', label: 'Calendars' },
+  { value: 'rates', label: 'Exchange rates' },
 ] as const;
 type Part = (typeof parts)[number]['value'];
 
@@ -125,33 +129,39 @@ function exported(part: Part, customers: readonly Customer[], products: readonly
   };
 }
 
-/** Customers, products, prices and calendars: what everything else stands on. */
+/** Customers, products, prices, calendars and exchange rates: what everything else stands on. */
 export function MasterData() {
   const found = useSearch({ from: '/app/master-data' });
   const navigate = useNavigate();
   const may = useMay();
   const part = parts.find(({ value }) => value === found.part)?.value ?? 'customers';
-  const customers = useQuery({ ...customersQuery, enabled: part === 'customers' });
-  const products = useQuery({ ...productsQuery, enabled: part === 'products' && may('products:read') });
+  const isTree = part === 'customers' || part === 'products';
+  const { asOf } = found;
+  const customers = useQuery({ ...(asOf ? customersAsOfQuery(asOf) : customersQuery), enabled: part === 'customers' });
+  const products = useQuery({
+    ...(asOf ? productsAsOfQuery(asOf) : productsQuery),
+    enabled: part === 'products' && may('products:read'),
+  });
   const put = (members: Partial<typeof found>) => {
     const next = Object.fromEntries(Object.entries({ ...found, ...members }).filter(([, value]) => value));
     void navigate({ to: '/master-data', search: next, replace: true });
   };
   const sight: Sight = { search: found.search ?? '', row: found.row, put };
   const asked = part === 'products' ? products : customers;
-  const count = part === 'calendars' ? null : asked.data?.length;
+  const count = isTree ? asked.data?.length : null;
   const actions = (
     <>
       <SegmentedControl
         size="xs"
         aria-label="What to look at"
-        data={[...parts]}
+        data={parts.filter(({ value }) => value !== 'rates' || may('funds:read'))}
         value={part}
         onChange={(value) => put({ part: value, row: '', search: '' })}
       />
-      {part !== 'calendars' && (
+      {isTree && <AsOfField asOf={asOf} put={(instant) => put({ asOf: instant })} />}
+      {isTree && (
         <ExportButton
-          name={part}
+          name={asOf ? `${part} as of ${asOf.slice(0, 10)}` : part}
           disabled={!count}
           table={() => exported(part, customers.data ?? [], products.data ?? [], sight.search)}
         />
@@ -171,34 +181,40 @@ export function MasterData() {
       flush
     >
       {part === 'calendars' && <Calendars />}
-      {part !== 'calendars' && asked.error && !asked.data && (
-        <Refusal error={asked.error} retry={() => void asked.refetch()} />
-      )}
-      {part !== 'calendars' && asked.isPending && <RowsLoading rows={14} />}
-      {part !== 'calendars' && asked.data?.length === 0 && (
-        <Empty title={`No ${part} yet`}>Import them from a file, or paste them from a spreadsheet.</Empty>
+      {part === 'rates' && <FxRates />}
+      {isTree && asked.error && !asked.data && <Refusal error={asked.error} retry={() => void asked.refetch()} />}
+      {isTree && asked.isPending && <RowsLoading rows={14} />}
+      {isTree && asked.data?.length === 0 && (
+        <Empty title={asOf ? `No ${part} were known then` : `No ${part} yet`}>
+          {asOf ? 'Choose a later moment.' : 'Import them from a file, or paste them from a spreadsheet.'}
+        </Empty>
       )}
       {part === 'customers' && customers.data && customers.data.length > 0 && (
         <Browse
-          key="customers"
+          key={`customers ${asOf ?? ''}`}
           nodes={customers.data}
           sight={sight}
           label="customers"
           aside={({ type }) => type}
           detail={(customer) => (
-            <CustomerDetail key={`${customer.id} ${customer.version}`} customer={customer} all={customers.data} />
+            <CustomerDetail
+              key={`${customer.id} ${customer.version}`}
+              customer={customer}
+              all={customers.data}
+              asOf={asOf}
+            />
           )}
         />
       )}
       {part === 'products' && products.data && products.data.length > 0 && (
         <Browse
-          key="products"
+          key={`products ${asOf ?? ''}`}
           nodes={products.data}
           sight={sight}
           label="products"
           aside={({ level, own }) => (own === false ? `${level}, competitor` : level)}
           detail={(product) => (
-            <ProductDetail key={`${product.id} ${product.version}`} product={product} all={products.data} />
+            <ProductDetail key={`${product.id} ${product.version}`} product={product} all={products.data} asOf={asOf} />
           )}
         />
       )}

@@ -1,34 +1,36 @@
 import { queryOptions } from '@tanstack/react-query';
 import { everyItem } from '../../api/request.ts';
-import type { FiscalWeek, Money } from '../../api/shapes.ts';
+import type { Customer, Product } from '../../api/shapes.ts';
+import type { Calendar, FxRate, Price } from './shapes.ts';
 
-/** A price of a product as it was recorded; a later record of the same dates stands above an earlier one. */
-export interface Price {
-  id: string;
-  productId: string;
-  listPrice: Money;
-  cost: Money;
-  validFrom: string;
-  validTo: string | null;
-  recordedAt: string;
-}
-
-/** A fiscal calendar with the weeks of some years. */
-export interface Calendar {
-  id: string;
-  code: string;
-  name: string;
-  isDefault: boolean;
-  version: number;
-  weeks: FiscalWeek[];
-}
-
-/** Every price that was ever recorded for a product, the last one first. */
-export const pricesQuery = (productId: string) =>
+/** Every price that was recorded for a product, up to an instant where one is given; the last one first. */
+export const pricesQuery = (productId: string, recordedBy?: string) =>
   queryOptions({
-    queryKey: ['prices', productId],
-    queryFn: ({ signal }) => everyItem<Price>('/prices', { productId }, signal),
+    queryKey: ['prices', productId, recordedBy ?? ''],
+    queryFn: ({ signal }) => everyItem<Price>('/prices', { productId, recordedBy }, signal),
   });
+
+/** The customers as their tree stood at an instant. */
+export const customersAsOfQuery = (asOf: string) =>
+  queryOptions({
+    queryKey: ['customers', 'as-of', asOf],
+    queryFn: ({ signal }) => everyItem<Customer>('/customers', { asOf }, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+/** The products as their tree stood at an instant. */
+export const productsAsOfQuery = (asOf: string) =>
+  queryOptions({
+    queryKey: ['products', 'as-of', asOf],
+    queryFn: ({ signal }) => everyItem<Product>('/products', { asOf }, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+/** Every exchange rate, the youngest day first. */
+export const fxRatesQuery = queryOptions({
+  queryKey: ['fx-rates'],
+  queryFn: ({ signal }) => everyItem<FxRate>('/fx-rates', {}, signal),
+});
 
 /** The fiscal calendars with their weeks of a year to either side. */
 export const calendarsQuery = queryOptions({

@@ -5,24 +5,28 @@ import type { Task } from '../../api/shapes.ts';
 import { ExportButton } from '../../ui/export-button.tsx';
 import { awayText } from '../../ui/format.ts';
 import { useKeys } from '../../ui/keys.ts';
+import { ListItem } from '../../ui/list-item.tsx';
 import { useNow } from '../../ui/now.ts';
 import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
-import { MoneyValue, RatioValue } from '../../ui/values.tsx';
+import { CellValue } from '../../ui/values.tsx';
 import { TaskDetail } from './task-detail.tsx';
 
 function TaskItem({ task, current, pick, now }: { task: Task; current: boolean; pick(): void; now: number }) {
   const { summary } = task;
   const late = task.dueAt !== null && Date.parse(task.dueAt) < now;
   return (
-    <button type="button" className="item" aria-current={current} onClick={pick}>
-      <div className="row spread">
-        <span className="title cut">{task.title}</span>
-        {task.dueAt && (
+    <ListItem
+      title={task.title}
+      aside={
+        task.dueAt && (
           <span className={late ? 'num t-sm neg' : 'num t-sm t-dim'}>
             {late ? `overdue ${awayText(task.dueAt, now)}` : `due ${awayText(task.dueAt, now)}`}
           </span>
-        )}
-      </div>
+        )
+      }
+      current={current}
+      pick={pick}
+    >
       <div className="row spread t-sm">
         <span className="t-dim cut">
           {summary.customerName ?? summary.fromFund} · {summary.makerName}
@@ -30,15 +34,26 @@ function TaskItem({ task, current, pick, now }: { task: Task; current: boolean; 
         {(summary.conflicts ?? 0) > 0 && <span className="tag">{summary.conflicts} conflicts</span>}
       </div>
       <div className="row spread t-sm">
-        <MoneyValue value={summary.spend ?? summary.amount} />
+        <CellValue
+          of={`tasks.${task.subjectType}.spend`}
+          row={task}
+          value={summary.spend ?? summary.amount}
+          label={`Money of ${task.title}`}
+        />
         {summary.netRoi !== undefined && (
           <span>
             <span className="t-faint">net ROI </span>
-            <RatioValue value={summary.netRoi} />
+            <CellValue
+              of={`tasks.${task.subjectType}.netRoi`}
+              row={task}
+              value={summary.netRoi}
+              label={`Net ROI of ${task.title}`}
+              unit="ratio"
+            />
           </span>
         )}
       </div>
-    </button>
+    </ListItem>
   );
 }
 

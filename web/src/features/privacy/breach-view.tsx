@@ -7,7 +7,7 @@ import { instantText } from '../../ui/format.ts';
 import { useKeys } from '../../ui/keys.ts';
 import { Panel, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
-import { Clock } from './breaches.tsx';
+import { Clock } from './clock.tsx';
 import { breachQuery } from './queries.ts';
 import { riskWords } from './risks.ts';
 import { SayWhy } from './say-why.tsx';

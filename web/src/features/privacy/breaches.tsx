@@ -6,25 +6,14 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 import { request } from '../../api/request.ts';
 import { ExportButton } from '../../ui/export-button.tsx';
 import { instantText } from '../../ui/format.ts';
-import { useNow } from '../../ui/now.ts';
 import { useOneAtATime } from '../../ui/one-at-a-time.ts';
 import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
 import { sayDone } from '../../ui/toast.tsx';
 import { BreachView } from './breach-view.tsx';
+import { Clock } from './clock.tsx';
 import { breachesQuery } from './queries.ts';
 import { riskWords } from './risks.ts';
 import type { Breach, BreachDetail } from './shapes.ts';
-
-const hourMs = 3_600_000;
-
-/** What is left of the 72 hours. */
-export function Clock({ breach }: { breach: Breach }) {
-  const now = useNow();
-  if (breach.authorityToldAt) return <>told {instantText(breach.authorityToldAt)}</>;
-  if (breach.closedAt) return <span className="t-dim">closed</span>;
-  const hours = Math.floor((Date.parse(breach.dueAt) - now) / hourMs);
-  return <span className={hours < 24 ? 'neg' : undefined}>{hours < 0 ? `${-hours} h late` : `${hours} h left`}</span>;
-}
 
 function Report({ close, opened }: { close(): void; opened(id: string): void }) {
   const client = useQueryClient();

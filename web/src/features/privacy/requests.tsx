@@ -4,10 +4,11 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { ExportButton } from '../../ui/export-button.tsx';
-import { dateText, daysBetween, today, wordsOf } from '../../ui/format.ts';
+import { dateText, wordsOf } from '../../ui/format.ts';
 import { useKeys } from '../../ui/keys.ts';
 import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
+import { Due } from './due.tsx';
 import { OpenRequest } from './open-request.tsx';
 import { requestsQuery } from './queries.ts';
 import { RequestView } from './request-view.tsx';
@@ -22,18 +23,6 @@ function exported(items: readonly PrivacyRequest[]) {
       ...[one.kind, one.personName, one.receivedOn, one.dueOn, one.state, one.decision, one.decidedAt],
     ]),
   };
-}
-
-/** The day a request is due, and how long that is from now. */
-export function Due({ request }: { request: PrivacyRequest }) {
-  if (request.state !== 'open') return <span className="t-dim">{dateText(request.dueOn)}</span>;
-  const days = daysBetween(today(), request.dueOn);
-  const left = days < 0 ? `${-days} days late` : days === 0 ? 'today' : `in ${days} days`;
-  return (
-    <>
-      {dateText(request.dueOn)} <span className={days <= 7 ? 'neg' : 't-dim'}>{left}</span>
-    </>
-  );
 }
 
 function Row({ request, on, open }: { request: PrivacyRequest; on: boolean; open(): void }) {

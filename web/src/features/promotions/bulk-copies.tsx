@@ -72,7 +72,7 @@ export function BulkCopies({ source, close }: { source: { id: string; name: stri
       title={source ? `Copy: ${source.name}` : 'New from a template'}
       verb={targets.length === 1 ? 'Make the draft' : `Make ${targets.length} drafts`}
       path="/promotions/copies"
-      body={body}
+      bodies={body && [body]}
       names={targets.map(({ startsOn }, place) => `Copy ${place + 1} ${startsOn}`)}
       explains="Each copy keeps the distances between its dates. What is left empty is as in the source."
       close={close}

@@ -46,15 +46,21 @@ function Outcomes({ items, names }: { items: readonly Outcome[]; names: readonly
   );
 }
 
+/** What is left where a call does not come through: nothing of it is known to be done. */
+function notDone(count: number, error: unknown): Outcome[] {
+  const detail = `Not known to be done: ${error instanceof Error ? error.message : String(error)}`;
+  return Array.from({ length: count }, () => ({ outcome: 'stopped', promotion: null, problem: { code: '', detail } }));
+}
+
 /**
- * A dialog that asks, sends one call for many promotions and then shows what became of each. `body` is null while
- * something is missing.
+ * A dialog that asks, sends calls for some promotions each, tells how far it is and then shows what became of each.
+ * `bodies` is null while something is missing.
  */
 export function BulkDialog({
   title,
   verb,
   path,
-  body,
+  bodies,
   names,
   explains,
   children,
@@ -63,7 +69,8 @@ export function BulkDialog({
   title: string;
   verb: string;
   path: string;
-  body: object | null;
+  /** One call each. */
+  bodies: readonly object[] | null;
   /** What each item is called, in the order of the request. */
   names: readonly string[];
   explains: string;
@@ -73,17 +80,31 @@ export function BulkDialog({
   const client = useQueryClient();
   const once = useOneAtATime();
   const [done, setDone] = useState<Outcome[] | null>(null);
+  const [soFar, setSoFar] = useState(0);
   const run = useMutation({
-    mutationFn: () => request<{ items: Outcome[] }>(path, { method: 'POST', body }),
-    onSuccess: ({ items }) => {
-      setDone(items);
+    mutationFn: async (calls: readonly object[]) => {
+      const outcomes: Outcome[] = [];
+      for (const body of calls) {
+        try {
+          outcomes.push(...(await request<{ items: Outcome[] }>(path, { method: 'POST', body })).items);
+        } catch (error) {
+          // The first refusal is told in the form; later ones beside what was done before them.
+          if (outcomes.length === 0) throw error;
+          return [...outcomes, ...notDone(names.length - outcomes.length, error)];
+        }
+        setSoFar(outcomes.length);
+      }
+      return outcomes;
+    },
+    onSuccess: (outcomes) => {
+      setDone(outcomes);
       for (const key of ['promotions', 'promotion', 'plan', 'history', 'conflicts', 'funds', 'tasks'])
         void client.invalidateQueries({ queryKey: [key] });
     },
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (body) once(() => run.mutateAsync());
+    if (bodies) once(() => run.mutateAsync(bodies));
   };
   return (
     <Modal
@@ -109,10 +130,15 @@ export function BulkDialog({
           {children}
           {run.error && <Refusal error={run.error} />}
           <div className="row" style={{ justifyContent: 'flex-end' }}>
+            {run.isPending && names.length > 1 && (
+              <span className="num t-dim" role="status">
+                {soFar} of {names.length} done
+              </span>
+            )}
             <Button variant="default" onClick={close}>
               Not now
             </Button>
-            <Button type="submit" disabled={!body} loading={run.isPending}>
+            <Button type="submit" disabled={!bodies} loading={run.isPending}>
               {verb}
             </Button>
           </div>

@@ -14,7 +14,8 @@ import { useKeys } from '../../ui/keys.ts';
 import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
 import { compareValues, SortHead } from '../../ui/sort.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
-import { MoneyValue, RatioValue } from '../../ui/values.tsx';
+import { CellValue } from '../../ui/values.tsx';
+import { ToleranceButton } from '../amendments/tolerance.tsx';
 import { CustomerPicker } from '../workspace/pickers.tsx';
 import { BulkBar } from './bulk-bar.tsx';
 import { BulkCopies } from './bulk-copies.tsx';
@@ -185,13 +186,31 @@ function RowsTable({
                 </td>
                 <td className="num">{rangeText(row.startsOn, row.endsOn)}</td>
                 <td className="right">
-                  <MoneyValue value={row.plannedSpend} whole={spend.whole} />
+                  <CellValue
+                    of="promotions.plannedSpend"
+                    row={row}
+                    value={row.plannedSpend}
+                    label={`Planned spend, ${row.code}`}
+                    whole={spend.whole}
+                  />
                 </td>
                 <td className="right">
-                  <MoneyValue value={row.netProfit} whole={profit.whole} />
+                  <CellValue
+                    of="promotions.netProfit"
+                    row={row}
+                    value={row.netProfit}
+                    label={`Net profit, ${row.code}`}
+                    whole={profit.whole}
+                  />
                 </td>
                 <td className="right">
-                  <RatioValue value={row.netRoi} />
+                  <CellValue
+                    of="promotions.netRoi"
+                    row={row}
+                    value={row.netRoi}
+                    label={`Net ROI, ${row.code}`}
+                    unit="ratio"
+                  />
                 </td>
               </tr>
             );
@@ -237,6 +256,7 @@ export function Promotions() {
   const actions = (
     <>
       <ExportButton name="promotions" disabled={rows.length === 0} table={() => exported(rows)} />
+      <ToleranceButton label="Tolerance" />
       {may('promotions:create') && (
         <Button variant="default" onClick={() => setFromTemplate(true)}>
           From a template

@@ -4,9 +4,9 @@ import { Link } from '@tanstack/react-router';
 import { type ReactNode, useMemo } from 'react';
 import { customersQuery, promotionsQuery } from '../../api/queries.ts';
 import { ExportButton } from '../../ui/export-button.tsx';
-import { rangeText, ratioText, volumeText, wordsOf } from '../../ui/format.ts';
+import { rangeText, ratioText, wordsOf } from '../../ui/format.ts';
 import { Empty, Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
-import { FigureValueButton, Interval, MoneyValue, RatioValue } from '../../ui/values.tsx';
+import { CellValue, FigureValueButton, Interval } from '../../ui/values.tsx';
 import { resultEventsQuery, type Span } from './queries.ts';
 import type { Cut, ResultEvent, ResultGroup } from './shapes.ts';
 import { VerdictMark } from './verdict-mark.tsx';
@@ -64,8 +64,11 @@ export function GroupLadder({ group }: { group: ResultGroup }) {
 
 /** How far predictions were off, beside the naive ones. */
 export function PredictionBeside({ group: { prediction, figures } }: { group: ResultGroup }) {
-  const error = (value: string | null, events: number): ReactNode =>
-    value === null ? <span className="t-faint">–</span> : `${ratioText(value)} of ${events}`;
+  const error = (of: 'error' | 'naiveError' | 'errorOnNaive', label: string, events: number): ReactNode => (
+    <CellValue of={`results.${of}`} row={{ prediction, figures }} value={prediction[of]} label={label} unit="ratio">
+      {ratioText(prediction[of])} of {events}
+    </CellValue>
+  );
   return (
     <table className="grid tight">
       <thead>
@@ -87,21 +90,21 @@ export function PredictionBeside({ group: { prediction, figures } }: { group: Re
         </tr>
         <tr>
           <td>Error of incremental units, events</td>
-          <td className="right num">{error(prediction.error, prediction.events)}</td>
+          <td className="right num">{error('error', 'Prediction off by', prediction.events)}</td>
           <td />
         </tr>
         <tr>
           <td className="t-dim" style={{ paddingLeft: 26 }}>
             naive: mean lift of earlier events
           </td>
-          <td className="right num">{error(prediction.naiveError, prediction.naiveEvents)}</td>
+          <td className="right num">{error('naiveError', 'Naive prediction off by', prediction.naiveEvents)}</td>
           <td />
         </tr>
         <tr>
           <td className="t-dim" style={{ paddingLeft: 26 }}>
             ours on the same events
           </td>
-          <td className="right num">{error(prediction.errorOnNaive, prediction.naiveEvents)}</td>
+          <td className="right num">{error('errorOnNaive', 'Ours on the same events', prediction.naiveEvents)}</td>
           <td />
         </tr>
       </tbody>
@@ -129,6 +132,19 @@ function Events({ by, id, span }: { by: Cut; id: string; span: Span }) {
   if (events.error) return <Refusal error={events.error} retry={() => void events.refetch()} />;
   if (!events.data) return <RowsLoading rows={6} />;
   if (events.data.length === 0) return <Empty title="No event">Widen the dates.</Empty>;
+  const cell = (
+    event: ResultEvent,
+    of: 'incrementalUnits' | 'predictedUnits' | 'spend' | 'netProfit' | 'netRoi',
+    label: string,
+  ) => (
+    <CellValue
+      of={`results.events.${of}`}
+      row={event}
+      value={event[of]}
+      label={`${label}, ${nameOf(event)}`}
+      unit={of === 'netRoi' ? 'ratio' : 'units'}
+    />
+  );
   const exported = () => ({
     head: [
       ...['code', 'name', 'customer', 'mechanics', 'starts_on', 'ends_on', 'incremental_units', 'predicted_units'],
@@ -178,20 +194,14 @@ function Events({ by, id, span }: { by: Cut; id: string; span: Span }) {
               </td>
               <td>{customerOf(event)}</td>
               <td className="num">{rangeText(event.startsOn, event.endsOn)}</td>
-              <td className="right num">{volumeText(event.incrementalUnits)}</td>
-              <td className="right num t-dim">{volumeText(event.predictedUnits)}</td>
-              <td className="right">
-                <MoneyValue value={event.spend} currency={false} />
-              </td>
-              <td className="right">
-                <MoneyValue value={event.netProfit} />
-              </td>
+              <td className="right">{cell(event, 'incrementalUnits', 'Incremental units')}</td>
+              <td className="right t-dim">{cell(event, 'predictedUnits', 'Predicted units')}</td>
+              <td className="right">{cell(event, 'spend', 'Event spend')}</td>
+              <td className="right">{cell(event, 'netProfit', 'Net profit')}</td>
               <td className="right">
                 <Interval low={event.netProfitLow} high={event.netProfitHigh} />
               </td>
-              <td className="right">
-                <RatioValue value={event.netRoi} />
-              </td>
+              <td className="right">{cell(event, 'netRoi', 'Net ROI')}</td>
               <td>
                 <VerdictMark decision={event.decision} />
               </td>

@@ -3,11 +3,11 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { ExportButton } from '../../ui/export-button.tsx';
-import { ratioText, wordsOf } from '../../ui/format.ts';
+import { wordsOf } from '../../ui/format.ts';
 import { useKeys } from '../../ui/keys.ts';
 import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
 import { compareValues, SortHead } from '../../ui/sort.tsx';
-import { FigureValueButton, Interval } from '../../ui/values.tsx';
+import { CellValue, FigureValueButton, Interval } from '../../ui/values.tsx';
 import { GroupDetail } from './group-detail.tsx';
 import { resultsQuery } from './queries.ts';
 import { type Cut, cuts, type ResultGroup, type ResultRow } from './shapes.ts';
@@ -75,8 +75,18 @@ function GroupCells({ row }: { row: ResultGroup }) {
       <td className="right">
         <Interval low={netRoi?.low} high={netRoi?.high} unit="ratio" />
       </td>
-      <td className="right num">{ratioText(row.prediction.error)}</td>
-      <td className="right num t-dim">{ratioText(row.prediction.naiveError)}</td>
+      <td className="right">
+        <CellValue of="results.error" row={row} value={row.prediction.error} label="Prediction off by" unit="ratio" />
+      </td>
+      <td className="right t-dim">
+        <CellValue
+          of="results.naiveError"
+          row={row}
+          value={row.prediction.naiveError}
+          label="Naive prediction off by"
+          unit="ratio"
+        />
+      </td>
       <td>
         <VerdictMark decision={row.verdict.decision} title={row.verdict.reasons.join(' ')} />
       </td>

@@ -2,11 +2,13 @@ import { Button } from '@mantine/core';
 import { IconPrinter } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import { request } from '../../api/request.ts';
-import type { Money } from '../../api/shapes.ts';
+import type { Money, Plan } from '../../api/shapes.ts';
 import { dateText, moneyText, rangeText, ratioText, volumeText, wordsOf } from '../../ui/format.ts';
 import { Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
-import { MoneyValue, RatioValue } from '../../ui/values.tsx';
+import { CellValue } from '../../ui/values.tsx';
+import { RetailerFigure } from '../evidence/ladder.tsx';
 
 interface Payment {
   mechanic: string;
@@ -31,6 +33,7 @@ interface Sheet {
   shipEndsOn: string;
   claimByOn: string;
   products: {
+    id: string;
     code: string;
     name: string;
     unitsPerCase: string | null;
@@ -39,13 +42,7 @@ interface Sheet {
     cut: string | null;
     expectedUnits: string | null;
   }[];
-  retailer: {
-    marginBefore: Money;
-    marginAfter: Money;
-    percentBefore: string | null;
-    percentAfter: string | null;
-    note: string;
-  } | null;
+  retailer: Plan['retailer'];
   payments: Payment[];
 }
 
@@ -66,6 +63,21 @@ function paymentText({ rate, redemptionRate, lumpSum, stores, lumpSumInAll }: Pa
 
 function Products({ sheet }: { sheet: Sheet }) {
   const price = (amount: string | null) => (amount === null ? '–' : moneyText({ amount, currency: sheet.currency }));
+  const cell = (
+    product: Sheet['products'][number],
+    of: 'basePrice' | 'shelfPrice' | 'depth' | 'predictedUnits',
+    label: string,
+    text: ReactNode,
+  ) => {
+    // A product of the sheet is one of its plan, under the plan's own names.
+    const { shelfPriceBefore: basePrice, shelfPriceDuring: shelfPrice, cut: depth } = product;
+    const row = { productId: product.id, basePrice, shelfPrice, depth, predictedUnits: product.expectedUnits };
+    return (
+      <CellValue of={`plan.products.${of}`} row={row} value={row[of]} label={`${label}, ${product.name}`}>
+        {text}
+      </CellValue>
+    );
+  };
   return (
     <table className="grid tight">
       <thead>
@@ -84,13 +96,17 @@ function Products({ sheet }: { sheet: Sheet }) {
             <td>
               {product.name} <span className="t-faint num">{product.code}</span>
             </td>
-            <td className="right num">{volumeText(product.unitsPerCase)}</td>
-            <td className="right num">{price(product.shelfPriceBefore)}</td>
-            <td className="right num">
-              <b>{price(product.shelfPriceDuring)}</b>
+            <td className="right num" data-plain="a dated conversion of the product">
+              {volumeText(product.unitsPerCase)}
             </td>
-            <td className="right num">{ratioText(product.cut)}</td>
-            <td className="right num">{volumeText(product.expectedUnits, 0)}</td>
+            <td className="right">{cell(product, 'basePrice', 'Shelf price now', price(product.shelfPriceBefore))}</td>
+            <td className="right">
+              {cell(product, 'shelfPrice', 'During the event', <b>{price(product.shelfPriceDuring)}</b>)}
+            </td>
+            <td className="right">{cell(product, 'depth', 'Cut', ratioText(product.cut))}</td>
+            <td className="right">
+              {cell(product, 'predictedUnits', 'Expected units', volumeText(product.expectedUnits, 0))}
+            </td>
           </tr>
         ))}
       </tbody>
@@ -100,9 +116,9 @@ function Products({ sheet }: { sheet: Sheet }) {
 
 function Margin({ retailer }: { retailer: NonNullable<Sheet['retailer']> }) {
   const rows = [
-    { label: 'Without the event', money: retailer.marginBefore, share: retailer.percentBefore },
-    { label: 'With the event', money: retailer.marginAfter, share: retailer.percentAfter },
-  ];
+    { label: 'Without the event', when: 'Before' },
+    { label: 'With the event', when: 'After' },
+  ] as const;
   return (
     <section>
       <h2>Your margin over the event</h2>
@@ -115,14 +131,14 @@ function Margin({ retailer }: { retailer: NonNullable<Sheet['retailer']> }) {
           </tr>
         </thead>
         <tbody>
-          {rows.map(({ label, money, share }) => (
+          {rows.map(({ label, when }) => (
             <tr key={label}>
               <td>{label}</td>
               <td className="right">
-                <MoneyValue value={money} />
+                <RetailerFigure retailer={retailer} of={`margin${when}`} label={`Margin, ${label}`} currency />
               </td>
               <td className="right">
-                <RatioValue value={share} />
+                <RetailerFigure retailer={retailer} of={`percent${when}`} label={`Margin of shelf sales, ${label}`} />
               </td>
             </tr>
           ))}
@@ -153,7 +169,9 @@ function Payments({ payments }: { payments: readonly Payment[] }) {
               <td>{wordsOf(payment.mechanic)}</td>
               <td>{payment.products.join(', ')}</td>
               <td className="num">{rangeText(payment.startsOn, payment.endsOn)}</td>
-              <td className="right num">{paymentText(payment)}</td>
+              <td className="right num" data-plain="what was agreed, in words; its promotion tells who entered it">
+                {paymentText(payment)}
+              </td>
             </tr>
           ))}
         </tbody>

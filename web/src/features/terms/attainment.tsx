@@ -1,10 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Figure, FigureValue } from '../../api/shapes.ts';
+import { ExportButton } from '../../ui/export-button.tsx';
 import { dateText, volumeText } from '../../ui/format.ts';
 import { Empty, Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
-import { FigureValueButton, Interval } from '../../ui/values.tsx';
+import { figureCell } from '../../ui/sheet-rows.ts';
+import { CellValue, FigureValueButton, Interval } from '../../ui/values.tsx';
 import { attainmentQuery } from './queries.ts';
-import type { Agreement, LineAttainment, Tier } from './shapes.ts';
+import type { Agreement, Attainment, LineAttainment, Tier } from './shapes.ts';
 import { kindWords, rateText } from './words.ts';
 
 /** Decimal strings become numbers for the width of a bar only. */
@@ -70,9 +72,24 @@ function Tiers({ attainment, currency }: { attainment: LineAttainment; currency:
         {(thresholds ?? []).map((step, i) => (
           <tr key={step.from}>
             <td>{i + 1}</td>
-            <td className="right num">{volumeText(step.from, 0)}</td>
-            {line.kind === 'growth' && <td className="right num">{volumeText(line.tiers?.steps[i]?.from, 6)} %</td>}
-            <td className="right num">{rateText(step.rate, line.basis, currency)}</td>
+            <td className="right">
+              <CellValue
+                of={line.kind === 'growth' ? 'terms.growthThreshold' : 'terms.threshold'}
+                row={{ growth: line.tiers?.steps[i]?.from, line: line.code }}
+                value={step.from}
+                label={`Tier ${i + 1} from`}
+              >
+                {volumeText(step.from, 0)}
+              </CellValue>
+            </td>
+            {line.kind === 'growth' && (
+              <td className="right num" data-plain="as it was agreed: the agreement tells by whom and when">
+                {volumeText(line.tiers?.steps[i]?.from, 6)} %
+              </td>
+            )}
+            <td className="right num" data-plain="as it was agreed: the agreement tells by whom and when">
+              {rateText(step.rate, line.basis, currency)}
+            </td>
             <td>{stateOf(step)}</td>
           </tr>
         ))}
@@ -147,6 +164,22 @@ function Line({ attainment, currency }: { attainment: LineAttainment; currency: 
   );
 }
 
+/** The tiered lines with their figures. */
+function exported({ fiscalYear, lines }: Attainment) {
+  return {
+    head: [
+      ...['fiscal_year', 'line_code', 'kind', 'volume', 'expected_volume', 'expected_low', 'expected_high'],
+      ...['to_next_tier', 'rebate', 'expected_rebate', 'accrued'],
+    ],
+    rows: lines.map(({ line, figures: { volume, expectedVolume, missing, rebate, expectedRebate, accrued } }) => [
+      ...[fiscalYear, line.code, line.kind, figureCell(volume), figureCell(expectedVolume)],
+      figureCell({ value: expectedVolume.low ?? null, unit: expectedVolume.unit }),
+      figureCell({ value: expectedVolume.high ?? null, unit: expectedVolume.unit }),
+      ...[figureCell(missing), figureCell(rebate), figureCell(expectedRebate), figureCell(accrued)],
+    ]),
+  };
+}
+
 /** Where the tiers of an agreement stand in a fiscal year, and where they will. */
 export function AttainmentView({ agreement, fiscalYear }: { agreement: Agreement; fiscalYear: number }) {
   const tiered = agreement.current?.lines.some(({ tiers }) => tiers) ?? false;
@@ -158,11 +191,18 @@ export function AttainmentView({ agreement, fiscalYear }: { agreement: Agreement
   const within = lines.some(({ figures }) => figures.expectedVolume.low);
   return (
     <div className="stack" style={{ gap: 12 }}>
-      <div className="t-dim t-sm">
-        {through ? `Shipments through ${dateText(through)}.` : 'Nothing is shipped in this year yet.'}{' '}
-        {method
-          ? `The rest of the year: ${method}${within ? '; 90 % interval' : ''}.`
-          : 'Too few weeks for an estimate of the year.'}
+      <div className="row spread t-dim t-sm">
+        <span>
+          {through ? `Shipments through ${dateText(through)}.` : 'Nothing is shipped in this year yet.'}{' '}
+          {method
+            ? `The rest of the year: ${method}${within ? '; 90 % interval' : ''}.`
+            : 'Too few weeks for an estimate of the year.'}
+        </span>
+        <ExportButton
+          name={`tiers of ${agreement.code}`}
+          disabled={lines.length === 0}
+          table={() => exported(attainment.data)}
+        />
       </div>
       {lines.length === 0 && (
         <Empty title="Nothing in this year">The agreement does not hold in fiscal year {fiscalYear}.</Empty>

@@ -1,11 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { namesQuery } from '../../api/queries.ts';
+import { ExportButton } from '../../ui/export-button.tsx';
 import { dateText, instantText } from '../../ui/format.ts';
 import { Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { LinesTable } from './lines-table.tsx';
 import { termsVersionsQuery } from './queries.ts';
 import type { Agreement, TermsVersion } from './shapes.ts';
+import { kindWords, termText } from './words.ts';
 
 /** Since when, and until when, people believed in a version. */
 function believed({ agreedAt, supersededAt, madeAt, state }: TermsVersion): string {
@@ -23,8 +25,24 @@ export function HistoryView({ agreement }: { agreement: Agreement }) {
   if (versions.error) return <Refusal error={versions.error} retry={() => void versions.refetch()} />;
   if (!versions.data) return <RowsLoading rows={5} />;
   const { items } = versions.data;
+  const exported = () => ({
+    head: [
+      ...['version', 'state', 'name', 'valid_from', 'valid_to', 'written_by', 'written_at', 'agreed_by', 'agreed_at'],
+      ...['line_code', 'kind', 'rate', 'condition'],
+    ],
+    rows: items.flatMap(({ lines, ...one }) =>
+      lines.map((line) => [
+        ...[one.number, one.state, one.name, one.validFrom, one.validTo, nameOf(one.madeBy), one.madeAt],
+        ...[one.agreedBy && nameOf(one.agreedBy), one.agreedAt, line.code, kindWords[line.kind]],
+        ...[termText(line, agreement.currency).join('; '), line.condition],
+      ]),
+    ),
+  });
   return (
     <div className="stack" style={{ gap: 12 }}>
+      <div className="row" style={{ justifyContent: 'flex-end' }}>
+        <ExportButton name={`history of ${agreement.code}`} table={exported} />
+      </div>
       {items.map((version, i) => {
         const before = items[i + 1]?.lines;
         return (

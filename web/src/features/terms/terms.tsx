@@ -1,12 +1,12 @@
 import { Button, Switch, TextInput } from '@mantine/core';
-import { IconDownload, IconPlus, IconSearch } from '@tabler/icons-react';
+import { IconPlus, IconSearch } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useRef, useState } from 'react';
 import { customersQuery, productsQuery } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
 import { useChannel } from '../../live/use-live.ts';
-import { exportRows } from '../../ui/export-rows.ts';
+import { ExportButton } from '../../ui/export-button.tsx';
 import { useKeys } from '../../ui/keys.ts';
 import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
@@ -34,7 +34,8 @@ function stateOf({ current, draft }: Agreement): string {
   return current ? 'agreed' : 'declined';
 }
 
-function exportAll(items: readonly Agreement[], names: ReadonlyMap<string, string>): Promise<void> {
+/** Every line of the agreements shown, in force or drafted. */
+function exported(items: readonly Agreement[], names: ReadonlyMap<string, string>) {
   const head = [
     'code',
     'name',
@@ -55,7 +56,7 @@ function exportAll(items: readonly Agreement[], names: ReadonlyMap<string, strin
       ...[termText(line, currency).join('; '), line.condition ?? ''],
     ]);
   });
-  return exportRows('terms', head, rows);
+  return { head, rows };
 }
 
 /** Trading terms: agreements by account, their conditions and tiers, and what they leave of the list price. */
@@ -97,14 +98,7 @@ export function Terms() {
   useKeys({ j: () => step(1), k: () => step(-1) });
   const actions = (
     <>
-      <Button
-        variant="default"
-        leftSection={<IconDownload size={14} />}
-        onClick={() => void exportAll(items, names)}
-        disabled={items.length === 0}
-      >
-        Export
-      </Button>
+      <ExportButton name="terms" disabled={items.length === 0} table={() => exported(items, names)} />
       {drafts && (
         <Button leftSection={<IconPlus size={14} />} onClick={() => setWriting('new')}>
           New agreement

@@ -5,7 +5,7 @@ import { queryString, request } from '../../api/request.ts';
 import type { Money, Page } from '../../api/shapes.ts';
 import { volumeText } from '../../ui/format.ts';
 import { Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
-import { MoneyValue } from '../../ui/values.tsx';
+import { CellValue } from '../../ui/values.tsx';
 
 interface WaterfallRow {
   customerId: string;
@@ -62,9 +62,13 @@ export function WaterfallRows({
                 </td>
                 <td>{nameOf(customers.data, row.customerId)}</td>
                 <td>{nameOf(products.data, row.productId)}</td>
-                <td className="right num">{volumeText(row.cases, 3)}</td>
                 <td className="right">
-                  <MoneyValue value={row.listPrice} />
+                  <CellValue of="terms.waterfall.row.cases" row={row} value={row.cases} label="Cases">
+                    {volumeText(row.cases, 3)}
+                  </CellValue>
+                </td>
+                <td className="right">
+                  <CellValue of="terms.waterfall.row.listPrice" row={row} value={row.listPrice} label="List price" />
                 </td>
                 <td className="num t-dim">
                   {row.terms

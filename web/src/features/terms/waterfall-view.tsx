@@ -3,9 +3,11 @@ import { useQuery } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
 import { Chart } from '../../ui/chart.tsx';
 import type { ChartColours } from '../../ui/echart.tsx';
+import { ExportButton } from '../../ui/export-button.tsx';
 import { countText, moneyText, rangeText, ratioText, volumeText } from '../../ui/format.ts';
 import { Empty, Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
-import { FigureValueButton } from '../../ui/values.tsx';
+import { figureCell } from '../../ui/sheet-rows.ts';
+import { CellValue, FigureValueButton } from '../../ui/values.tsx';
 import { CustomerPicker } from '../workspace/pickers.tsx';
 import type { FiscalPeriod } from './periods.ts';
 import { ProductSelect } from './product-select.tsx';
@@ -118,6 +120,11 @@ function Table({ data, shown }: { data: Waterfall; shown: Shown }) {
       </FigureValueButton>
     );
   };
+  const cases = (of: Waterfall['total'], where: string) => (
+    <CellValue of="terms.waterfall.cases" row={of} value={of.cases} label={`Cases, ${where}`}>
+      {volumeText(of.cases, 0)}
+    </CellValue>
+  );
   return (
     <table className="grid tight">
       <thead>
@@ -148,16 +155,32 @@ function Table({ data, shown }: { data: Waterfall; shown: Shown }) {
         ))}
         <tr className="t-dim">
           <td>Cases</td>
-          <td className="right num">{volumeText(data.total.cases, 0)}</td>
+          <td className="right">{cases(data.total, 'total')}</td>
           {data.periods.map((period) => (
-            <td key={period.startsOn} className="right num">
-              {volumeText(period.cases, 0)}
+            <td key={period.startsOn} className="right">
+              {cases(period, head(period))}
             </td>
           ))}
         </tr>
       </tbody>
     </table>
   );
+}
+
+/** The table as it is shown: a row a step, a column a period. */
+function exported(data: Waterfall, shown: Shown) {
+  const ofStep = (of: readonly WaterfallStep[], name: string) =>
+    figureCell(of.find(({ step }) => step === name)?.[shown]);
+  return {
+    head: ['step', 'total', ...data.periods.map(({ fiscalYear, period }) => `FY${fiscalYear} P${period}`)],
+    rows: [
+      ...data.total.steps.map(({ step }) => [
+        ...[stepWords[step] ?? step, ofStep(data.total.steps, step)],
+        ...data.periods.map(({ steps }) => ofStep(steps, step)),
+      ]),
+      ['Cases', { decimal: data.total.cases }, ...data.periods.map(({ cases }) => ({ decimal: cases }))],
+    ],
+  };
 }
 
 /** List → invoice → net → pocket of an account, a product and a fiscal year, by period; every figure opens. */
@@ -207,6 +230,11 @@ export function WaterfallView({
             { value: 'ofList', label: '% of list' },
             { value: 'perCase', label: 'Per case' },
           ]}
+        />
+        <ExportButton
+          name="waterfall"
+          disabled={data === undefined || !sold}
+          table={() => (data ? exported(data, shown) : { head: [], rows: [] })}
         />
       </div>
       {waterfall.error && <Refusal error={waterfall.error} retry={() => void waterfall.refetch()} />}

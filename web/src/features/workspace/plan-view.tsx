@@ -1,29 +1,20 @@
 import { Loader, Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useMemo, useState } from 'react';
-import { modelsQuery, productsQuery } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
-import type { Money, Plan } from '../../api/shapes.ts';
-import { moneyText, ratioText, volumeText, wordsOf } from '../../ui/format.ts';
+import type { Plan } from '../../api/shapes.ts';
+import { ExportButton } from '../../ui/export-button.tsx';
+import { volumeText, wordsOf } from '../../ui/format.ts';
 import { Panel, Refusal } from '../../ui/screen.tsx';
-import { FigureValueButton, Interval, MoneyValue } from '../../ui/values.tsx';
+import { CellValue, FigureValueButton, Interval } from '../../ui/values.tsx';
 import { PlanKpis } from '../evidence/kpis.tsx';
 import { Ladder, RetailerLadder } from '../evidence/ladder.tsx';
 import { FundNeeds, Guardrails } from '../evidence/lists.tsx';
-import { chartWeeks } from '../evidence/plan-weeks.ts';
+import { chartWeeks, rowsOf } from '../evidence/plan-weeks.ts';
 import { UnitChart } from '../evidence/unit-chart.tsx';
-
-function useProductNames(): (id: string) => string {
-  const products = useQuery(productsQuery);
-  const names = useMemo(
-    () => new Map((products.data ?? []).map((product) => [product.id, product.name])),
-    [products.data],
-  );
-  return (id) => names.get(id) ?? id.slice(0, 8);
-}
-
-const priceText = (price: string | Money | null) =>
-  price === null ? '–' : typeof price === 'string' ? price : moneyText(price);
+import { modelsQuery } from '../models/queries.ts';
+import { useProductNames } from './use-product-names.ts';
+import { WeekGrid } from './week-grid.tsx';
 
 function Products({ plan }: { plan: Plan }) {
   const nameOf = useProductNames();
@@ -44,23 +35,34 @@ function Products({ plan }: { plan: Plan }) {
           </tr>
         </thead>
         <tbody>
-          {plan.products.map((product) => (
-            <tr key={product.productId}>
-              <td>{nameOf(product.productId)}</td>
-              <td className="right num">{volumeText(product.baselineUnits)}</td>
-              <td className="right num">{volumeText(product.predictedUnits)}</td>
-              <td className="right num">{volumeText(product.incrementalUnits)}</td>
-              <td className="right">
-                <Interval low={product.low} high={product.high} />
-              </td>
-              <td className="right num">{priceText(product.basePrice)}</td>
-              <td className="right num">{priceText(product.shelfPrice)}</td>
-              <td className="right num">{ratioText(product.depth)}</td>
-              <td className="right">
-                <MoneyValue value={product.spend} />
-              </td>
-            </tr>
-          ))}
+          {plan.products.map((product) => {
+            const name = nameOf(product.productId);
+            const row = { ...product, ...rowsOf(plan), modelVersion: plan.modelVersion };
+            const cell = (of: Exclude<keyof typeof product, 'productId' | 'low' | 'high'>, label: string) => (
+              <CellValue
+                of={`plan.products.${of}`}
+                row={row}
+                value={product[of]}
+                label={`${label}, ${name}`}
+                unit={of === 'depth' ? 'ratio' : of.endsWith('Price') ? 'money' : 'units'}
+              />
+            );
+            return (
+              <tr key={product.productId}>
+                <td>{name}</td>
+                <td className="right">{cell('baselineUnits', 'Baseline units')}</td>
+                <td className="right">{cell('predictedUnits', 'Predicted units')}</td>
+                <td className="right">{cell('incrementalUnits', 'Incremental units')}</td>
+                <td className="right">
+                  <Interval low={product.low} high={product.high} />
+                </td>
+                <td className="right">{cell('basePrice', 'Base price')}</td>
+                <td className="right">{cell('shelfPrice', 'Shelf price')}</td>
+                <td className="right">{cell('depth', 'Depth')}</td>
+                <td className="right">{cell('spend', 'Spend')}</td>
+              </tr>
+            );
+          })}
         </tbody>
       </table>
     </div>
@@ -94,14 +96,27 @@ function SpendByTactic({ plan }: { plan: Plan }) {
                 </div>
               )}
             </td>
-            <td className="right num">
-              {tactic.volume === null ? '–' : `${volumeText(tactic.volume)} ${tactic.unit ? `${tactic.unit}s` : ''}`}
+            <td className="right">
+              <CellValue
+                of="plan.tactics.volume"
+                row={{ ...tactic, ...rowsOf(plan) }}
+                value={tactic.volume}
+                label={`Volume, ${wordsOf(tactic.mechanic)}`}
+              >
+                {volumeText(tactic.volume)} {tactic.unit ? `${tactic.unit}s` : ''}
+              </CellValue>
             </td>
             <td className="right">
               {tactic.figure ? (
                 <FigureValueButton figure={tactic.figure} label={wordsOf(tactic.mechanic)} currency={false} />
               ) : (
-                <MoneyValue value={tactic.spend} currency={false} />
+                <CellValue
+                  of="plan.tactics.spend"
+                  row={{ ...tactic, ...rowsOf(plan) }}
+                  value={tactic.spend}
+                  label={wordsOf(tactic.mechanic)}
+                  currency={false}
+                />
               )}
             </td>
           </tr>
@@ -157,6 +172,24 @@ function Versions({ plan }: { plan: Plan }) {
       {plan.formulaVersion}
     </span>
   );
+}
+
+/** The plan's units, a row a product and week. */
+function ExportWeeks({ plan }: { plan: Plan }) {
+  const nameOf = useProductNames();
+  const units = (value: string) => ({ decimal: value });
+  const exported = () => ({
+    head: [
+      ...['product', 'week_start', 'fiscal_week', 'promoted', 'baseline_units', 'predicted_units', 'incremental_units'],
+      ...['low', 'high'],
+    ],
+    rows: plan.weeks.map((week) => [
+      ...[nameOf(week.productId), week.weekStart, week.fiscalWeek, week.promoted ? 'yes' : 'no'],
+      ...[units(week.baselineUnits), units(week.predictedUnits), units(week.incrementalUnits)],
+      ...[units(week.low), units(week.high)],
+    ]),
+  });
+  return <ExportButton name="plan-by-week" disabled={plan.weeks.length === 0} table={exported} />;
 }
 
 /** A plan: numbers, chart, P&L of both sides, funds, guardrails, products. */
@@ -216,9 +249,10 @@ export function PlanView({
               </Panel>
             </div>
           </div>
-          <Panel title="Products">
+          <Panel title="Products" aside={<ExportWeeks plan={plan} />}>
             <Products plan={plan} />
           </Panel>
+          {plan.weeks.length > 0 && <WeekGrid plan={plan} />}
         </>
       )}
     </div>

@@ -2,10 +2,11 @@ import { Alert } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useMemo } from 'react';
 import { postEventQuery } from '../../api/queries.ts';
-import type { Figure, Money, PostEvent } from '../../api/shapes.ts';
-import { instantText, volumeText } from '../../ui/format.ts';
+import type { Figure, PostEvent } from '../../api/shapes.ts';
+import { ExportButton } from '../../ui/export-button.tsx';
+import { instantText } from '../../ui/format.ts';
 import { Empty, Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
-import { FigureValueButton, Interval, MoneyValue, RatioValue } from '../../ui/values.tsx';
+import { CellValue, FigureValueButton, Interval } from '../../ui/values.tsx';
 import { IncrementalUnits, Kpi } from '../evidence/kpis.tsx';
 import { Ladder } from '../evidence/ladder.tsx';
 import { labelOf } from '../evidence/plan-weeks.ts';
@@ -31,56 +32,48 @@ function weeksOf(result: PostEvent): ChartWeek[] {
   }));
 }
 
-const units = (value: string | null | undefined) =>
-  value === null || value === undefined ? (
-    <span className="t-faint">not estimated</span>
-  ) : (
-    <span className="num">{volumeText(value)}</span>
-  );
-
 function Beside({ result }: { result: PostEvent }) {
   const { predicted, actual } = result;
   if (!actual) return null;
-  const money = (value: Money | null | undefined) => <MoneyValue value={value} />;
-  const measured = (name: string, label: string, plain: ReactNode) =>
-    result.figures?.[name] ? <FigureValueButton figure={result.figures[name]} label={label} /> : plain;
+  const relied = (of: 'incrementalUnits' | 'spend' | 'netProfit' | 'netRoi', label: string) => (
+    <CellValue
+      of={`postEvent.predicted.${of}`}
+      row={{ ...predicted, promotionId: result.promotionId }}
+      value={predicted?.[of]}
+      label={`${label}, predicted`}
+      unit={of === 'netRoi' ? 'ratio' : 'units'}
+      {...(of === 'netRoi' ? { digits: 2 } : {})}
+    />
+  );
+  const measured = (name: string, label: string) => (
+    <FigureValueButton figure={result.figures?.[name]} label={`${label}, measured`} />
+  );
   const rows: [string, ReactNode, ReactNode, ReactNode][] = [
     [
       'Incremental units',
-      predicted ? (
-        units(predicted.incrementalUnits)
-      ) : (
-        <span key="u" className="t-faint">
-          –
-        </span>
-      ),
+      relied('incrementalUnits', 'Incremental units'),
       <IncrementalUnits key="m" units={actual.incrementalUnits} figure={result.figures?.incrementalVolume} />,
       <Interval key="i" low={actual.low} high={actual.high} />,
     ],
-    [
-      'Event spend',
-      money(predicted?.spend),
-      measured('eventSpend', 'Event spend, measured', money(actual.spend)),
-      null,
-    ],
+    ['Event spend', relied('spend', 'Event spend'), measured('eventSpend', 'Event spend'), null],
     [
       'Gross profit',
       <span key="g" className="t-faint">
         –
       </span>,
-      measured('grossProfit', 'Gross profit, measured', money(actual.grossProfit)),
+      measured('grossProfit', 'Gross profit'),
       null,
     ],
     [
       'Net profit',
-      money(predicted?.netProfit),
-      measured('netProfit', 'Net profit, measured', money(actual.netProfit)),
+      relied('netProfit', 'Net profit'),
+      measured('netProfit', 'Net profit'),
       <Interval key="n" low={actual.netProfitLow} high={actual.netProfitHigh} />,
     ],
     [
       'Net ROI',
-      <RatioValue key="p" value={predicted?.netRoi} digits={2} />,
-      measured('netRoi', 'Net ROI, measured', <RatioValue key="a" value={actual.netRoi} digits={2} />),
+      relied('netRoi', 'Net ROI'),
+      measured('netRoi', 'Net ROI'),
       <Interval key="r" low={actual.netRoiLow} high={actual.netRoiHigh} unit="ratio" />,
     ],
   ];
@@ -111,14 +104,14 @@ function Beside({ result }: { result: PostEvent }) {
 function Decomposition({ result }: { result: PostEvent }) {
   const actual = result.actual;
   if (!actual) return null;
-  const rows: [string, string | null][] = [
-    ['Baseline', actual.baselineUnits],
-    ['Actual in the event weeks', actual.actualUnits],
-    ['Incremental', actual.incrementalUnits],
-    ['Dip after the event', actual.dipUnits],
-    ['Cannibalisation', actual.cannibalisationUnits],
-    ['Halo', actual.haloUnits],
-  ];
+  const rows = [
+    ['Baseline', 'baselineUnits'],
+    ['Actual in the event weeks', 'actualUnits'],
+    ['Incremental', 'incrementalUnits'],
+    ['Dip after the event', 'dipUnits'],
+    ['Cannibalisation', 'cannibalisationUnits'],
+    ['Halo', 'haloUnits'],
+  ] as const;
   return (
     <table className="grid tight">
       <thead>
@@ -128,10 +121,16 @@ function Decomposition({ result }: { result: PostEvent }) {
         </tr>
       </thead>
       <tbody>
-        {rows.map(([label, value]) => (
+        {rows.map(([label, of]) => (
           <tr key={label}>
             <td>{label}</td>
-            <td className="right">{units(value)}</td>
+            <td className="right">
+              {actual[of] === null ? (
+                <span className="t-faint">not estimated</span>
+              ) : (
+                <CellValue of={`postEvent.actual.${of}`} row={result} value={actual[of]} label={label} />
+              )}
+            </td>
           </tr>
         ))}
       </tbody>
@@ -183,12 +182,21 @@ function BoughtAhead({ result }: { result: PostEvent }) {
   );
 }
 
+function exported({ weeks }: PostEvent) {
+  return {
+    head: ['week_start', 'fiscal_week', 'phase', 'baseline_units', 'actual_units', 'low', 'high'],
+    rows: weeks.map((week) => [
+      ...[week.weekStart, week.fiscalWeek, week.phase, { decimal: week.baselineUnits }, { decimal: week.actualUnits }],
+      ...[{ decimal: week.low }, { decimal: week.high }],
+    ]),
+  };
+}
+
 function Measured({ result }: { result: PostEvent }) {
   const weeks = useMemo(() => weeksOf(result), [result]);
   const { actual, verdict } = result;
   if (!actual) return null;
-  const figure = (name: string, label: string, plain: ReactNode) =>
-    result.figures?.[name] ? <FigureValueButton figure={result.figures[name]} label={label} /> : plain;
+  const figure = (name: string, label: string) => <FigureValueButton figure={result.figures?.[name]} label={label} />;
   return (
     <>
       {verdict && (
@@ -209,19 +217,22 @@ function Measured({ result }: { result: PostEvent }) {
           value={<IncrementalUnits units={actual.incrementalUnits} figure={result.figures?.incrementalVolume} />}
           below={<Interval low={actual.low} high={actual.high} />}
         />
-        <Kpi label="Event spend" value={figure('eventSpend', 'Event spend', <MoneyValue value={actual.spend} />)} />
+        <Kpi label="Event spend" value={figure('eventSpend', 'Event spend')} />
         <Kpi
           label="Net profit"
-          value={figure('netProfit', 'Net profit', <MoneyValue value={actual.netProfit} />)}
+          value={figure('netProfit', 'Net profit')}
           below={<Interval low={actual.netProfitLow} high={actual.netProfitHigh} />}
         />
         <Kpi
           label="Net ROI"
-          value={figure('netRoi', 'Net ROI', <RatioValue value={actual.netRoi} digits={2} />)}
+          value={figure('netRoi', 'Net ROI')}
           below={<Interval low={actual.netRoiLow} high={actual.netRoiHigh} unit="ratio" />}
         />
       </div>
-      <Panel title="Baseline, actual and dip, units per fiscal week">
+      <Panel
+        title="Baseline, actual and dip, units per fiscal week"
+        aside={<ExportButton name="post-event-by-week" table={() => exported(result)} />}
+      >
         <div className="panel-body">
           <UnitChart weeks={weeks} kind="actual" heightPx={280} />
         </div>

@@ -1,4 +1,4 @@
-import type { EventKind } from '../event-kinds.ts';
+import type { EventKind } from './event-kinds.ts';
 import { Memory } from './memory.ts';
 import { dayMs } from './profile.ts';
 import { type Finding, type Rule, scoreOf } from './rule.ts';

@@ -1,4 +1,4 @@
-import type { EventKind } from '../event-kinds.ts';
+import type { EventKind } from './event-kinds.ts';
 import { dayMs, hourMs, Profile } from './profile.ts';
 import { textOf, type WatchedEvent } from './watched-event.ts';
 

@@ -1,4 +1,4 @@
-import type { EventKind } from '../event-kinds.ts';
+import type { EventKind } from './event-kinds.ts';
 import type { Memory } from './memory.ts';
 import type { WatchedEvent } from './watched-event.ts';
 

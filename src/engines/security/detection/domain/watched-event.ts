@@ -1,4 +1,4 @@
-import type { EventKind, EventOutcome } from '../event-kinds.ts';
+import type { EventKind, EventOutcome } from './event-kinds.ts';
 
 /** A security event as rules see it. Address, network, device and account are fingerprints. */
 export interface WatchedEvent {

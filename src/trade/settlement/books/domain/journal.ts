@@ -33,6 +33,23 @@ export function accountsOf(movement: JournalMovement): readonly [debit: JournalA
   return movementAccounts[movement];
 }
 
+/** What a journal books; `opening` takes over what another system owed. */
+export type JournalKind = 'accrual' | 'release' | 'settlement' | 'write_off' | 'opening';
+
+/**
+ * The day that a journal posts on: what is settled or written off on its own day, where that lies before or after its
+ * period on the nearest day of it; what is earned by a period's end, released or taken over on the last day.
+ */
+export function postingDateOf(
+  kind: JournalKind,
+  { startsOn, endsOn }: { startsOn: string; endsOn: string },
+  today: string,
+): string {
+  if (kind !== 'settlement' && kind !== 'write_off') return endsOn;
+  if (today < startsOn) return startsOn;
+  return today > endsOn ? endsOn : today;
+}
+
 /** What a line is about, where it is about a tactic or an item. */
 export interface LineSubject {
   customerId: string;

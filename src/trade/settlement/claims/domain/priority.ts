@@ -8,7 +8,7 @@ const formulaVersion = 'priority-1';
  * Where an item stands in the queue: recoverable money over the days that are left to dispute it; nothing once they are over.
  * Recoverable is what is open less what was found valid and not yet settled.
  */
-export function priorityFigure(recoverable: Money, daysLeft: number, itemPath: string): Figure {
+export function priorityFigure(recoverable: Money, daysLeft: number): Figure {
   const priority =
     daysLeft < 0
       ? roundToMoney(new Decimal(0), recoverable.currency)
@@ -19,9 +19,12 @@ export function priorityFigure(recoverable: Money, daysLeft: number, itemPath: s
     formula: 'recoverable money / (days to the dispute deadline + 1); 0 past the deadline',
     formulaVersion,
     inputs: [
-      { name: `recoverable money, ${recoverable.currency}`, value: amountOf(recoverable), source: itemPath },
-      { name: 'days to the dispute deadline', value: String(daysLeft), source: itemPath },
+      {
+        name: `recoverable money, ${recoverable.currency}`,
+        value: amountOf(recoverable),
+        source: 'open money that was not found valid',
+      },
+      { name: 'days to the dispute deadline', value: String(daysLeft), source: 'the deduction or claim' },
     ],
-    rows: itemPath,
   };
 }

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { allocate, amountOf, Decimal, money } from '#money';
-import { openAmount, requireAction, requireWholeSplit, reviewed } from './settlement-item.ts';
+import { dueWithoutTax, openAmount, requireAction, requireWholeSplit, reviewed, shareOut } from './settlement-item.ts';
 
 const usd = (amount: string) => money(amount, 'USD');
-const item = { kind: 'deduction', splitAt: null, settled: usd('0.00') } as const;
+const nothing = { settled: usd('0.00'), recovered: usd('0.00'), writtenOff: usd('0.00') };
+const item = { kind: 'deduction', splitAt: null, validAmount: null, amount: usd('10.00'), ...nothing } as const;
 
 test('a deduction walks its life cycle and no other way', () => {
   assert.doesNotThrow(() => requireAction('categorise', { ...item, state: 'captured' }));
@@ -29,7 +30,7 @@ test('a review is mended while nothing of it is settled, and stands from then on
     for (const state of ['valid', 'partially_valid', 'invalid'] as const) {
       assert.doesNotThrow(() => requireAction(action, { ...item, state }), `${action} ${state}`);
     }
-    const paid = { ...item, state: 'partially_valid', settled: usd('0.01') } as const;
+    const paid = { ...item, state: 'partially_valid', settled: usd('0.01'), validAmount: usd('0.01') } as const;
     assert.throws(() => requireAction(action, paid), { code: 'state.conflict' }, action);
     for (const state of ['settled', 'disputed', 'recovered', 'written_off'] as const) {
       assert.throws(() => requireAction(action, { ...item, state }), { code: 'state.conflict' }, `${action} ${state}`);
@@ -47,11 +48,55 @@ test('a claim is never disputed, recovered or written off: nothing was taken', (
 });
 
 test('a review says valid, partially valid or invalid, and nothing beyond the amount', () => {
-  assert.equal(reviewed(usd('10.00'), usd('10.00')), 'valid');
-  assert.equal(reviewed(usd('10.00'), usd('0.01')), 'partially_valid');
-  assert.equal(reviewed(usd('10.00'), usd('0.00')), 'invalid');
-  assert.throws(() => reviewed(usd('10.00'), usd('10.01')), { code: 'rule.violated' });
-  assert.throws(() => reviewed(usd('10.00'), usd('-0.01')), { code: 'rule.violated' });
+  assert.equal(reviewed(item, usd('10.00')), 'valid');
+  assert.equal(reviewed(item, usd('0.01')), 'partially_valid');
+  assert.equal(reviewed(item, usd('0.00')), 'invalid');
+  assert.throws(() => reviewed(item, usd('10.01')), { code: 'rule.violated' });
+  assert.throws(() => reviewed(item, usd('-0.01')), { code: 'rule.violated' });
+});
+
+test('after a lost dispute a review says no less than was settled, and no more than did not come back', () => {
+  const conceded = { ...item, settled: usd('4.00'), recovered: usd('1.00') };
+  assert.equal(reviewed(conceded, usd('4.00')), 'partially_valid');
+  assert.equal(reviewed(conceded, usd('9.00')), 'partially_valid');
+  assert.throws(() => reviewed(conceded, usd('3.99')), { code: 'rule.violated' });
+  assert.throws(() => reviewed(conceded, usd('9.01')), { code: 'rule.violated' });
+  const raised = { ...conceded, state: 'partially_valid', validAmount: usd('9.00') } as const;
+  assert.doesNotThrow(() => requireAction('validate', raised), 'nothing came of the new review yet');
+  assert.throws(() => requireAction('split', { ...conceded, state: 'needs_research' }), { code: 'state.conflict' });
+});
+
+test('however often an item is paid, its payments sum to its net and tax, and no match pays more than it answers for', () => {
+  const cents = fc.bigInt({ min: 1n, max: 10n ** 9n });
+  fc.assert(
+    fc.property(
+      fc.array(cents, { minLength: 1, maxLength: 6 }),
+      fc.bigInt({ min: 0n, max: 10n ** 8n }),
+      fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 4 }),
+      (matched, taxMinor, steps) => {
+        const money = (minor: bigint) => ({ minor, currency: 'USD' });
+        const net = matched.reduce((all, one) => all + one, 0n);
+        const whole = { amount: money(net + taxMinor), tax: money(taxMinor) };
+        let settled = 0n;
+        let paid = matched.map(() => 0n);
+        let tax = 0n;
+        for (const step of [...steps, 1]) {
+          const due = ((net + taxMinor - settled) * BigInt(Math.round(step * 1000))) / 1000n;
+          const [dueNet, dueTax] = dueWithoutTax({ ...whole, settled: money(settled) }, money(due));
+          const matches = matched.map((one, i) => ({ amount: money(one), settled: money(paid[i]!) }));
+          const shares = shareOut(dueNet, matches);
+          paid = paid.map((before, i) => before + shares[i]!.minor);
+          assert.ok(shares.every(({ minor }) => minor >= 0n) && dueTax.minor >= 0n);
+          assert.ok(paid.every((one, i) => one <= matched[i]!));
+          tax += dueTax.minor;
+          settled += due;
+          assert.equal(tax + paid.reduce((all, one) => all + one, 0n), settled);
+        }
+        assert.deepEqual([paid, tax], [matched, taxMinor]);
+      },
+    ),
+    { seed: 20_261_123 },
+  );
 });
 
 test('a split by weights is always whole, and one cent more or less is refused', () => {

@@ -1,4 +1,4 @@
-import { allocate, amountOf, type Money, subtract, sum, toDecimal, zero } from '#money';
+import { add, allocate, amountOf, type Money, subtract, sum, toDecimal, zero } from '#money';
 import { Problem } from '#problem';
 
 /** A deduction is money a customer took off a payment; a claim is money a customer asks for. */
@@ -30,12 +30,14 @@ export type ItemAction =
   | 'split'
   | 'settle'
   | 'dispute'
+  | 'concede'
   | 'recover'
   | 'write_off';
 
 /** A review is mended as long as nothing came of it. */
 const reviewedStates = ['valid', 'partially_valid', 'invalid'] as const;
 const reviews: readonly ItemAction[] = ['match', 'research', 'validate'];
+const onlyDeductions: readonly ItemAction[] = ['dispute', 'concede', 'recover', 'write_off'];
 
 const allowedFrom: Readonly<Record<ItemAction, readonly ItemState[]>> = {
   categorise: ['captured', 'categorised', 'needs_research'],
@@ -45,6 +47,7 @@ const allowedFrom: Readonly<Record<ItemAction, readonly ItemState[]>> = {
   split: ['captured', 'categorised', 'needs_research'],
   settle: ['valid', 'partially_valid'],
   dispute: ['invalid', 'partially_valid'],
+  concede: ['disputed'],
   recover: ['disputed'],
   write_off: ['invalid', 'partially_valid', 'disputed'],
 };
@@ -52,7 +55,7 @@ const allowedFrom: Readonly<Record<ItemAction, readonly ItemState[]>> = {
 /** Throws `state.conflict` where an item in `state` does not admit the action. */
 export function requireAction(
   action: ItemAction,
-  item: { kind: ItemKind; state: ItemState; splitAt: Date | null; settled: Money },
+  item: Resolutions & { kind: ItemKind; state: ItemState; splitAt: Date | null; validAmount: Money | null },
 ) {
   if (item.splitAt) throw new Problem('state.conflict', { detail: `This ${item.kind} was split: work on its parts.` });
   if (!allowedFrom[action].includes(item.state)) {
@@ -60,12 +63,17 @@ export function requireAction(
       detail: `A ${item.kind} that is ${item.state.replace('_', ' ')} does not allow this: ${action.replace('_', ' ')}.`,
     });
   }
-  if (reviews.includes(action) && item.settled.minor > 0n) {
+  const { settled, validAmount } = item;
+  // A review that followed a lost dispute says more than was settled before: nothing came of it yet.
+  if (reviews.includes(action) && settled.minor > 0n && validAmount && settled.minor >= validAmount.minor) {
     throw new Problem('state.conflict', {
-      detail: `${amountOf(item.settled)} ${item.settled.currency} of it is settled: its review stands.`,
+      detail: `${amountOf(settled)} ${settled.currency} of it is settled: its review stands.`,
     });
   }
-  if (item.kind === 'claim' && (action === 'dispute' || action === 'recover' || action === 'write_off')) {
+  if (action === 'split' && openAmount(item).minor < item.amount.minor) {
+    throw new Problem('state.conflict', { detail: 'Some of it is settled or came back: it is not split any more.' });
+  }
+  if (item.kind === 'claim' && onlyDeductions.includes(action)) {
     throw new Problem('state.conflict', { detail: 'Nothing was taken for a claim: refuse it as invalid instead.' });
   }
 }
@@ -90,11 +98,36 @@ export function withoutTax({ amount, tax }: { amount: Money; tax: Money }, part:
   return [net, within];
 }
 
-/** The state a review leads to: all of it is valid, some, or nothing. Throws `rule.violated` outside 0..amount. */
-export function reviewed(amount: Money, validAmount: Money): 'valid' | 'partially_valid' | 'invalid' {
-  if (validAmount.minor < 0n || validAmount.minor > amount.minor) {
+/** {@link withoutTax} of what is paid on top of what was settled before: the sums of both stay those of the whole. */
+export function dueWithoutTax(
+  item: { amount: Money; tax: Money; settled: Money },
+  due: Money,
+): [net: Money, tax: Money] {
+  const [netBefore, taxBefore] = withoutTax(item, item.settled);
+  const [net, tax] = withoutTax(item, add(item.settled, due));
+  return [subtract(net, netBefore), subtract(tax, taxBefore)];
+}
+
+/** A payment without tax over the matches of its item, exactly: each by what it answers for and did not pay yet. */
+export function shareOut(net: Money, matches: readonly { amount: Money; settled: Money }[]): Money[] {
+  // All of an item may be tax: then no tactic answers for it.
+  if (net.minor === 0n) return matches.map(() => net);
+  return allocate(
+    net,
+    matches.map(({ amount, settled }) => toDecimal(subtract(amount, settled))),
+  );
+}
+
+/**
+ * The state a review leads to: all of it is valid, some, or nothing. Throws `rule.violated` for less than was settled
+ * before, or more than did not come back.
+ */
+export function reviewed(item: Resolutions, validAmount: Money): 'valid' | 'partially_valid' | 'invalid' {
+  const { amount, settled } = item;
+  const most = add(openAmount(item), settled);
+  if (validAmount.minor < settled.minor || validAmount.minor > most.minor) {
     throw new Problem('rule.violated', {
-      detail: `The valid amount must be between zero and ${amountOf(amount)} ${amount.currency}.`,
+      detail: `The valid amount must be between ${amountOf(settled)} and ${amountOf(most)} ${amount.currency}.`,
       errors: [{ path: 'validAmount', message: 'is out of range' }],
     });
   }

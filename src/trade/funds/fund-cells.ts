@@ -1,0 +1,52 @@
+import { type CellFigure, enteredCell } from '#figure';
+
+/** How the numbers in lists of funds, entries and transfers explain themselves. */
+export const fundCells: Readonly<Record<string, CellFigure>> = {
+  'funds.available': { figure: '/api/v1/funds/{id}/checkbook#/figures/available' },
+  'funds.reservedInAll': {
+    ...{ unit: 'money', formula: 'Σ funds of Reserved', formulaVersion: 'checkbook/1', inputs: [] },
+    ...{ rows: '/api/v1/checkbooks/entries?column=reserved', sumOf: 'moved' },
+  },
+  'funds.committedInAll': {
+    ...{ unit: 'money', formula: 'Σ funds of Committed', formulaVersion: 'checkbook/1', inputs: [] },
+    ...{ rows: '/api/v1/checkbooks/entries?column=committed', sumOf: 'moved' },
+  },
+  'funds.entry': enteredCell('money', [
+    { name: 'written by', field: 'actorId', source: 'fund entry: a person, or what the system earned and paid' },
+    { name: 'written', field: 'occurredAt', source: 'fund entry; none is ever changed' },
+    { name: 'for', field: 'note', source: 'fund entry' },
+  ]),
+  'funds.transfer': enteredCell('money', [
+    { name: 'proposed', field: 'proposedAt', source: 'transfer' },
+    { name: 'decided', field: 'decidedAt', source: 'transfer' },
+    { name: 'why', field: 'note', source: 'transfer' },
+  ]),
+  'tasks.fund_transfer.spend': enteredCell('money', [
+    { name: 'from', field: 'summary.fromFund', source: 'transfer' },
+    { name: 'to', field: 'summary.toFund', source: 'transfer' },
+    { name: 'proposed by', field: 'summary.makerName', source: 'transfer' },
+  ]),
+  'funds.accrued.cases': {
+    ...{
+      unit: 'units',
+      formula: 'Σ cases shipped in the week within the fund’s scope',
+      formulaVersion: 'accrued-week/1',
+    },
+    inputs: [
+      { name: 'week', field: 'weekStart', source: 'shipments' },
+      { name: 'accrued', field: 'accruedAt', source: 'a restated week is accrued anew' },
+    ],
+  },
+  'funds.accrued.amount': {
+    ...{
+      unit: 'money',
+      formula: 'cases × rate, or gross sales at list × rate in percent',
+      formulaVersion: 'accrued-week/1',
+    },
+    inputs: [
+      { name: 'cases', field: 'cases', source: 'shipments of the week' },
+      { name: 'rate', field: 'rate', source: 'the fund’s rate on the first day of the week' },
+      { name: 'per', field: 'per', source: 'the fund’s rate' },
+    ],
+  },
+};
