@@ -103,6 +103,12 @@ const shots: Record<string, readonly Shot[]> = {
     { name: 'people', path: '/people' },
     { name: 'my-account', path: '/my-account' },
     { name: 'sign-in-settings', path: '/sign-in-settings' },
+    { name: 'permission-matrix', path: '/people?tab=matrix' },
+    { name: 'access-review', path: '/people?tab=review' },
+    { name: 'duties', path: '/duties' },
+    { name: 'detection-rules', path: '/security-alerts?tab=rules' },
+    { name: 'privacy-requests', path: '/privacy' },
+    { name: 'record-of-processing', path: '/privacy?tab=processing' },
     { name: 'master-data', path: '/master-data?part=products&search=chewy' },
   ],
 };

@@ -41,6 +41,27 @@ async function systemChromium(): Promise<string | null> {
   return found?.stdout.trim() || null;
 }
 
+/**
+ * Lets `close` fail when a page of the browser was refused something by its content security policy: a screen that does
+ * so is broken, and nothing else would say so.
+ */
+function refuseViolations(browser: Browser): Browser {
+  const violations = new Set<string>();
+  browser.on('context', (context) =>
+    context.on('console', (message) => {
+      if (!/content security policy/i.test(message.text())) return;
+      violations.add(`${new URL(message.page()?.url() ?? 'about:blank').pathname}: ${message.text()}`);
+    }),
+  );
+  const close = browser.close.bind(browser);
+  browser.close = async (options) => {
+    await close(options);
+    if (violations.size > 0)
+      throw new Error(`the content security policy was violated:\n${[...violations].join('\n')}`);
+  };
+  return browser;
+}
+
 /** Starts Chromium: the system's, else the one that ships inside npm; says the reason where none starts. */
 export async function openBrowser(): Promise<Found> {
   const reasons: string[] = [];
@@ -50,7 +71,7 @@ export async function openBrowser(): Promise<Found> {
     if (!executablePath) continue;
     const args = [...flags, ...(root ? ['--no-sandbox', '--no-zygote'] : [])];
     try {
-      return { browser: await chromium.launch({ executablePath, args, timeout: 30_000 }) };
+      return { browser: refuseViolations(await chromium.launch({ executablePath, args, timeout: 30_000 })) };
     } catch (error) {
       reasons.push(`${executablePath}: ${String(error).split('\n').slice(0, 3).join(' ')}`);
     }

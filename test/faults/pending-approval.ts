@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { systemClock } from '#clock';
 import { openDatabase } from '#db';
-import { createDemoPeople, createTenant, setAuditSecret } from '#security';
+import { createDemoPeople, createTenant, openKeys, setAuditSecret, setKeyring } from '#security';
 import { takeTestKeys } from '../house.ts';
 import { leaflet, makeSmallTrade } from '../journeys/small-trade.ts';
 import { callOver, signIn } from './served.ts';
@@ -16,11 +17,18 @@ export interface PendingApproval {
   tokens: Record<'admin' | 'kam' | 'director' | 'finance', string>;
 }
 
-/** Makes a tenant with nine people in a running product's database. */
-export async function makeTenant(databaseUrl: string, secretKey: string): Promise<void> {
+/** Makes a tenant with nine people in a running product's database; its keys are those of its data folder where it has one. */
+export async function makeTenant(databaseUrl: string, secretKey: string, dataDir?: string): Promise<void> {
   setAuditSecret(secretKey);
   const db = openDatabase(databaseUrl, secretKey, () => undefined);
-  takeTestKeys(db, systemClock);
+  if (dataDir) {
+    const folder = join(dataDir, 'keys');
+    setKeyring(
+      openKeys(db, systemClock, { provider: 'file', folder, secretKey, encryptionKeys: [], vault: undefined }),
+    );
+  } else {
+    takeTestKeys(db, systemClock);
+  }
   try {
     const tenant = { slug: 'maker', publicUrl: 'http://localhost' };
     const { tenantId } = await createTenant(db, systemClock, tenant);

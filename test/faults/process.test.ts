@@ -61,7 +61,7 @@ test('on its own database: a kill loses no committed row, an orderly stop leaves
   const first = await serveChild(settings);
   const databaseUrl = connectionOfRunning(data);
   assert.ok(databaseUrl);
-  await makeTenant(databaseUrl, readFileSync(join(data, 'secret.key'), 'utf8').trim());
+  await makeTenant(databaseUrl, readFileSync(join(data, 'secret.key'), 'utf8').trim(), data);
   const pending = await makePendingApproval(first.url);
 
   await t.test('a second start on the same data folder says so and exits 2, and the first goes on', async () => {

@@ -18,8 +18,8 @@ describe('an auditor in a browser', { skip }, () => {
   });
 
   after(async () => {
-    await browser?.close();
     await demo?.stop();
+    await browser?.close();
   });
 
   test('an auditor finds who approved what, proves the entry, verifies the whole trail and takes it along', async () => {
@@ -30,7 +30,7 @@ describe('an auditor in a browser', { skip }, () => {
     await page.getByRole('textbox', { name: 'Action' }).fill('promotion.approved');
     await page.waitForURL('**/audit?action=promotion.approved');
     const rows = page.locator('tbody tr');
-    await rows.filter({ hasText: 'promotion.submitted' }).waitFor({ state: 'detached' });
+    await rows.filter({ hasText: 'promotion.submitted' }).first().waitFor({ state: 'detached' });
     await rows.first().click();
     const entry = page.getByRole('complementary', { name: 'Entry' });
     assert.match((await entry.getByRole('row', { name: /^State/ }).textContent()) ?? '', /submitted.*approved/);

@@ -21,8 +21,8 @@ describe('the main job in a browser', { skip }, () => {
   });
 
   after(async () => {
-    await browser?.close();
     await demo?.stop();
+    await browser?.close();
   });
 
   /** Opens a page that fails the test on any error in it. */
@@ -182,6 +182,7 @@ describe('the main job in a browser', { skip }, () => {
     await page.getByRole('textbox', { name: 'parent_code of row 2' }).fill('HGM');
     await page.getByRole('button', { name: 'Send 1 mended rows' }).click();
     await page.getByRole('heading', { name: 'pasted customers, mended.csv' }).waitFor();
+    await page.getByText(/ · finished /).waitFor();
     await page.keyboard.press('Control+k');
     await page.getByRole('combobox', { name: 'Search' }).fill('PASTED');
     await page.getByRole('option').filter({ hasText: 'Pasted West' }).waitFor();
@@ -234,7 +235,10 @@ describe('the main job in a browser', { skip }, () => {
       ...['/funds', '/funds?by=customer', '/deductions?sort=-confidence', '/claims?sort=-confidence', '/accruals'],
       ...['/accruals?view=journals', '/accruals?view=report', '/live', '/invariants', '/audit'],
     ],
-    admin: ['/people', '/master-data?part=products&search=chewy'],
+    admin: [
+      ...['/people', '/people?tab=review', '/master-data?part=products&search=chewy', '/audit?view=seal'],
+      ...['/compliance', '/duties', '/security-alerts?tab=rules', '/sign-in-settings', '/privacy?tab=processing'],
+    ],
   };
 
   async function placed(page: Page, path: string): Promise<string> {

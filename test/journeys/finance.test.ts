@@ -24,8 +24,8 @@ describe('finance in a browser', { skip }, () => {
   });
 
   after(async () => {
-    await found.browser?.close();
     await demo?.stop();
+    await found.browser?.close();
   });
 
   exportsJourney(stage);

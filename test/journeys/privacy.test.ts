@@ -29,8 +29,8 @@ describe('privacy in a browser', { skip }, () => {
   });
 
   after(async () => {
-    await browser?.close();
     for (const ending of endings.reverse()) await ending();
+    await browser?.close();
   });
 
   const dialog = () => page.getByRole('dialog');

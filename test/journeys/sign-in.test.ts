@@ -130,3 +130,21 @@ test('a person makes a passkey and signs in by it, without a password', async (t
   await page.getByRole('button', { name: 'Use a passkey' }).click();
   await page.getByText('The passkey was not accepted', { exact: false }).waitFor();
 });
+
+test('signing out leaves nothing of a person in the browser, also where the server cannot be reached', async (t) => {
+  const house = await peopledHouse(t);
+  if (!house) return;
+  const page = await house.open();
+  const kept = () => page.evaluate(() => Object.keys(localStorage).filter((key) => !key.startsWith('mantine-')));
+  for (const reachable of [true, false]) {
+    await enter(page);
+    await signedIn(page);
+    assert.deepEqual(await kept(), ['tradeai.signed-in'], 'storage holds no data of anybody');
+    await page.evaluate(() => localStorage.setItem('left-behind', 'x'));
+    if (!reachable) await page.route('**/auth/logout', (route) => route.abort());
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.locator('input[name=email]').waitFor();
+    assert.equal(await page.locator('.screen').count(), 0);
+    assert.deepEqual(await kept(), reachable ? [] : ['left-behind']);
+  }
+});

@@ -125,6 +125,7 @@ function anotherOf(body: object): object {
     takenOn: '2026-06-03',
     periodId: randomUUID(),
     on: '2026-08-15',
+    expiresOn: '2026-11-30',
     parts: [],
   };
   const found = Object.entries(others).find(([name]) => name in body);

@@ -188,6 +188,7 @@ const bodies: Record<string, (things: Things) => object> = {
     ...{ personId: of.userId, conflict: 'promotion.make-approve', reason: 'holidays', expiresOn: '2026-12-31' },
   }),
   'POST /compliance/duties/exceptions/:id/decide': () => ({ outcome: 'granted', comment: 'until she is back' }),
+  'POST /audit/export': () => ({ from: '2026-01-01T00:00:00Z' }),
   'POST /audit/exports': () => ({ name: 'funds', rows: 3, format: 'xlsx' }),
   'PATCH /security/incidents/:id': () => ({ state: 'acknowledged' }),
   'POST /security/incidents/:id/remedies': () => ({ kind: 'end_sessions' }),

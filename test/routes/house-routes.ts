@@ -52,7 +52,7 @@ function parsed(text: string): unknown {
 }
 
 /** Tables whose rows say that somebody knocked or read, not that something was done. */
-const notBusiness = /^(identity\.(challenge|login_attempt)$|platform\.idempotency_key$|audit\.|security\.event)/;
+const notBusiness = /^(identity\.(challenge|login_attempt)$|platform\.idempotency_key$|security\.event)/;
 
 async function readCounts(owner: pg.Client): Promise<Record<string, number>> {
   const { rows } = await owner.query<{ name: string }>(`

@@ -14,6 +14,10 @@ export const verifyAuditCommand: Command = async ({ options }) =>
     const checked = [];
     for (const tenant of tenants) {
       const found = await verifyWithOutside(store.db, tenant.id, against);
+      if (against && found.outside === 0 && found.sealed > 0) {
+        found.badCount += 1;
+        found.bad.push({ id: 'outside', reason: `no checkpoint of this trail was compared: none is in ${against}` });
+      }
       const { entries, sealed, waiting, dropped, checkpoints, outside, badCount, bad } = found;
       progress(
         `${tenant.slug}: ${entries} entries, ${sealed} sealed, ${waiting} waiting for their seal, ${dropped} dropped after their time, ` +

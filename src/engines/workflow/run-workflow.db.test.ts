@@ -109,6 +109,16 @@ test('a claimed task is left to who claimed it, and only a candidate can claim',
   await assert.rejects(claimTask(desk.anna, id), { code: 'state.conflict' });
 });
 
+test('a key that permits less than its person decides nothing beyond it', async (t) => {
+  const desk = await setDesk(t);
+  await desk.start('500');
+  const id = await desk.openTask();
+  const narrow = desk.house.context({ userId: desk.anna.actor.id, permissions: ['workflows:act'] });
+  await assert.rejects(completeTask(narrow, [desk.process], id, yes), { code: 'approval.not_candidate' });
+  assert.deepEqual(desk.ends, []);
+  await completeTask(desk.anna, [desk.process], id, yes);
+});
+
 test('a task passes neither to a maker nor to someone without the right or the limit', async (t) => {
   const desk = await setDesk(t);
   await desk.start('500');

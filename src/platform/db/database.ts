@@ -75,8 +75,12 @@ export interface Database {
 const retries = 4;
 const retryableCodes = new Set(['40001', '40P01']);
 
+/** A row was on its way into a default partition while the partition was made that it belongs to: next time it finds it. */
+const isPartitionMade = ({ code, routine }: pg.DatabaseError) =>
+  code === '23514' && routine === 'ExecPartitionCheckEmitError';
+
 function isRetryable(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && retryableCodes.has(error.code ?? '');
+  return error instanceof pg.DatabaseError && (retryableCodes.has(error.code ?? '') || isPartitionMade(error));
 }
 
 /** Whether `error` says that the database cannot be reached at the moment. */

@@ -24,7 +24,7 @@ test('every answer tells a browser to sniff, frame, share and keep nothing; over
     },
   });
   const ask = (url: string, headers: Record<string, string> = {}) => app.inject({ method: 'GET', url, headers });
-  for (const url of ['/api/v1/hello', '/api/v1/absent', '/absent']) {
+  for (const url of ['/api/v1/hello', '/api/v1/absent', '/api/v1/%ff', '/absent']) {
     const { headers } = await ask(url);
     assert.equal(headers['x-content-type-options'], 'nosniff', url);
     assert.equal(headers['referrer-policy'], 'no-referrer', url);

@@ -15,7 +15,7 @@ export function securityHeaders(request: FastifyRequest): Record<string, string>
     'cross-origin-resource-policy': 'same-origin',
     'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
     'content-security-policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-    ...(request.url.startsWith('/api/') ? { 'cache-control': 'no-store' } : {}),
+    ...(/^\/(api|scim)\//.test(request.url) ? { 'cache-control': 'no-store' } : {}),
     ...(request.protocol === 'https'
       ? { 'strict-transport-security': `max-age=${hstsSeconds}; includeSubDomains` }
       : {}),

@@ -92,7 +92,8 @@ export async function makeHttpServer(parts: HttpParts): Promise<FastifyInstance>
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
     // What the router refuses before any hook runs: a path that cannot be decoded, an overlong parameter.
     frameworkErrors: (error, request, reply) => {
-      sendProblem(parts.log, error, request, reply.header('x-request-id', request.id));
+      reply.headers({ 'x-request-id': request.id, ...securityHeaders(request) });
+      sendProblem(parts.log, error, request, reply);
     },
   });
   app.setValidatorCompiler((part) => {

@@ -4,6 +4,8 @@ import pg from 'pg';
 import { sql } from '#db';
 import { addDays } from '#fiscal-calendar';
 import { checkInvariants, invariantsModule } from '#invariants';
+import { sealAudit } from '#security';
+import { testSecretKey } from '../../../test/house.ts';
 import { channels } from '../../apps/channels.ts';
 import { invariants } from '../../apps/modules.ts';
 import { invariantsOfBooks } from './books/invariants.ts';
@@ -15,6 +17,11 @@ import { openBooks, type TestBooks, usd, workedTactics } from './test-books.ts';
 
 /** How each invariant is broken behind the product's back: a table and what somebody with all rights does to it. */
 const corruptions: Record<string, { table: string; statement: string }> = {
+  'audit.sealed': {
+    table: 'audit.unsealed',
+    statement: `insert into audit.unsealed (tenant_id, entry_id, at, retention_class)
+      select tenant_id, id, at, retention_class from audit.entry limit 1`,
+  },
   'funds.balance-is-the-sum-of-entries': {
     table: 'funds.entry',
     statement: `update funds.entry set amount = amount + 0.01 where kind = 'deposit'`,
@@ -129,6 +136,7 @@ test('every invariant of the house: a deliberate corruption is caught by the nex
     Object.keys(corruptions).sort(),
     'an invariant without a corruption here was never seen to catch anything',
   );
+  await sealAudit({ ...house, secretKey: testSecretKey }, async () => undefined, assert.ifError);
   assert.deepEqual(await look(), [], 'sound books');
   for (const { name } of invariants) {
     const { table, statement } = corruptions[name]!;

@@ -164,6 +164,7 @@ const itemCells: Record<string, CellFigure> = {
   'items.ageing': money(
     'Σ open amounts by the days to the deadline: the earliest claim-by date of what they are matched to, else their own',
     [{ name: 'items', field: 'count', source: 'open deductions or claims' }],
+    { rows: '/api/v1/{list}?ageing={bucket}&currency={currency}', sumOf: 'openAmount' },
   ),
 };
 

@@ -37,10 +37,13 @@ test('an export of the whole trail and of any part of it is proven with the firs
   const house = await testHouse(t);
   const notes = await fullTrail(house);
   await record(house, 3);
-  const whole = await verifyExport(await lines(house), { trustedKey, against: notes });
-  assert.deepEqual(whole, { entries: 16, size: 21, checkpoints: 6, faults: [] });
+  const { signedAt, ...whole } = await verifyExport(await lines(house), { trustedKey, against: notes });
+  assert.deepEqual(whole, {
+    ...{ tenantId: tenantA.id, part: false, from: 0, entries: 16, size: 21, checkpoints: 6, faults: [] },
+  });
+  assert.equal(signedAt, house.clock.now().toISOString());
   const late = await verifyExport(await lines(house, { from: '2026-11-01T00:00:00Z' }), { trustedKey });
-  assert.deepEqual([late.entries, late.size, late.faults], [10, 21, []]);
+  assert.deepEqual([late.part, late.from, late.entries, late.size, late.faults], [true, 11, 10, 21, []]);
   const early = await verifyExport(await lines(house, { to: '2026-11-01T00:00:00Z' }), { trustedKey });
   assert.deepEqual([early.entries, early.size, early.faults], [6, 11, []]);
   const stranger = Buffer.alloc(32, 7).toString('base64');
@@ -70,10 +73,13 @@ test('the script stands alone: below 200 lines, nothing but Node, exit 0 for a s
     );
   };
   const text = `${(await lines(house)).join('\n')}\n`;
-  assert.match((await run(text)).stdout, /^16 entries, 6 checkpoints, 0 faults\n$/);
+  assert.match((await run(text)).stdout, /: the whole trail, last signed \S+\n16 entries, 6 checkpoints, 0 faults\n$/);
   const altered = await run(text.replace('15600.00', '15600.01'));
   assert.equal(altered.code, 1);
   assert.match(altered.stderr, /the entries have another root/);
   const rolledBack = await run(`${(await lines(house)).slice(0, -2).join('\n')}\n`);
-  assert.match(rolledBack.stderr, /the trail ends before/);
+  assert.match(rolledBack.stderr, /the trail ends before it/);
+  writeFileSync(join(folder, 'checkpoints.txt'), 'nothing of the kind\n');
+  const compared = await run(text);
+  assert.deepEqual([compared.code, compared.stderr], [1, 'no checkpoint from outside is about this trail\n']);
 });

@@ -56,7 +56,7 @@ test('the trail is handed out as a file that proves itself, and every handing ou
   const { house, call } = await opened(t);
   await record(house, 5);
   await seal(house);
-  const file = await call('GET', '/export');
+  const file = await call('POST', '/export', {});
   const found = await verifyExport(file.text.trimEnd().split('\n'), { trustedKey });
   assert.deepEqual([found.entries, found.faults], [5, []]);
   assert.equal((await call('GET', '/keys')).body.items[0].publicKey, trustedKey);

@@ -140,19 +140,21 @@ const verificationRoutes: readonly AnyRoute[] = [
 
 const exportRoutes: readonly AnyRoute[] = [
   route({
-    method: 'GET',
+    // It is noted who took it, so it is no mere reading.
+    method: 'POST',
     path: '/audit/export',
     summary: 'The sealed trail, or a part of it, as JSON Lines with checkpoints, proofs and public keys',
     ...whole,
-    query: z.strictObject({ from: z.iso.datetime().optional(), to: z.iso.datetime().optional() }),
+    secretAnswer: true,
+    body: z.strictObject({ from: z.iso.datetime().optional(), to: z.iso.datetime().optional() }),
     answers: { 200: null },
-    handle: async (context, { query, reply }) => {
+    handle: async (context, { body: range, reply }) => {
       const { db, tenant, clock } = context;
       await db.transact(context, async (tx) =>
-        recordRead(tx, { what: 'audit', rows: await treeSize(tx), detail: query }),
+        recordRead(tx, { what: 'audit', rows: await treeSize(tx), detail: range }),
       );
       const lines = async function* () {
-        for await (const line of exportAudit(db, tenant, clock.now(), query)) yield `${JSON.stringify(line)}\n`;
+        for await (const line of exportAudit(db, tenant, clock.now(), range)) yield `${JSON.stringify(line)}\n`;
       };
       await reply
         .type('application/x-ndjson')
@@ -179,7 +181,7 @@ const exportRoutes: readonly AnyRoute[] = [
     method: 'POST',
     path: '/audit/exports',
     summary: 'Tell that a file is made of a list on the screen; the web application does so before it hands it out',
-    access: 'authenticated',
+    access: 'bulk:export',
     body: z.strictObject({
       name: nameSchema.max(100),
       rows: z.number().int().min(0).max(10_000_000),

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { makeLogger } from '#telemetry';
 import { type TestHouse, testHouse, testSecretKey } from '../../../../test/house.ts';
 import { auditModule } from './audit-module.ts';
@@ -15,6 +16,7 @@ import { Sealer } from './sealer.ts';
 import { rotateAuditKey, signingKey } from './signing-keys.ts';
 import { asSuperuser, pass, record, seal, tenantA } from './test-trail.ts';
 import { verifyAudit } from './verify-audit.ts';
+import { Witness } from './witness.ts';
 
 const parts = (house: TestHouse) => ({ db: house.db, clock: house.clock, secretKey: testSecretKey });
 const verify = (house: TestHouse, against: readonly string[] = []) => verifyAudit(house.db, tenantA.id, { against });
@@ -215,4 +217,62 @@ test('entries beyond any partition are kept, sealed, and moved when their partit
   await ensurePartitions(house.db, house.clock.now());
   assert.deepEqual(await where(), [{ name: 'audit.entry_operational_2031_02', n: 3 }]);
   assert.deepEqual((await verify(house)).bad, []);
+});
+
+test('a partition is made beside transactions that are writing where there was none: their entries are moved or find it', async (t) => {
+  const house = await testHouse(t, '2031-02-03T00:00:00Z');
+  const context = house.context();
+  const waiting = async (count: number) => {
+    const waits = `select from pg_locks where not granted and database = (select oid from pg_database where datname = current_database())`;
+    while ((await asSuperuser(house, waits)).length < count) await sleep(5);
+  };
+  let others: Promise<unknown> = Promise.resolve();
+  await context.db.transact(context, async (tx) => {
+    await recordAudit(tx, { action: 'session.started', entityType: 'session', entityId: 's' });
+    const made = ensurePartitions(house.db, house.clock.now());
+    await Promise.race([made, waiting(1)]);
+    others = Promise.all([made, record(house, 1, { action: 'session.ended' })]);
+    await Promise.race([others, waiting(2)]);
+  });
+  await others;
+  const where = await asSuperuser(house, `select tableoid::regclass::text as name from audit.entry`);
+  assert.deepEqual(
+    where.map(({ name }) => name),
+    Array(2).fill('audit.entry_operational_2031_02'),
+  );
+});
+
+test('an entry that a superuser deletes before it is sealed is missed: by the process that wrote it, or by what waits for it', {
+  timeout: 30_000,
+}, async (t) => {
+  const house = await testHouse(t);
+  const witness = new Witness(() => house.clock.now().getTime());
+  t.after(() => witness.close());
+  const later = (ms: number) => house.clock.set(new Date(house.clock.now().getTime() + ms).toISOString());
+  const lost = async () => (await witness.lost(house.db, house.clock.now().getTime())).map(({ action }) => action);
+  await record(house, 3);
+  await record(house, 1, { action: 'fund.changed' });
+  await asSuperuser(house, `delete from audit.entry where action = 'fund.changed'`);
+  assert.deepEqual(
+    (await verify(house)).bad.map(({ reason }) => reason),
+    ['deleted before it was sealed'],
+  );
+  await asSuperuser(house, 'delete from audit.unsealed where entry_id not in (select id from audit.entry)');
+  assert.deepEqual((await verify(house)).bad, [], 'nothing in the database is left to tell');
+  assert.deepEqual(await lost(), [], 'it is not time yet');
+  await seal(house);
+  await record(house, 1, { action: 'fund.opened' });
+  later(5_000);
+  assert.deepEqual(await lost(), ['fund.changed'], 'what is sealed or still waits is there');
+  assert.deepEqual(await lost(), [], 'told once');
+});
+
+test('a time below the least that somebody wrote into the database lets nothing go', async (t) => {
+  const house = await testHouse(t);
+  await ensurePartitions(house.db, house.clock.now());
+  await record(house, 2);
+  await seal(house);
+  await asSuperuser(house, `insert into audit.retention values ($1, 'financial', 1)`, [tenantA.id]);
+  pass(house, 365);
+  assert.deepEqual(await dropExpired(parts(house)), []);
 });

@@ -65,6 +65,22 @@ function refit(lines: Line[], resign?: (text: string) => string): void {
     const fitted = `${origin}\n${leaves.length}\n${rootOf(leaves).toString('base64')}\n${time}\n`;
     line.note = resign ? resign(fitted) : `${fitted}\n${signature}`;
   }
+  fitHeader(lines);
+}
+
+/** The header is signed by nobody: whoever takes lines away says so there. */
+function fitHeader(lines: Line[]): Line[] {
+  for (const header of ofKind(lines, 'header')) header.to = ofKind(lines, 'entry', 'leaf').length;
+  return lines;
+}
+
+/** Roots of the full subtrees that some leaves consist of, as a part of a trail begins with them. */
+function edgeOf(leaves: readonly Buffer[]): { kind: 'before'; size: number; roots: string[] } {
+  const frontier = new Frontier();
+  for (const leaf of leaves) frontier.append(leaf);
+  const bytes = frontier.bytes();
+  const roots = Array.from({ length: bytes.length / 32 }, (_, at) => bytes.subarray(at * 32, at * 32 + 32));
+  return { kind: 'before', size: leaves.length, roots: roots.map((root) => root.toString('base64')) };
 }
 
 const pick = <T>(chance: Chance, from: readonly T[]): T => from[chance(from.length)] as T;
@@ -111,7 +127,32 @@ const tamperings: Record<string, (lines: Line[], chance: Chance) => Line[]> = {
   },
   truncation: (lines, chance) => {
     const places = lines.flatMap(({ kind }, at) => (['entry', 'leaf', 'checkpoint'].includes(kind) ? [at] : []));
-    return lines.slice(0, pick(chance, places.slice(0, -1)) + chance(2));
+    return fitHeader(lines.slice(0, pick(chance, places.slice(0, -1)) + chance(2)));
+  },
+  // The edge of the tree as it was signed, put in behind what was altered: all that follows fits it.
+  'a beginning in the midst': (lines, chance) => {
+    const leaves = ofKind(lines, 'entry', 'leaf').map((line) =>
+      line.kind === 'entry' ? leafHash(canonical(line.entry)) : Buffer.from(line.hash, 'base64'),
+    );
+    const entries = ofKind(lines, 'entry');
+    const altered = pick(chance, entries);
+    const place = lines.indexOf(altered) + 1;
+    const edge = edgeOf(leaves.slice(0, altered.seq + 1));
+    altered.entry.after = `{"at":${100 + chance(1e6)}}`;
+    // What was signed about it before is left away.
+    return [...lines.slice(0, place).filter(({ kind }) => kind !== 'checkpoint'), edge, ...lines.slice(place)].filter(
+      (line, at) => !(at === place + 1 && line.kind === 'checkpoint'),
+    );
+  },
+  'passing a deletion off as retention in a part that is the whole': (lines, chance) => {
+    const gone = pick(chance, ofKind(lines, 'entry'));
+    const record = ofKind(lines, 'dropped')[0];
+    const [, retentionClass, span] = record.note.split('\n');
+    const hash = leafHash(canonical(gone.entry)).toString('base64');
+    const leaf = { kind: 'leaf', seq: gone.seq, hash, retentionClass, at: span.split(' ')[0] };
+    const left = lines.map((line) => (line === gone ? leaf : line));
+    left.splice(left.indexOf(record) + 1, 0, { kind: 'before', size: 0, roots: [] });
+    return left;
   },
   // Back to an earlier checkpoint, all whole, and on from there with other entries that nobody signed, or none.
   rollback: (lines, chance) => {

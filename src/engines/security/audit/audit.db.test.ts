@@ -66,7 +66,8 @@ test('every edit of an audit entry is found, whichever member a superuser touche
   }
   const a = await verifyAudit(house.db, testTenants.a.id);
   const b = await verifyAudit(house.db, testTenants.b.id);
-  assert.deepEqual([a.entries, a.badCount], [edits.length, edits.length - 1]);
+  // The one that was moved to another tenant is missed here and out of place there.
+  assert.deepEqual([a.entries, a.badCount], [edits.length, edits.length]);
   assert.deepEqual([b.entries, b.badCount], [1, 1]);
 });
 

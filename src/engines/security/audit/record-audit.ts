@@ -56,6 +56,15 @@ export async function recordAudit(tx: TenantTx<Context>, record: AuditRecord): P
   );
 }
 
+type Heard = (entry: { id: string; tenantId: string; action: string }) => void;
+const listeners = new Set<Heard>();
+
+/** Registers what hears of each entry that this process has committed; answers the way to stop it. */
+export function onEntryWritten(heard: Heard): () => void {
+  listeners.add(heard);
+  return () => listeners.delete(heard);
+}
+
 /** {@link recordAudit} for transactions of the system's role. */
 export async function appendAudit(tx: Tx, scope: AuditScope, record: AuditRecord): Promise<void> {
   const entry: AuditEntry = {
@@ -83,6 +92,10 @@ export async function appendAudit(tx: Tx, scope: AuditScope, record: AuditRecord
     values (${entry.tenantId}, ${entry.id}, ${entry.at}, ${entry.actorId}, ${entry.onBehalfOf}, ${entry.action},
       ${entry.entityType}, ${entry.entityId}, ${entry.before}, ${entry.after}, ${entry.reason},
       ${entry.requestId}, ${macVersion}, ${mac}, ${retentionClass})`);
+  const { id, tenantId, action } = entry;
+  tx.afterCommit(() => {
+    for (const heard of listeners) heard({ id, tenantId, action });
+  });
 }
 
 function asColumn(value: unknown): string | null {

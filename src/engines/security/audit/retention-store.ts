@@ -19,7 +19,7 @@ export interface Keeping {
   chosen: boolean;
 }
 
-/** How long a tenant keeps each class online. */
+/** How long a tenant keeps each class online; never below the least, whatever somebody wrote into the database. */
 export async function readKeeping(tx: Tx, tenantId: string): Promise<Keeping[]> {
   const rows = await tx.many<{ class: string; days: number }>(
     sql`select retention_class as class, keep_days as days from audit.retention where tenant_id = ${tenantId}`,
@@ -28,7 +28,10 @@ export async function readKeeping(tx: Tx, tenantId: string): Promise<Keeping[]> 
     const chosen = rows.find((row) => row.class === retentionClass);
     return {
       retentionClass,
-      keepDays: chosen?.days ?? retentionRules[retentionClass].keepDays,
+      keepDays: Math.max(
+        chosen?.days ?? retentionRules[retentionClass].keepDays,
+        retentionRules[retentionClass].leastDays,
+      ),
       chosen: chosen !== undefined,
     };
   });

@@ -54,6 +54,25 @@ export async function entriesToSeal(tx: Tx, tenantId: string, limit: number): Pr
     where u.tenant_id = ${tenantId} and not u.refused order by u.at, u.entry_id limit ${limit}`);
 }
 
+/** An entry that a process has committed. */
+export interface WrittenEntry {
+  id: string;
+  tenantId: string;
+  action: string;
+}
+
+/** Which of these have no seal and are not there any more to get one. */
+export async function findLost(tx: Tx, entries: readonly WrittenEntry[]): Promise<string[]> {
+  const rows = await tx.many<{ id: string }>(sql`select id
+    from unnest(${entries.map(({ tenantId }) => tenantId)}::uuid[], ${entries.map(({ id }) => id)}::uuid[]) as written (tenant_id, id)
+    where not exists (select from audit.seal s where s.tenant_id = written.tenant_id and s.entry_id = written.id)
+      and not exists (select from audit.unsealed u
+        join audit.entry e on e.tenant_id = u.tenant_id and e.id = u.entry_id and e.at = u.at
+          and e.retention_class = u.retention_class
+        where u.tenant_id = written.tenant_id and u.entry_id = written.id)`);
+  return rows.map(({ id }) => id);
+}
+
 /** Leaves entries unsealed for good, since they are not what the product wrote. */
 export async function refuseEntries(tx: Tx, tenantId: string, ids: readonly string[]): Promise<void> {
   await tx.run(sql`update audit.unsealed set refused = true where tenant_id = ${tenantId} and entry_id = any (${ids})`);

@@ -1,16 +1,21 @@
 import type { Clock } from '#clock';
+import { idsFrom, systemActorId } from '#context';
 import type { Database } from '#db';
 import type { Logger } from '#telemetry';
 import { type CheckpointPlaces, keepOutside } from './checkpoint-places.ts';
 import { dropExpired } from './drop-expired.ts';
+import { appendAudit } from './record-audit.ts';
 import { ensurePartitions } from './retention-store.ts';
 import { sealAudit } from './seal-audit.ts';
 import { newestCheckpoints } from './seal-store.ts';
+import { Witness } from './witness.ts';
 
 /** How often what waits is sealed: a committed entry is under a signed checkpoint within two seconds. */
 const everyMs = 1_000;
 /** How often partitions are made ahead and expired ones dropped. */
 const upkeepMs = 60 * 60_000;
+/** How soon it is tried again where it failed: a long transaction was in the way. */
+const upkeepAgainMs = 60_000;
 
 interface SealerParts extends CheckpointPlaces {
   db: Database;
@@ -27,6 +32,7 @@ export class Sealer {
   #round: Promise<unknown> = Promise.resolve();
   #upkeepAt = 0;
   #started = false;
+  #witness: Witness | undefined;
 
   constructor(parts: SealerParts) {
     this.#parts = parts;
@@ -35,6 +41,7 @@ export class Sealer {
   /** Starts with a first round at once. */
   start(): void {
     this.#running = true;
+    this.#witness = new Witness(() => this.#parts.clock.now().getTime());
     this.#schedule(0);
   }
 
@@ -45,6 +52,7 @@ export class Sealer {
     clearTimeout(this.#timeout);
     await this.#round;
     await this.#seal().catch((error) => this.#tell(error));
+    this.#witness?.close();
   }
 
   #tell(error: unknown, tenantId?: string): void {
@@ -73,13 +81,32 @@ export class Sealer {
     );
   }
 
+  /** What this process committed and somebody took out before it was sealed stands in the trail as lost. */
+  async #tellLost(nowMs: number): Promise<void> {
+    const { db, clock } = this.#parts;
+    for (const { id, tenantId, action } of (await this.#witness?.lost(db, nowMs)) ?? []) {
+      this.#tell(new Error(`the audit entry ${id} (${action}) was deleted before it was sealed`), tenantId);
+      const newId = idsFrom(clock);
+      const scope = { tenantId, actorId: systemActorId, requestId: newId(), at: clock.now(), newId };
+      const what = {
+        entityType: 'audit_entry',
+        entityId: id,
+        after: { action },
+        reason: 'deleted before it was sealed',
+      };
+      await db.system((tx) => appendAudit(tx, scope, { action: 'audit.entry_lost', ...what }));
+    }
+  }
+
   async #step(): Promise<void> {
     const { db, clock } = this.#parts;
     await this.#seal();
     const nowMs = clock.now().getTime();
+    await this.#tellLost(nowMs);
     if (nowMs < this.#upkeepAt) return;
-    this.#upkeepAt = nowMs + upkeepMs;
+    this.#upkeepAt = nowMs + upkeepAgainMs;
     await ensurePartitions(db, clock.now());
     await dropExpired(this.#parts);
+    this.#upkeepAt = nowMs + upkeepMs;
   }
 }

@@ -57,7 +57,16 @@ export const trustedKey = signingKey(testSecretKey, 1).publicKey.toString('base6
 export type VerifyExport = (
   lines: Iterable<string> | AsyncIterable<string>,
   options: { trustedKey: string; against?: readonly string[] },
-) => Promise<{ entries: number; size: number; checkpoints: number; faults: string[] }>;
+) => Promise<{
+  tenantId: string;
+  part: boolean;
+  from: number;
+  entries: number;
+  size: number;
+  checkpoints: number;
+  signedAt: string;
+  faults: string[];
+}>;
 
 /** The stand-alone script, as a function and as its text. */
 export const script = new URL('./verify-audit-export.mjs', import.meta.url);

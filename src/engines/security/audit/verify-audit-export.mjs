@@ -79,7 +79,7 @@ function signedText(note, keys) {
 function readCheckpoint(note, keys, tenantId) {
   const [origin, size, root, time] = (signedText(note, keys) ?? '').split('\n');
   if (origin !== `tradeai/audit/${tenantId}` || !time?.startsWith('time ')) return undefined;
-  return { size: Number(size), root: base64(root) };
+  return { size: Number(size), root: base64(root), at: time.slice(5) };
 }
 
 function keyOf({ generation, publicKey }) {
@@ -90,14 +90,14 @@ function keyOf({ generation, publicKey }) {
 
 /** Checks the lines of an export; `trustedKey`: base64 of the first generation's key; `against`: notes from outside. */
 export async function verifyExport(lines, { trustedKey, against = [] }) {
-  const faults = [];
+  const [faults, keys, dropped, outside] = [[], [], [], new Map()];
   const fault = (what) => faults.push(what);
-  const [keys, dropped] = [[], []];
   let [tenantId, part, ending, tree, entries, checkpoints, newest] = ['', false, 0, new Frontier(), 0, 0, 0];
-  const outside = new Map();
+  let [from, to, signedAt, waiting] = [0, 0, 'never', [...against]];
   const take = {
     header: (line) => {
-      if (line.format === 'tradeai-audit-export' && line.version === 1) tenantId = line.tenantId;
+      if (tenantId !== '') return fault('a second header');
+      if (line.format === 'tradeai-audit-export' && line.version === 1) ({ tenantId, to } = line);
     },
     key: (line) => {
       const key = keyOf(line);
@@ -113,8 +113,9 @@ export async function verifyExport(lines, { trustedKey, against = [] }) {
       dropped.push({ retentionClass, starts, ends, size: Number(size), root, leaves: new Frontier() });
     },
     before: ({ size, roots }) => {
-      part = true;
-      tree = new Frontier(size, roots.map(base64));
+      // Anywhere else it would leave the entries above it under no signature.
+      if (part || size < 1 || entries + tree.size > 0) return fault('a part of the trail begins in the midst of it');
+      [part, from, tree] = [true, size, new Frontier(size, roots.map(base64))];
     },
     entry: ({ seq, entry }) => {
       entries += 1;
@@ -123,43 +124,41 @@ export async function verifyExport(lines, { trustedKey, against = [] }) {
       append(seq, leaf, entry.retentionClass, entry.at);
     },
     leaf: ({ seq, hash, retentionClass, at }) => {
-      const records = append(seq, base64(hash), retentionClass, at);
-      if (records === 0) fault(`entry ${seq}: is gone, and no signed record says so`);
+      if (!append(seq, base64(hash), retentionClass, at)) fault(`entry ${seq}: is gone, and no signed record says so`);
     },
     checkpoint: ({ note }) => {
       const said = readCheckpoint(note, keys, tenantId);
       if (said?.size !== tree.size) return fault(`checkpoint after ${tree.size} entries: not signed for that size`);
       if (!said.root.equals(tree.root())) return fault(`checkpoint of ${said.size}: the entries have another root`);
       checkpoints += 1;
-      newest = said.size;
+      [newest, signedAt] = [said.size, said.at];
     },
     consistency: ({ path, note }) => {
       const said = readCheckpoint(note, keys, tenantId);
-      const sound = said && isConsistent(tree.size, said.size, tree.root(), said.root, path.map(base64));
-      if (!sound) return fault('the last entry does not lead to the signed checkpoint');
-      [part, ending, newest] = [true, said.size, tree.size];
+      if (!said || !isConsistent(tree.size, said.size, tree.root(), said.root, path.map(base64)))
+        return fault('the last entry does not lead to the signed checkpoint');
+      [part, ending, newest, signedAt] = [true, said.size, tree.size, said.at];
     },
   };
   /** Adds a leaf, and answers how many records of dropped entries it belongs to. */
   const append = (seq, leaf, retentionClass, at) => {
     if (seq !== tree.size) fault(`entry ${seq}: stands at place ${tree.size}`);
     tree.append(leaf);
-    for (const root of outside.get(tree.size) ?? []) {
+    for (const root of outside.get(tree.size) ?? [])
       if (root !== tree.root().toString('base64')) fault(`outside checkpoint of ${tree.size}: another root`);
-    }
     outside.delete(tree.size);
     const time = Date.parse(at);
     const own = dropped.filter((one) => one.retentionClass === retentionClass && time >= one.starts && time < one.ends);
     for (const one of own) one.leaves.append(leaf);
     return own.length;
   };
-  let waiting = [...against];
   const readOutside = () => {
     for (const note of waiting.filter((one) => one.startsWith(`tradeai/audit/${tenantId}\n`))) {
       const said = readCheckpoint(note, keys, tenantId);
       if (!said) fault('a checkpoint from outside is not signed by this product');
       else outside.set(said.size, [...(outside.get(said.size) ?? []), said.root.toString('base64')]);
     }
+    if (waiting.length > 0 && outside.size === 0) fault('no checkpoint from outside is about this trail');
     waiting = [];
   };
   for await (const text of lines) {
@@ -174,24 +173,27 @@ export async function verifyExport(lines, { trustedKey, against = [] }) {
   readOutside();
   if (tenantId === '') fault('not an export that this script knows');
   for (const size of outside.keys())
-    if (size > Math.max(tree.size, ending)) fault(`outside checkpoint of ${size}: the trail ends before`);
+    if (size > Math.max(tree.size, ending)) fault(`outside checkpoint of ${size}: newer, or the trail ends before it`);
   for (const { leaves, size, root, retentionClass } of part ? [] : dropped) {
-    const same = leaves.size === size && leaves.root().toString('base64') === root;
-    if (!same) fault(`the record of dropped ${retentionClass} entries is not about these entries`);
+    if (leaves.size !== size || leaves.root().toString('base64') !== root)
+      fault(`the record of dropped ${retentionClass} entries is not about these entries`);
   }
   if (newest !== tree.size) fault('the last entries are under no signed checkpoint');
-  return { entries, size: tree.size, checkpoints, faults };
+  if (to !== tree.size) fault(`the export ends after ${tree.size} leaves, not after ${to}`);
+  return { tenantId, part, from, entries, size: tree.size, checkpoints, signedAt, faults };
 }
 
 async function main([file, ...rest]) {
   const option = (name) => rest[rest.indexOf(name) + 1 || rest.length];
   const [trustedKey, outside] = [option('--key'), option('--against')];
   if (!file || !trustedKey) throw new Error('needs an export and --key <base64>: see the first lines of this file');
-  const against = outside ? readFileSync(outside, 'utf8').match(/^tradeai\/audit\/(?:[^\n]+\n)+\n— [^\n]+\n/gm) : [];
+  const notes = outside ? readFileSync(outside, 'utf8').match(/^tradeai\/audit\/(?:[^\n]+\n)+\n— [^\n]+\n/gm) : [];
   const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
-  const { entries, checkpoints, faults } = await verifyExport(lines, { trustedKey, against: against ?? [] });
+  const { faults, ...found } = await verifyExport(lines, { trustedKey, against: notes ?? ['none'] });
   for (const what of faults.slice(0, 100)) process.stderr.write(`${what}\n`);
-  process.stdout.write(`${entries} entries, ${checkpoints} checkpoints, ${faults.length} faults\n`);
+  const what = found.part ? `leaves ${found.from} to ${found.size}, a part of the trail` : 'the whole trail';
+  process.stdout.write(`tenant ${found.tenantId}: ${what}, last signed ${found.signedAt}\n`);
+  process.stdout.write(`${found.entries} entries, ${found.checkpoints} checkpoints, ${faults.length} faults\n`);
   process.exitCode = faults.length > 0 ? 1 : 0;
 }
 

@@ -7,7 +7,7 @@ import { type Dropped, readDropped } from './retention-store.ts';
 import { parseNote, verifyNote } from './signed-note.ts';
 import { isVouchedFor, type KeyRecord, readSigningKeys, signingKey } from './signing-keys.ts';
 import { readOutside, verifySequence } from './verify-sequence.ts';
-import { copyEntries, readTree, stretches } from './verify-store.ts';
+import { copyEntries, readTree, readWaitingForNothing, stretches } from './verify-store.ts';
 
 /** Something that is not as it was written: an entry by its id, or a part of the seal (`checkpoint/120`, `key/2`). */
 export interface AuditFault {
@@ -143,6 +143,9 @@ export async function verifyAudit(
     verifySequence({ db, tenantId, tree, keys, outside, report }),
   ]);
   const dropped = await checkDropped(db, tenantId, keys, trail.missing, report);
+  for (const id of await db.read({ tenant: { id: tenantId } }, readWaitingForNothing)) {
+    report(id, 'deleted before it was sealed');
+  }
   const { entries, waiting } = trail;
   return Object.assign(result, { entries, waiting, dropped, sealed: tree.size, ...sequence });
 }

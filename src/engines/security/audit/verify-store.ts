@@ -65,6 +65,15 @@ export async function copyEntries(tx: TenantTx, stretch: Stretch): Promise<Uint8
   return all;
 }
 
+/** Entries that wait for their seal by the list of those, and are not there; at most 1 000. */
+export async function readWaitingForNothing(tx: TenantTx): Promise<string[]> {
+  const rows = await tx.many<{ id: string }>(sql`select u.entry_id as id from audit.unsealed u
+    where u.tenant_id = ${tx.context.tenant.id} and not exists (select from audit.entry e
+      where e.tenant_id = u.tenant_id and e.id = u.entry_id)
+    limit 1000`);
+  return rows.map(({ id }) => id);
+}
+
 /** How far a tenant's tree goes: its size, its right edge, and the size of the newest checkpoint. */
 export interface TreeState {
   size: number;

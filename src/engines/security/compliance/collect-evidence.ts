@@ -15,6 +15,7 @@ import type { TestRecord } from './recorded-tests.ts';
 
 /** As many exceptions as one look keeps: people mend the cause, not the list. */
 const maxExceptions = 20;
+const dayMs = 86_400_000;
 
 /**
  * Looks at a control now and keeps what was found. Evidence that fails opens a finding in each of its frameworks, unless one is
@@ -83,6 +84,9 @@ async function lookAt(
   const missing = results.filter(({ passed }) => passed === undefined).map(({ told }) => told);
   const measured = `${results.length - failed.length - missing.length} of ${results.length} tests passed on ${tests.ranAt.slice(0, 10)}, version ${tests.version}.`;
   if (failed.length > 0) return { outcome: 'fails', measured, exceptions: failed };
+  if (context.clock.now().getTime() - Date.parse(tests.ranAt) > control.everyDays * dayMs) {
+    return { outcome: 'unproved', measured: `${measured} That was too long ago.`, exceptions: [] };
+  }
   return { outcome: missing.length > 0 ? 'unproved' : 'holds', measured, exceptions: missing };
 }
 

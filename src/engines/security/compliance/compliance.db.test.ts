@@ -39,6 +39,7 @@ const planted: Control = {
 const tested: Control = {
   ...planted,
   code: 'test.tested',
+  everyDays: 31,
   evidence: {
     kind: 'tests',
     tests: [
@@ -104,7 +105,7 @@ test('failing evidence opens one finding a framework, and evidence that holds ag
   );
 });
 
-test('a test that failed fails its control, one that did not run leaves it unproved', async (t) => {
+test('a test that failed fails its control, one that did not run, or too long ago, leaves it unproved', async (t) => {
   const house = await testHouse(t);
   const record = (results: { name: string; passed: boolean }[]) => ({
     ...{ version: '1', ranAt: '2026-06-01T00:00:00Z' },
@@ -127,6 +128,15 @@ test('a test that failed fails its control, one that did not run leaves it unpro
       { name: 'two', passed: true },
     ]),
     'holds',
+  );
+  house.clock.set('2026-07-03T00:00:00Z');
+  assert.equal(
+    await outcome([
+      { name: 'one', passed: true },
+      { name: 'two', passed: true },
+    ]),
+    'unproved',
+    'a run of 32 days ago shows nothing of a control that is looked at every 31',
   );
 });
 

@@ -15,12 +15,18 @@ const standings: Readonly<Record<Standing, { word: string; colour: string }>> = 
   never: { word: 'never looked at', colour: '#8a5a00' },
 };
 
+/** Signs of formulas that {@link printable} spells. */
+const spelt: Readonly<Record<string, string>> = { '−': '–', Σ: 'sum of', '≤': '<=', '≥': '>=', '≠': '<>', '→': '->' };
+
 /**
- * The fonts that every reader has know Western European letters only (WinAnsi): others would come out as wrong ones, so they
- * are shown as "?".
+ * The text in what the fonts that every reader has know: Western European letters (WinAnsi). Signs of formulas are spelt,
+ * letters of others lose their marks, and what is left would come out as a wrong one, so it is shown as "?".
  */
-function printable(text: string): string {
-  return text.normalize('NFC').replace(/[^\n\u0020-\u007e\u00a0-\u00ff–—‘’“”…•€]/gu, '?');
+export function printable(text: string): string {
+  return text.normalize('NFC').replace(/[^\n\u0020-\u007e\u00a0-\u00ff–—‘’“”…•€]/gu, (sign) => {
+    const bare = sign.normalize('NFD').replace(/\p{M}/gu, '');
+    return spelt[sign] ?? (/^[\u0020-\u007e]+$/.test(bare) ? bare : '?');
+  });
 }
 
 /** The report as a PDF. */
@@ -50,7 +56,7 @@ function writeHead(doc: PDFDocument, report: ComplianceReport): void {
     .font('Helvetica')
     .fontSize(10)
     .fillColor('#555')
-    .text(`Compliance report of ${report.tenant}, compiled ${at}`, { width });
+    .text(`Compliance report of ${printable(report.tenant)}, compiled ${at}`, { width });
   doc.moveDown(0.5).fillColor('#111').text(printable(report.scope), { width }).moveDown();
   const count = (standing: Standing) => report.controls.filter((one) => one.standing === standing).length;
   const overdue = report.findings.filter((finding) => finding.overdue).length;

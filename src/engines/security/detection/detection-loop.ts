@@ -12,14 +12,18 @@ interface DetectionParts {
   clock: Clock;
   log: Logger;
   tenant(tenantId: string): Promise<TenantFacts>;
+  /** How often is looked for what other processes have recorded. */
+  pollMs?: number;
 }
 
-/** How often is looked for what other processes have recorded: an alert follows within 5 s. */
-const pollMs = 1_000;
+/** An alert about what another process has recorded follows within 5 s; what this one commits wakes it at once. */
+const defaultPollMs = 1_000;
 /** The watch over a quiet tenant is kept so often. */
 const stayMs = 3_000;
 /** Months are tended so often. */
 const tendMs = 6 * 3_600_000;
+/** And again so soon where that failed. */
+const tendAgainMs = 60_000;
 
 /** Looks at the security events of all tenants until stopped; several processes share the tenants out. */
 export class DetectionLoop {
@@ -56,8 +60,9 @@ export class DetectionLoop {
   }
 
   #wake(): void {
-    if (this.#busy) this.#woken = true;
-    else this.#schedule(0);
+    // Woken once is enough: a stream of events must not put the round off again and again.
+    if (!this.#busy && !this.#woken) this.#schedule(0);
+    this.#woken = true;
   }
 
   #schedule(ms: number): void {
@@ -73,26 +78,43 @@ export class DetectionLoop {
         })
         .then((seen) => {
           this.#busy = false;
-          this.#schedule(seen > 0 || this.#woken ? 0 : pollMs);
+          this.#schedule(seen > 0 || this.#woken ? 0 : (this.#parts.pollMs ?? defaultPollMs));
         });
     }, ms);
   }
 
   /** One look at every tenant with news; answers how many events were looked at. */
   async round(): Promise<number> {
-    const { db, clock } = this.#parts;
+    const { db, clock, log } = this.#parts;
     const nowMs = clock.now().getTime();
-    if (nowMs - this.#tendedMs > tendMs) {
-      await tendMonths(db, clock.now());
-      this.#tendedMs = nowMs;
-    }
+    await this.#tend(nowMs);
     if (nowMs - this.#stayedMs > stayMs) {
       for (const watch of this.#watches.values()) await watch.stay();
       this.#stayedMs = nowMs;
     }
     let seen = 0;
-    for (const tenantId of await tenantsWithNews(db)) seen += await (await this.#watchOf(tenantId)).look();
+    for (const tenantId of await tenantsWithNews(db)) {
+      try {
+        seen += await (await this.#watchOf(tenantId)).look();
+      } catch (error) {
+        // One tenant's trouble must not keep the others unwatched.
+        log.error({ err: error, tenantId }, 'detection: a tenant could not be looked at and will be tried again');
+      }
+    }
     return seen;
+  }
+
+  async #tend(nowMs: number): Promise<void> {
+    const { db, clock, log } = this.#parts;
+    if (nowMs - this.#tendedMs <= tendMs) return;
+    try {
+      await tendMonths(db, clock.now());
+      this.#tendedMs = nowMs;
+    } catch (error) {
+      // A long transaction was in the way; until then new events are kept where no month is made.
+      this.#tendedMs = nowMs - tendMs + tendAgainMs;
+      log.error({ err: error }, 'detection: the months could not be tended and will be tried again');
+    }
   }
 
   async #watchOf(tenantId: string): Promise<TenantWatch> {

@@ -91,7 +91,7 @@ const oneSchema = incidentSchema.extend({ evidence: z.array(evidenceSchema), rem
 const ruleSchema = z.object({
   ...{ id: z.string(), title: z.string(), what: z.string(), why: z.string(), severity: severitySchema },
   ...{ windowS: z.number(), threshold: z.number(), after: z.array(z.string()), remedy: remedySchema.nullable() },
-  ...{ enabled: z.boolean(), mode: modeSchema },
+  ...{ enabled: z.boolean(), mode: modeSchema, version: z.int().describe('For If-Match; 0 where it was never set') },
   hits: z
     .object({
       incidents: z.number().int(),
@@ -175,7 +175,12 @@ async function rulesBody(context: Context) {
       const setting = settings.get(id);
       return {
         ...{ id, title, what, why, severity, windowS: windowMs / 1_000, threshold, after: [...after], remedy },
-        ...{ enabled: setting?.enabled ?? true, mode: setting?.mode ?? byItself, hits: counted },
+        ...{
+          enabled: setting?.enabled ?? true,
+          mode: setting?.mode ?? byItself,
+          version: setting?.version ?? 0,
+          hits: counted,
+        },
       };
     }),
   };
@@ -241,6 +246,7 @@ export const detectionRoutes: readonly AnyRoute[] = [
       reach: 'tenant',
     },
     summary: 'Take a remedy back',
+    proof: 'recent',
     params: z.object({ id: idSchema, remedyId: idSchema }),
     answers: { 200: oneSchema },
     handle: async (context, { params }) => {
@@ -257,10 +263,11 @@ export const detectionRoutes: readonly AnyRoute[] = [
   route({
     ...{ method: 'PATCH', path: '/security/rules', access: 'users:manage', reach: 'tenant' },
     summary: 'Turn a rule on or off, or its remedy into a dry run',
+    proof: 'recent',
     body: z.strictObject({ rule: codeSchema, enabled: z.boolean().optional(), mode: modeSchema.optional() }),
     answers: { 200: z.object({ items: z.array(ruleSchema) }) },
-    handle: async (context, { body: { rule, ...change } }) => {
-      await setRule(context, rule, change);
+    handle: async (context, { body: { rule, ...change }, ifMatch }) => {
+      await setRule(context, rule, change, ifMatch);
       return { body: await rulesBody(context) };
     },
   }),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { Context } from '#context';
 import { sql } from '#db';
@@ -112,6 +113,51 @@ test('one attack is one incident with its evidence, told once, seen by its tenan
   const told = await asOwner(house, `select type from event.outbox where subject_type = 'incident'`);
   assert.deepEqual(told, [{ type: 'security.incident.raised' }]);
   assert.deepEqual(await incidents(house.context({ tenant: 'b' })), []);
+});
+
+test('what this process commits is looked at on its commit, and what another one commits at the next poll', {
+  timeout: 30_000,
+}, async (t) => {
+  const house = await testHouse(t);
+  const victims = [await member(house, ['finance_controller']), await member(house, ['data_analyst'])];
+  const parts = { db: house.db, clock: house.clock, log: makeLogger('silent'), tenant: tenantOf };
+  const raised = async (count: number) => {
+    while ((await incidents(house.context())).length < count) await sleep(5);
+  };
+  // No poll ever: only a commit can wake it.
+  const woken = new DetectionLoop({ ...parts, pollMs: 2 ** 30 });
+  woken.start();
+  await guess(house, victims[0] ?? '');
+  await raised(1);
+  await woken.stop();
+  // Recorded while nobody listens, as by another process; long enough after to be an attack of its own.
+  pass(house, 3 * 86_400_000);
+  await guess(house, victims[1] ?? '');
+  const polling = new DetectionLoop({ ...parts, pollMs: 1 });
+  const inbox = await asOwner(house, 'delete from security.event_inbox returning *');
+  polling.start();
+  // Its first round finds nothing.
+  await sleep(100);
+  await asOwner(house, 'insert into security.event_inbox select $1, * from unnest($2::uuid[], $3::timestamptz[])', [
+    ...[testTenants.a.id, inbox.map(({ id }) => id), inbox.map(({ at }) => at)],
+  ]);
+  await raised(2);
+  await polling.stop();
+});
+
+test('a tenant that cannot be looked at does not keep the others unwatched', async (t) => {
+  const house = await testHouse(t);
+  for (const broken of ['a', 'b'] as const) {
+    const [own, other] = [house.context({ tenant: broken }), house.context({ tenant: broken === 'a' ? 'b' : 'a' })];
+    for (const context of [own, other]) await record(context, { kind: 'session.ended' });
+    const tenant = (id: string) => (id === own.tenant.id ? Promise.reject(new Error('broken')) : tenantOf(id));
+    await lookAll(new DetectionLoop({ db: house.db, clock: house.clock, log: makeLogger('silent'), tenant }));
+    const left = await asOwner(house, 'select distinct tenant_id as id from security.event_inbox');
+    assert.deepEqual(left, [{ id: own.tenant.id }]);
+    await asOwner(house, 'delete from security.event_inbox');
+    // The watch of the loop that is gone.
+    pass(house, 60_000);
+  }
 });
 
 test('what a process has seen is known to the one that takes over, and each event is looked at once', async (t) => {

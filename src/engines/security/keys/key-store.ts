@@ -61,6 +61,14 @@ export async function settleDataKey(db: Database, tenantId: string, keyClass: st
   );
 }
 
+/** Runs `work` while no other process of this database runs its own. */
+export async function oneRotationAtATime(db: Database, work: () => Promise<void>): Promise<void> {
+  await db.aside(async (tx) => {
+    await tx.run(sql`select pg_advisory_xact_lock(hashtext('tradeai.keys.rotation'))`);
+    await work();
+  });
+}
+
 /** Every wrapped key of a tenant. */
 export async function allTenantKeys(db: Database): Promise<{ tenantId: string; wrapped: Buffer }[]> {
   return db.aside((tx) =>

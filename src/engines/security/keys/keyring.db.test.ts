@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import pg from 'pg';
-import { type TestHouse, testHouse, testTenants } from '../../../../test/house.ts';
+import { type TestHouse, testHouse, testSecretKey, testTenants } from '../../../../test/house.ts';
 import { KeyErasedError, SealError } from './envelope.ts';
 import { KeyStoreMissingError } from './key-provider.ts';
 import { freshMs, type Keyring } from './keyring.ts';
@@ -12,6 +14,7 @@ import { type KeySettings, openKeys } from './open-keys.ts';
 import { dataKeyFacts, rotateDataKey, rotateWrapping } from './rotate-keys.ts';
 import type { SealedColumn } from './sealed-columns.ts';
 import { keyFolder, testVault } from './test-keys.ts';
+import type { RotationOrder } from './test-rotating-process.ts';
 
 const scope = { tenantId: testTenants.a.id, class: 'privacy' } as const;
 const place = { table: 'a.b', column: 'c', rowId: 'r' };
@@ -157,16 +160,18 @@ const column: SealedColumn = {
   ...{ table: 'bench.note', column: 'text', rowId: 'id', class: 'privacy', tenant: 'tenant_id', subject: null },
 };
 
+/** Rows with a sealed text each, and the owner's connection. */
 async function plantNotes(house: TestHouse, ring: Keyring, count: number): Promise<pg.Client> {
   const owner = new pg.Client({ connectionString: house.url });
   await owner.connect();
   await owner.query(`create schema bench; create table bench.note (tenant_id uuid, id uuid primary key, text bytea);
     grant usage on schema bench to tradeai_system; grant select, update on bench.note to tradeai_system`);
-  for (let i = 0; i < count; i++) {
-    const rowId = randomUUID();
-    const text = await ring.seal(scope, { table: 'bench.note', column: 'text', rowId }, `note ${rowId}`);
-    await owner.query('insert into bench.note values ($1, $2, $3)', [scope.tenantId, rowId, text]);
-  }
+  const ids = Array.from({ length: count }, () => randomUUID());
+  const seal = (rowId: string) => ring.seal(scope, { table: 'bench.note', column: 'text', rowId }, `note ${rowId}`);
+  const texts = await Promise.all(ids.map(seal));
+  await owner.query('insert into bench.note select $1, * from unnest($2::uuid[], $3::bytea[])', [
+    ...[scope.tenantId, ids, texts],
+  ]);
   return owner;
 }
 
@@ -211,6 +216,40 @@ test('a data key is turned over while others write: every row is sealed anew, no
   } finally {
     await owner.end();
   }
+});
+
+test('a turning over that is killed in its midst leaves every row readable, and the next run does what was left', async (t) => {
+  const { house, ring, again, folder } = await ringOf(t);
+  const owner = await plantNotes(house, ring, 8_000);
+  try {
+    const order: RotationOrder = {
+      ...{ url: house.url, secretKey: testSecretKey, settings: settingsOf(folder), tenantId: scope.tenantId, column },
+    };
+    const child = fork(new URL('./test-rotating-process.ts', import.meta.url), [JSON.stringify(order)], {
+      silent: true,
+    });
+    const ended = once(child, 'exit');
+    child.stdout?.once('data', () => child.kill('SIGKILL'));
+    assert.deepEqual(await ended, [null, 'SIGKILL']);
+    const { 1: before = 0, 2: after = 0, ...others } = await versionsIn(owner, again());
+    assert.ok(before > 0 && after > 0, `${before} and ${after}: it was killed in its midst`);
+    assert.deepEqual([before + after, others], [8_000, {}]);
+    const unsettled = (await dataKeyFacts(again())).find((key) => key.class === 'privacy');
+    assert.deepEqual([unsettled?.version, unsettled?.settledAt], [2, null]);
+    const rest = await rotateDataKey(again(), scope, { again: true, columns: [column], otherProcessesMs: 0 });
+    assert.deepEqual(rest, { version: 2, rows: before });
+    assert.deepEqual(await versionsIn(owner, again()), { 2: 8_000 });
+  } finally {
+    await owner.end();
+  }
+});
+
+test('of several that turn the key-encryption key over at once none loses the key under which another wraps', async (t) => {
+  const { ring, again, folder } = await ringOf(t);
+  const sealed = await ring.seal(scope, place, 'x');
+  await Promise.all(Array.from({ length: 4 }, () => rotateWrapping(again())));
+  assert.equal(await again().open(scope, place, sealed), 'x');
+  assert.equal(JSON.parse(readFileSync(join(folder, 'key-encryption.json'), 'utf8')).current, 5);
 });
 
 test('with a vault neither the key-encryption key nor a subject’s key is ever on this machine’s disk, and all else holds', async (t) => {

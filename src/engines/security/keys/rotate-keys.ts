@@ -1,7 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemActorId } from '#context';
 import type { KeyClass } from './key-classes.ts';
-import { allTenantKeys, currentDataKeys, type DataKeyFacts, replaceTenantKey, settleDataKey } from './key-store.ts';
+import {
+  allTenantKeys,
+  currentDataKeys,
+  type DataKeyFacts,
+  oneRotationAtATime,
+  replaceTenantKey,
+  settleDataKey,
+} from './key-store.ts';
 import { freshMs, type Keyring, type KeyScope } from './keyring.ts';
 import { readOutdated, replaceSealed, type SealedValue } from './reseal-store.ts';
 import { type SealedColumn, sealedColumns } from './sealed-columns.ts';
@@ -20,7 +27,8 @@ export async function rotateWrapping(keys: Keyring, onlyWrap = false): Promise<W
   const { db, source, subjects } = keys.inner;
   const { provider } = source;
   await keys.ready();
-  if (!onlyWrap) await provider.rotate();
+  // Of two that made the same next version, one would replace the key that the other wraps with.
+  if (!onlyWrap) await oneRotationAtATime(db, () => provider.rotate());
   let tenantKeys = 0;
   for (const { tenantId, wrapped } of await allTenantKeys(db)) {
     if (await provider.isCurrent(wrapped)) continue;

@@ -75,6 +75,9 @@ declare
 begin
   if class not in ('operational', 'card_data', 'financial') then raise exception 'no retention class %', class; end if;
   if to_regclass('audit.' || name) is not null then return false; end if;
+  -- What a transaction at hand is writing there must be seen and moved too: attaching refuses a row that was left.
+  execute format('lock table audit.%I in access exclusive mode', 'entry_' || class || '_other');
+  if to_regclass('audit.' || name) is not null then return false; end if;
   execute format('create table audit.%I (like audit.entry including defaults)', name);
   execute format('with moved as (delete from audit.%I where at >= %L and at < %L returning *)
     insert into audit.%I select * from moved', 'entry_' || class || '_other', first, past, name);

@@ -43,7 +43,7 @@ call platform.admit_system('security.event_inbox', 'select, insert, delete');
 -- Makes the months of `now` and the next one, and drops those that ended more than 90 days before. The roles of the
 -- product own nothing, so this runs as the owner, and only the system's role may call it.
 create function security.tend_event_months(moment timestamptz) returns void
-language plpgsql security definer set search_path = pg_catalog, pg_temp set datestyle = 'ISO, YMD' as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp set datestyle = 'ISO, YMD' set lock_timeout = '2s' as $$
 declare
   month date; name text; old record;
 begin

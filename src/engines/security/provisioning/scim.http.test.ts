@@ -39,6 +39,7 @@ test('a directory finds, creates, reads, changes and lists people in the words o
   const made = await scim('POST', '/Users', nina);
   assert.equal(made.status, 201, JSON.stringify(made.body));
   assert.match(String(made.headers['content-type']), /^application\/scim\+json/);
+  assert.equal(made.headers['cache-control'], 'no-store');
   const { id, userName, displayName, active, externalId, groups } = made.body;
   assert.deepEqual(
     [userName, displayName, active, externalId, groups],
@@ -161,6 +162,15 @@ test('nobody provisions without the permission, nor across tenants, and broken r
     assert.equal((await house.call(method, `/scim/v2${path}`)).status, 401, `${method} ${path} of nobody`);
     const refused = await house.call(method, `/scim/v2${path}`, { token: kam.token });
     assert.deepEqual([refused.status, refused.body.status], [403, '403'], `${method} ${path}`);
+  }
+  // An administrator changes rights under /users, where that takes a recent proof; a key of theirs proves nothing.
+  const admin = await house.signIn('admin');
+  const keyBody = { name: 'mine', permissions: ['users:manage'] };
+  const own = await house.call('POST', '/auth/keys', { token: admin.token, body: keyBody });
+  for (const token of [admin.token, own.body.token]) {
+    const body = patch({ op: 'add', path: 'members', value: [{ value: id }] });
+    const refused = await house.call('PATCH', '/scim/v2/Groups/auditor', { token, body });
+    assert.equal(refused.status, 403, JSON.stringify(refused.body));
   }
   const wrong: [Parameters<typeof scim>, number, string | undefined][] = [
     [['POST', '/Users', { userName: 'no e-mail' }], 400, 'invalidValue'],

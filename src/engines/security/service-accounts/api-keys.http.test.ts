@@ -70,6 +70,21 @@ test('a key never permits more than its owner: a program what it was given, a pe
   assert.deepEqual([...later.actor.permissions], ['promotions:read']);
 });
 
+test('who makes a key of a program reads it, so it permits nothing that they may not do themselves', async (t) => {
+  const house = await testSecurity(t);
+  const { admin, keys, made } = await program(house, ['users:manage', 'audit:read'], ['audit:read']);
+  const role = { code: 'people_only', name: 'People only', permissions: ['users:manage'] };
+  assert.equal((await house.call('POST', '/roles', { token: admin, body: role })).status, 201);
+  const id = house.people.find(({ login }) => login === 'kam')?.id;
+  const patch = { token: admin, body: { roles: ['people_only'] } };
+  assert.equal((await house.call('PATCH', `/users/${id}`, patch)).status, 200);
+  const { token } = await house.signIn('kam');
+  const make = (permission: string) =>
+    house.call('POST', keys, { token, body: { name: 'more', permissions: [permission] } });
+  assert.deepEqual([(await make('audit:read')).status, (await make('users:manage')).status], [422, 201]);
+  assert.equal((await house.call('POST', `${keys}/${made.body.id}/rotate`, { token })).status, 422);
+});
+
 test('a key proves nobody: it changes no rights, makes no keys and touches no factors', async (t) => {
   const house = await testSecurity(t);
   const { account, keys, made } = await program(house, ['users:manage']);

@@ -72,13 +72,18 @@ export async function revokeKey(context: Context, owner: KeyOwner, id: string): 
   });
 }
 
-/** A key never permits more than its owner: a person what they hold, a service account what it was given. */
+/** A key never permits more than its owner, nor than who makes it: a person what they hold, a service account what it was given. */
 async function requireWithin(tx: TenantTx<Context>, owner: KeyOwner, permissions: readonly string[]): Promise<void> {
   const held = await heldBy(tx, owner);
   const beyond = permissions.filter((permission) => !held.has(permission));
   if (beyond.length > 0) {
     throw new Problem('rule.violated', { detail: `The key would permit more than its owner: ${beyond.join(', ')}.` });
   }
+  // Whoever makes a key reads it: it must not open to them what they may not do.
+  const own = tx.context.actor.permissions;
+  const handed = permissions.filter((permission) => !own.has(permission));
+  if (handed.length === 0) return;
+  throw new Problem('rule.violated', { detail: `You do not hold ${handed.join(', ')} yourself.` });
 }
 
 async function heldBy(tx: TenantTx<Context>, owner: KeyOwner): Promise<ReadonlySet<string>> {

@@ -18,7 +18,8 @@ const kinds = ['invitation', 'setup'] as const;
 
 /**
  * Takes an invitation: the person becomes a member and is signed in. Someone who has an account proves it by their
- * own password (and then, having joined, by their second factor: `auth.second_factor_required`); anyone else chooses one.
+ * own password (and then, having joined, by their second factor: `auth.second_factor_required`), which they need to have;
+ * anyone else chooses one.
  * Throws `auth.token_invalid` for a link that is unknown, used or expired.
  */
 export async function acceptInvitation(
@@ -31,13 +32,13 @@ export async function acceptInvitation(
     const open = await openInvitation(tx, input.token, clock.now());
     return { link: open, known: await findByEmail(tx, open.email) };
   });
-  const hash = known?.hash
+  const hash = known
     ? await proveAccount(parts, caller, link.email, input.password, known.hash)
     : await choosePassword(input.password, link.email);
   const entered = await db.system(async (tx) => {
     const open = await openInvitation(tx, input.token, clock.now());
     const personId = known?.id ?? (await addPerson(parts, tx, open, input.name));
-    if (!known?.hash) await addPassword(tx, personId, hash, clock.now());
+    if (!known) await addPassword(tx, personId, hash, clock.now());
     await addMembership(parts, tx, caller, open, personId);
     await spendLink(tx, open.id, clock.now());
     const who = { personId, tenantId: open.tenantId };
@@ -71,8 +72,14 @@ async function proveAccount(
   caller: Caller,
   email: string,
   password: string,
-  hash: string,
+  hash: string | null,
 ): Promise<string> {
+  // The link may be in the hands of whoever invited: it must not give a password to who signs in without one elsewhere.
+  if (hash === null) {
+    throw new Problem('auth.invalid_credentials', {
+      detail: 'You have an account without a password: ask for a link under “Forgot password” first.',
+    });
+  }
   const attempt = { email, address: caller.address };
   requireAdmission(await parts.throttle.admitSignIn(attempt));
   if (!(await verifyPassword(password, hash))) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import pg from 'pg';
+import { sql } from '#db';
 import { createTenant } from '../people/create-tenant.ts';
 import { password, raceBehindLock, type TestSecurity, testSecurity } from '../test-security.ts';
 
@@ -128,7 +129,8 @@ test('signing out ends the session at once, by cookie or by token, and never com
   const house = await testSecurity(t);
   for (const how of ['cookie', 'token'] as const) {
     const browser = await house.signIn('kam');
-    assert.equal((await house.call('POST', '/auth/logout', { [how]: browser[how] })).status, 204);
+    const left = await house.call('POST', '/auth/logout', { [how]: browser[how] });
+    assert.deepEqual([left.status, left.headers['clear-site-data'], left.cookie], [204, '"storage"', '']);
     assert.equal((await house.call('GET', '/auth/me', { token: browser.token })).status, 401);
     assert.equal((await house.call('POST', '/auth/refresh', { cookie: browser.cookie })).status, 401);
     assert.equal((await house.call('POST', '/auth/logout', { [how]: browser[how] })).status, 204);
@@ -243,6 +245,21 @@ test('who invites an e-mail that has an account elsewhere cannot take that accou
   const id = house.people.find((person) => person.login === 'kam')?.id;
   await house.call('PATCH', `/users/${id}`, { token: admin.token, body: { disabled: true } });
   assert.equal((await login(house, { email: kam, password })).body.user?.tenantId, made.tenantId);
+});
+
+test('an invitation gives no password to who signs in without one elsewhere', async (t) => {
+  const house = await testSecurity(t);
+  const { db, clock } = house.house;
+  await db.system((tx) =>
+    tx.run(
+      sql`delete from identity.password where person_id = ${house.people.find(({ login: one }) => one === 'kam')?.id}`,
+    ),
+  );
+  const made = await createTenant(db, clock, { slug: 'evil', adminEmail: kam, publicUrl: 'http://localhost' });
+  const body = { token: linkToken(made.link ?? ''), password: 'my own new password' };
+  const seized = await house.call('POST', '/auth/accept', { body });
+  assert.deepEqual([seized.status, seized.body.code], [401, 'auth.invalid_credentials']);
+  assert.equal((await login(house, { email: kam, password: body.password, tenant: 'alpha' })).status, 401);
 });
 
 test('a forgotten password is replaced by a mailed link that works once within the hour and ends every session', async (t) => {

@@ -122,6 +122,8 @@ function sessionRoutes(parts: SecurityParts): AnyRoute[] {
         if (claims) sessions.add(claims.sessionId);
         for (const id of sessions) await signOut(parts, callerOf(request), id);
         clearRefreshCookie(parts, request, reply);
+        // Answers are kept by no cache and cookies are taken back by name; another product of this domain keeps its own.
+        reply.header('clear-site-data', '"storage"');
         return { status: 204 };
       },
     }),

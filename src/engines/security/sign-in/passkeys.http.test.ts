@@ -103,6 +103,8 @@ test('where a second factor is required, a person with a passkey shows it, and a
   assert.deepEqual([asked.status, asked.body.methods], [401, ['passkey', 'recovery_code']]);
   const { answer } = await show(house, authenticator);
   assert.equal(answer.body.user.demand, null);
+  const proof = { token: answer.body.accessToken, body: { password: body.password } };
+  assert.equal((await house.call('POST', '/auth/prove', proof)).body.code, 'auth.second_factor_required');
 });
 
 test('a passkey proves a session again, its own and not another’s', async (t) => {

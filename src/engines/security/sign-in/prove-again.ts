@@ -2,7 +2,7 @@ import { Problem } from '#problem';
 import { appendAudit } from '../audit/record-audit.ts';
 import { appendSecurityEvent } from '../detection/record-security-event.ts';
 import type { Caller, SecurityParts } from '../security-parts.ts';
-import { factorsOf } from './factor-store.ts';
+import { wantsSecondFactor } from './ask-second-factor.ts';
 import { emailOf, findHash, type Owner } from './owner.ts';
 import { type ShownPasskey, verifyPasskey } from './passkeys.ts';
 import { verifyPassword } from './password.ts';
@@ -14,8 +14,8 @@ import { verifyCode } from './verify-code.ts';
 export type Proof = { password: string } | { code: string } | { passkey: ShownPasskey };
 
 /**
- * Notes in the running session that the person has proved who they are. Whoever has a code generator uses it or a passkey: a
- * password alone is refused with `auth.second_factor_required`. Throws `auth.invalid_credentials` and `rate.limited`.
+ * Notes in the running session that the person has proved who they are. Where a password alone
+ * opens nothing at a sign-in it proves nothing here either: it is refused with `auth.second_factor_required`. Throws `auth.invalid_credentials` and `rate.limited`.
  */
 export async function proveAgain(
   parts: SecurityParts,
@@ -66,17 +66,14 @@ async function proofOf(
   return kind;
 }
 
-async function provePassword(
-  parts: SecurityParts,
-  caller: Caller,
-  { personId }: Owner,
-  password: string,
-): Promise<string> {
-  const { totp, hash } = await parts.db.system(async (tx) => {
-    const factors = await factorsOf(tx, personId);
-    return { totp: factors.totp, hash: await findHash(tx, personId) };
-  });
-  if (totp) throw new Problem('auth.second_factor_required', { detail: 'Use a code of your generator or a passkey.' });
+async function provePassword(parts: SecurityParts, caller: Caller, owner: Owner, password: string): Promise<string> {
+  const { personId } = owner;
+  const { second, hash } = await parts.db.system(async (tx) => ({
+    second: await wantsSecondFactor(tx, owner),
+    hash: await findHash(tx, personId),
+  }));
+  if (second)
+    throw new Problem('auth.second_factor_required', { detail: 'Use a code of your generator or a passkey.' });
   const attempt = { email: await emailOf(parts.db, personId), address: caller.address };
   requireAdmission(await parts.throttle.admitSignIn(attempt));
   if (!hash || !(await verifyPassword(password, hash))) throw new Problem('auth.invalid_credentials');

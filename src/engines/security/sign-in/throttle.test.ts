@@ -28,6 +28,18 @@ test('a quiet quarter of an hour forgets the failures', () => {
   assert.equal(countFailure(before, throttleRules.pair, later(15 * 60_000 + 1)).failures, 1);
 });
 
+test('codes are counted for a day, so that waiting does not buy fresh tries: some hundred fit into a day', () => {
+  const { code } = throttleRules;
+  let count: AttemptCount | undefined;
+  let tries = 0;
+  for (let now = start; now.getTime() < start.getTime() + 86_400_000; tries++) {
+    count = countFailure(count, code, now);
+    // A patient thief waits until the failures would be forgotten elsewhere.
+    now = new Date(now.getTime() + (waitMs(count, now) > 0 ? Math.max(waitMs(count, now), 15 * 60_000 + 1) : 1));
+  }
+  assert.ok(tries < 150, `${tries}`);
+});
+
 test('an IPv6 household counts as one address, and IPv4 in IPv6 clothing as itself', () => {
   assert.equal(networkOf('::ffff:203.0.113.9'), '203.0.113.9');
   assert.equal(networkOf('203.0.113.9'), '203.0.113.9');

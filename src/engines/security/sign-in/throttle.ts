@@ -5,6 +5,8 @@ export interface ThrottleRule {
   /** The wait after the first failure beyond them; it doubles with each further one. */
   firstWaitMs: number;
   longestWaitMs: number;
+  /** A key without failures for so long starts afresh. */
+  forgetMs: number;
 }
 
 /** What is kept of one key. */
@@ -14,8 +16,8 @@ export interface AttemptCount {
   blockedUntil: Date | null;
 }
 
-/** A key without failures for so long starts afresh. */
 const forgetMs = 15 * 60_000;
+const dayMs = 86_400_000;
 
 /**
  * Brute-force rules. The pair of account and address carries most: guessing from one place stops quickly and costs
@@ -23,13 +25,13 @@ const forgetMs = 15 * 60_000;
  * down by at most half a minute, and not at all where its owner signed in before.
  */
 export const throttleRules = {
-  pair: { free: 5, firstWaitMs: 2_000, longestWaitMs: 300_000 },
-  address: { free: 100, firstWaitMs: 2_000, longestWaitMs: 300_000 },
-  account: { free: 50, firstWaitMs: 1_000, longestWaitMs: 30_000 },
+  pair: { free: 5, firstWaitMs: 2_000, longestWaitMs: 300_000, forgetMs },
+  address: { free: 100, firstWaitMs: 2_000, longestWaitMs: 300_000, forgetMs },
+  account: { free: 50, firstWaitMs: 1_000, longestWaitMs: 30_000, forgetMs },
   // Codes have six digits, so that all tries on an account together must stay few: a day has room for some hundred.
-  code: { free: 20, firstWaitMs: 10_000, longestWaitMs: 900_000 },
+  code: { free: 20, firstWaitMs: 10_000, longestWaitMs: 900_000, forgetMs: dayMs },
   // Mails asked for: three at once are enough for anyone.
-  mail: { free: 3, firstWaitMs: 60_000, longestWaitMs: 900_000 },
+  mail: { free: 3, firstWaitMs: 60_000, longestWaitMs: 900_000, forgetMs },
 } satisfies Record<string, ThrottleRule>;
 
 /** Milliseconds until the next attempt may be made; 0: now. */
@@ -39,7 +41,7 @@ export function waitMs(count: AttemptCount | undefined, now: Date): number {
 
 /** The count after one more attempt that has not (yet) succeeded. */
 export function countFailure(count: AttemptCount | undefined, rule: ThrottleRule, now: Date): AttemptCount {
-  const stale = !count?.lastFailedAt || now.getTime() - count.lastFailedAt.getTime() > forgetMs;
+  const stale = !count?.lastFailedAt || now.getTime() - count.lastFailedAt.getTime() > rule.forgetMs;
   const failures = (stale ? 0 : count.failures) + 1;
   const beyond = failures - rule.free;
   if (beyond < 0) return { failures, lastFailedAt: now, blockedUntil: null };

@@ -1,6 +1,8 @@
 import type { Context } from '#context';
 import { keysetPage, type ListRequest, type Page, type RawBuilder, sql, type TenantTx } from '#db';
 import { findCustomers } from '#master-data';
+import { scopeFilter } from '#scope';
+import { journalScope } from '../settlement-scope.ts';
 import type { JournalAccount } from './domain/journal.ts';
 
 /** A line of any journal, for lists over many of them; the amount is decimal as stored. */
@@ -20,7 +22,7 @@ export interface ListedLine {
   tacticId: string | null;
 }
 
-/** A page of lines over all journals, in the order of their positions. */
+/** A page of lines over all journals that the actor may see, in the order of their positions. */
 export async function listJournalLines(
   tx: TenantTx<Context>,
   request: ListRequest,
@@ -31,7 +33,7 @@ export async function listJournalLines(
       line.cost_centre as "costCentre", line.side, line.amount, journal.currency,
       line.customer_id as "customerId", line.promotion_id as "promotionId", line.tactic_id as "tacticId"`,
     from: sql`settlement.journal_line line join settlement.journal on journal.id = line.journal_id`,
-    where,
+    where: [...where, scopeFilter(tx.context, journalScope)],
     sortable: { position: sql`line.position` },
     id: sql`line.journal_id`,
     defaultSort: 'position',

@@ -140,6 +140,7 @@ const writeOffLimitRoutes: AnyRoute[] = [
     path: '/write-off-limits/:personId',
     summary: 'Set what a person may write off at most; nobody sets their own',
     access: 'users:manage',
+    proof: 'recent',
     params: z.strictObject({ personId: idSchema }),
     body: z.strictObject({ limit: moneySchema }),
     answers: { 204: null },

@@ -12,7 +12,7 @@ import { openBooks, type TestBooks, usd, workedTactics } from '../test-books.ts'
 import { type CaptureItem, captureItem } from './capture-item.ts';
 import { recordReasonCode, setWriteOffLimit } from './change-desk-settings.ts';
 import { claimsInvariants } from './invariants.ts';
-import { readAgeing } from './item-list-store.ts';
+import { inBucket, listItems, readAgeing } from './item-list-store.ts';
 import { recoverItem, settleItems, writeOffItem } from './settle-item.ts';
 import { validateItem } from './validate-item.ts';
 import { categoriseItem, disputeItem, matchItem, sendToResearch } from './work-item.ts';
@@ -144,6 +144,20 @@ test('open money ages by the claim-by date of what it is matched to, else by its
       ['due_in_61_and_more', 1, '7.00'],
     ],
   );
+  for (const [bucket, reference] of [
+    ['overdue_1_to_30', 'D1'],
+    ['due_in_0_to_7', 'D2'],
+    ['due_in_61_and_more', 'D3'],
+  ] as const) {
+    const { items } = await books.house.db.transact(books.maker, (tx) =>
+      listItems(tx, { limit: 9, today: '2026-06-15' }, [inBucket(bucket, '2026-06-15')]),
+    );
+    assert.deepEqual(
+      items.map((item) => item.reference),
+      [reference],
+      `the rows of ${bucket}`,
+    );
+  }
 });
 
 test('several items are settled in one journal, all of them or none, under one limit for their sum', async (t) => {

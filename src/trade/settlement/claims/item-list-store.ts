@@ -94,21 +94,36 @@ export const ageBuckets = [
   'due_in_61_and_more',
 ] as const;
 
+/** Days to the deadline of an item: the earliest claim-by date of what it is matched to, else its own. */
+const daysLeft = (
+  today: string,
+) => sql`coalesce((select min(liability.claim_by_on) from settlement.match join settlement.liability
+    on liability.tenant_id = match.tenant_id and liability.tactic_id = match.tactic_id
+    where match.tenant_id = item.tenant_id and match.item_id = item.id), item.dispute_by_on) - ${today}::date`;
+
+const bucketOf = (
+  days: RawBuilder<unknown>,
+) => sql`case when ${days} < -90 then ${ageBuckets[0]} when ${days} < -30 then ${ageBuckets[1]}
+  when ${days} < 0 then ${ageBuckets[2]} when ${days} <= 7 then ${ageBuckets[3]} when ${days} <= 30 then ${ageBuckets[4]}
+  when ${days} <= 60 then ${ageBuckets[5]} else ${ageBuckets[6]} end`;
+
+/** Items that ageing counts: money is open on them, and somebody may still do something about it. */
+const ages = sql`item.split_at is null and ${open} > 0 and item.state not in ('settled', 'recovered', 'written_off')
+  and not (item.kind = 'claim' and item.state = 'invalid')`;
+
+/** The condition under which an item stands in `bucket` today. */
+export const inBucket = (bucket: AgeBucket['bucket'], today: string): RawBuilder<unknown> =>
+  sql`${ages} and ${bucketOf(sql`(${daysLeft(today)})`)} = ${bucket}`;
+
 /** Open items by the days to their deadline: the earliest claim-by date of what they are matched to, else their own. */
 export async function readAgeing(tx: Tx, kind: ItemKind, today: string): Promise<AgeBucket[]> {
   const rows = await tx.many<{ bucket: AgeBucket['bucket']; currency: string; count: number; open: string }>(sql`
     with due as (
       select item.currency, ${open} as open,
-        coalesce((select min(liability.claim_by_on) from settlement.match join settlement.liability
-          on liability.tenant_id = match.tenant_id and liability.tactic_id = match.tactic_id
-          where match.tenant_id = item.tenant_id and match.item_id = item.id), item.dispute_by_on) - ${today}::date as days
-      from settlement.item where item.kind = ${kind} and item.split_at is null and ${open} > 0
-        and item.state not in ('settled', 'recovered', 'written_off')
-        and not (item.kind = 'claim' and item.state = 'invalid') and ${scopeFilter(tx.context, itemScope)}
+        ${daysLeft(today)} as days
+      from settlement.item where item.kind = ${kind} and ${ages} and ${scopeFilter(tx.context, itemScope)}
     )
-    select case when days < -90 then ${ageBuckets[0]} when days < -30 then ${ageBuckets[1]} when days < 0 then ${ageBuckets[2]}
-        when days <= 7 then ${ageBuckets[3]} when days <= 30 then ${ageBuckets[4]} when days <= 60 then ${ageBuckets[5]}
-        else ${ageBuckets[6]} end as bucket,
+    select ${bucketOf(sql`days`)} as bucket,
       currency, count(*)::int as count, sum(open) as open
     from due group by 1, 2 order by 2, 1`);
   return rows

@@ -4,6 +4,7 @@ import { sql } from '#db';
 import {
   type AnyRoute,
   codeSchema,
+  currencySchema,
   dateSchema,
   figureSchema,
   idParams,
@@ -21,7 +22,7 @@ import { captureItem } from './capture-item.ts';
 import type { ClaimsPorts } from './claims-ports.ts';
 import { type ItemKind, itemStates } from './domain/settlement-item.ts';
 import { itemJson, itemSchema, storedSuggestionJson, suggestionJson, suggestionSchema } from './item-json.ts';
-import { ageBuckets, listItems, readAgeing } from './item-list-store.ts';
+import { ageBuckets, inBucket, listItems, readAgeing } from './item-list-store.ts';
 import { findItem, findParts, type SettlementItem } from './item-store.ts';
 import { readOwedMatches } from './owed-match.ts';
 import { suggestItemMatches } from './suggest-matches.ts';
@@ -78,6 +79,9 @@ function listRoute(kind: ItemKind): AnyRoute {
       customerId: idSchema.optional(),
       search: codeSchema.optional(),
       flagged: z.enum(['true']).optional(),
+      /** Those that ageing counts in a bucket. */
+      ageing: z.enum(ageBuckets).optional(),
+      currency: currencySchema.optional(),
     }),
     answers: { 200: pageOf(queuedSchema) },
     handle: async (context, { query }) => {
@@ -91,6 +95,8 @@ function listRoute(kind: ItemKind): AnyRoute {
           ? [sql`(item.reference ilike ${containing(query.search)} or item.note ilike ${containing(query.search)})`]
           : []),
         ...(query.flagged ? [sql`item.flags <> '[]'::jsonb`] : []),
+        ...(query.ageing ? [inBucket(query.ageing, today)] : []),
+        ...(query.currency ? [sql`item.currency = ${query.currency}`] : []),
       ];
       const page = await context.db.read(context, (tx) => listItems(tx, { ...query, today }, where));
       const items = page.items.map(({ customerCode, customerName, priority, proposal, ...item }) => ({

@@ -12,7 +12,7 @@ import type { Retention, Verification } from './shapes.ts';
 /** Faults shown; the command line names them all. */
 const maxShown = 20;
 
-const save = (path: string) => void saveFile(path).catch(sayRefused);
+const save = (...file: Parameters<typeof saveFile>) => void saveFile(...file).catch(sayRefused);
 
 function Outcome({ of }: { of: Verification }) {
   const { result, failure, finishedAt } = of;
@@ -138,10 +138,10 @@ function Checkpoints() {
 function ExportPanel() {
   const [from, setFrom] = useState('');
   const [to, setTo] = useState('');
-  const query = new URLSearchParams({
+  const range = {
     ...(from ? { from: `${from}T00:00:00Z` } : {}),
     ...(to ? { to: `${to}T00:00:00Z` } : {}),
-  });
+  };
   return (
     <Panel title="Export for an auditor">
       <div className="panel-body stack">
@@ -160,7 +160,7 @@ function ExportPanel() {
           />
         </div>
         <div className="row">
-          <Button variant="default" onClick={() => save(`/audit/export${query.size > 0 ? `?${query}` : ''}`)}>
+          <Button variant="default" onClick={() => save('/audit/export', { method: 'POST', body: range })}>
             Export the sealed trail
           </Button>
           <Button variant="default" onClick={() => save('/audit/verifier')}>

@@ -146,7 +146,9 @@ function Rows({
             <td>
               {wordsOf(entry.entityType)} <code className="t-faint">{String(entry.entityId).slice(-8)}</code>
             </td>
-            <td className="t-dim">{entry.reason}</td>
+            <td className="t-dim" data-plain="words, as they were given">
+              {entry.reason}
+            </td>
           </tr>
         ))}
       </tbody>

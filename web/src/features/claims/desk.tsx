@@ -34,14 +34,19 @@ const bucketNames: Record<string, string> = {
   due_in_61_and_more: 'due in 61+ d',
 };
 
-function Ageing({ items }: { items: readonly AgeBucket[] }) {
+function Ageing({ kind, items }: { kind: string; items: readonly AgeBucket[] }) {
   if (items.length === 0) return null;
   return (
     <div className="kpis seven" style={{ margin: '0 0 0', borderRadius: 0, borderWidth: '0 0 1px' }}>
       {items.map(({ bucket, currency, count, open }) => (
         <div className="kpi" key={bucket + currency} style={{ minHeight: 0, padding: '6px 12px' }}>
           <span className="label">{bucketNames[bucket] ?? bucket}</span>
-          <CellValue of="items.ageing" row={{ bucket, count }} value={open} label={bucketNames[bucket] ?? bucket}>
+          <CellValue
+            of="items.ageing"
+            row={{ bucket, count, currency, list: `${kind}s` }}
+            value={open}
+            label={bucketNames[bucket] ?? bucket}
+          >
             <span className={bucket.startsWith('overdue') ? 'num neg' : 'num'}>{moneyText(open)}</span>
           </CellValue>{' '}
           <span className="t-faint t-sm" data-plain="a count">
@@ -264,7 +269,7 @@ function Desk({ kind, from }: { kind: ItemKind; from: '/app/deductions' | '/app/
           <span className="kbd">x</span> split
         </span>
       </div>
-      {ageing.data && <Ageing items={ageing.data.items} />}
+      {ageing.data && <Ageing kind={kind} items={ageing.data.items} />}
       {queue.error && !queue.data ? (
         <div style={{ padding: 16 }}>
           <Refusal error={queue.error} retry={() => void queue.refetch()} />

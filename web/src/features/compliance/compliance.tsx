@@ -127,7 +127,7 @@ function Controls({ framework }: { framework: Framework }) {
   if (items.length === 0)
     return <Empty title="No control of its own">The register in the documentation answers for this framework.</Empty>;
   return (
-    <table className="grid">
+    <table className="grid wrap">
       <thead>
         <tr>
           <th style={{ width: 150 }}>Standing</th>
@@ -186,7 +186,7 @@ function Findings({ framework, edit }: { framework: Framework; edit(finding: Fin
         </Empty>
       )}
       {items.length > 0 && (
-        <table className="grid">
+        <table className="grid wrap">
           <thead>
             <tr>
               <th>Finding</th>

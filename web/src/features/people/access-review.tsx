@@ -152,7 +152,7 @@ export function AccessReview({ head }: { head: ReactNode }) {
                     <td>
                       <Reach scope={one.scope} limits={one.limits} />
                     </td>
-                    <td className="right">
+                    <td className="right" data-plain="a personal limit: the audit trail tells who set it and when">
                       <Limit {...one} />
                     </td>
                     <td className="right num">{one.active ? one.permissions.length : 0}</td>

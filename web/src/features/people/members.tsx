@@ -152,7 +152,7 @@ export function Members({ head }: { head: ReactNode }) {
                 <td>
                   <Reach scope={person.scope} limits={person.limits} />
                 </td>
-                <td className="right">
+                <td className="right" data-plain="a personal limit: the audit trail tells who set it and when">
                   {person.permissions.includes('promotions:approve') ? (
                     <Limit person={person} />
                   ) : (

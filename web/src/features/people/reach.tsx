@@ -33,7 +33,11 @@ export function Reach({ scope, limits }: { scope: Scope; limits: readonly Amount
     <>
       {narrowed ? <div>{narrowed}</div> : <span className="t-faint">everything</span>}
       {limits.map((limit) => (
-        <div key={`${limit.permission} ${limit.currency}`} className="t-dim t-sm num">
+        <div
+          key={`${limit.permission} ${limit.currency}`}
+          className="t-dim t-sm num"
+          data-plain="a personal limit: the audit trail tells who set it and when"
+        >
           {limitText(limit)}
         </div>
       ))}

@@ -49,6 +49,8 @@ function SideBar({ open, search }: { open: boolean; search(): void }) {
   const leave = async () => {
     await session.leave();
     client.clear();
+    // Signing out has the browser forget everything: how the screen looks is nobody's secret.
+    setColorScheme(colorScheme);
   };
   return (
     <nav className="side" data-open={open} aria-label="Screens">

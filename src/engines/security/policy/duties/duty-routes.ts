@@ -12,6 +12,10 @@ import { type DutyBreach, findBreaches, mostBreaches } from './duty-report-store
 import { askException, decideException, endException } from './except-duty.ts';
 
 const dutySchema = z.object({ code: z.string(), name: z.string(), permissions: z.array(z.string()) });
+const conflictCodeSchema = z
+  .string()
+  .max(100)
+  .regex(/^[a-z.-]+$/, 'must be the code of a conflict: promotion.make-approve');
 const conflictSchema = z.object({
   code: z.string(),
   first: dutySchema,
@@ -160,7 +164,7 @@ export const dutyRoutes: AnyRoute[] = [
     query: z.strictObject({
       from: dateSchema.optional(),
       to: dateSchema.optional(),
-      conflict: z.string().max(100).optional(),
+      conflict: conflictCodeSchema.optional(),
     }),
     answers: {
       200: z.object({
@@ -193,7 +197,7 @@ export const dutyRoutes: AnyRoute[] = [
     access: 'users:manage',
     body: z.strictObject({
       personId: idSchema,
-      conflict: z.string().max(100),
+      conflict: conflictCodeSchema,
       reason: nameSchema,
       expiresOn: dateSchema,
     }),
@@ -205,6 +209,7 @@ export const dutyRoutes: AnyRoute[] = [
     path: '/compliance/duties/exceptions/:id/decide',
     summary: 'Grant or refuse an exception that somebody else asked for, for somebody else',
     access: 'users:manage',
+    proof: 'recent',
     params: idParams,
     body: z.strictObject({ outcome: z.enum(['granted', 'refused']), comment: nameSchema.optional() }),
     answers: { 200: exceptionSchema },

@@ -11,8 +11,12 @@ import { addProvider, changeProvider, removeProvider } from './manage-providers.
 import { listProviders, offeredProviders } from './provider-store.ts';
 import { beginSingleSignOn, endSingleSignOn, roundTripMs } from './single-sign-on.ts';
 
-/** Holds the browser that asked: the provider sends it back from another site, so `Lax`. */
-const cookieName = 'tradeai_round_trip';
+/** Holds the browser that asked: the provider sends it back from another site, so `Lax`. Over TLS its name keeps it to this host. */
+function cookieOf(parts: SecurityParts, request: FastifyRequest) {
+  const secure = isSecure(parts, request);
+  const [name, path] = secure ? ['__Host-tradeai_round_trip', '/'] : ['tradeai_round_trip', callbackPath];
+  return { name, options: { path, httpOnly: true, sameSite: 'lax' as const, secure } };
+}
 
 const domainSchema = z
   .string()
@@ -64,10 +68,8 @@ const providerSchema = z.object({
 const targetSchema = z.strictObject({ to: z.string().max(500).optional() });
 
 function keepBrowser(parts: SecurityParts, request: FastifyRequest, reply: FastifyReply, secret: string): void {
-  const secure = isSecure(parts, request);
-  reply.setCookie(cookieName, secret, {
-    ...{ path: callbackPath, httpOnly: true, sameSite: 'lax', secure, maxAge: roundTripMs / 1_000 },
-  });
+  const { name, options } = cookieOf(parts, request);
+  reply.setCookie(name, secret, { ...options, maxAge: roundTripMs / 1_000 });
 }
 
 /** Sign-in through a tenant's OpenID provider, and the settings of such providers. */
@@ -124,7 +126,8 @@ function roundTripRoutes(parts: SecurityParts): AnyRoute[] {
       access: 'public',
       answers: { 302: null },
       handle: async (_context, { request, reply }) => {
-        reply.clearCookie(cookieName, { path: callbackPath });
+        const { name, options } = cookieOf(parts, request);
+        reply.clearCookie(name, options);
         reply.header('cache-control', 'no-store');
         const to = await comeBack(parts, request, reply);
         reply.header('location', to);
@@ -140,7 +143,7 @@ async function comeBack(parts: SecurityParts, request: FastifyRequest, reply: Fa
   const search = at < 0 ? '' : request.url.slice(at);
   const state = new URLSearchParams(search).get('state') ?? undefined;
   try {
-    const browser = request.cookies[cookieName];
+    const browser = request.cookies[cookieOf(parts, request).name];
     const { to, signedIn } = await endSingleSignOn(parts, callerOf(request), { search, state, browser });
     if (!signedIn) return to;
     setRefreshCookie(parts, request, reply, signedIn);

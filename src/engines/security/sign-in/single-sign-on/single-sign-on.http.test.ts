@@ -173,6 +173,43 @@ test('where a provider admits new people, its groups give them roles and take th
   assert.match((await go({ ...nina, groups: [] })).location, refused);
 });
 
+test('groups never give one person two duties that are kept apart, not even at their first sign-in', async (t) => {
+  const roleMap = { Finance: 'finance_controller', Admins: 'administrator' };
+  const { house, go } = await through(t, { joins: true, roleClaim: 'groups', roleMap });
+  const both = await go({
+    sub: 'nina',
+    email: 'nina@maker.example',
+    email_verified: true,
+    groups: ['Finance', 'Admins'],
+  });
+  assert.match(both.location, refused);
+  assert.equal(both.cookie, undefined);
+  const { token } = await house.signIn('admin');
+  const [nina] = (await house.call('GET', '/users?search=nina', { token })).body.items;
+  assert.deepEqual(nina.roles, []);
+});
+
+test('over TLS the cookie of a round trip is held to this host by its name', async (t) => {
+  const house = await testSecurity(t, false, 'https://trade.maker.example');
+  const provider = await looseProvider(t);
+  const providerId = await addProvider(house, provider.issuer);
+  provider.account = verified;
+  const goBack = async (name: string) => {
+    const begun = await house.call('POST', '/auth/single-sign-on/begin', { body: { providerId } });
+    const set = String(begun.headers['set-cookie']);
+    assert.match(set, /^__Host-tradeai_round_trip=[\w-]{43}; Max-Age=600; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
+    const cookie = `${name}=${/=([^;]+)/.exec(set)?.[1]}`;
+    const path = `/auth/single-sign-on/callback${provider.approve(begun.body.url)}`;
+    return String((await house.call('GET', path, { headers: { cookie } })).headers.location);
+  };
+  assert.match(
+    await goBack('tradeai_round_trip'),
+    refused,
+    'a cookie that another host could have set is not looked at',
+  );
+  assert.match(await goBack('__Host-tradeai_round_trip'), /^\/signed-in/);
+});
+
 test('who has an account in another tenant does not become a member through a provider', async (t) => {
   const { house, go } = await through(t, { joins: true });
   const { db, clock } = house.house;

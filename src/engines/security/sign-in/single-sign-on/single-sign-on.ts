@@ -142,11 +142,13 @@ async function identify(
   );
   if (member) return member.id;
   if (!provider.joins) return refuse('You are no member here: ask an administrator for an invitation.');
-  const roles = rolesOf(provider, groups);
-  if (provider.roleClaim && roles.length === 0) return refuse('None of your groups has a role here.');
+  if (provider.roleClaim && rolesOf(provider, groups).length === 0) {
+    return refuse('None of your groups has a role here.');
+  }
   const { tenant } = provider;
   const { requestId } = caller;
-  return addMember(parts, { tenant, email, name: name ?? email, roles, by: 'single_sign_on', requestId });
+  // Roles follow as a change of rights of its own, which keeps duties apart and is told to those who watch.
+  return addMember(parts, { tenant, email, name: name ?? email, roles: [], by: 'single_sign_on', requestId });
 }
 
 function rolesOf({ roleMap }: SignInProvider, groups: readonly string[]): string[] {
