@@ -1,7 +1,7 @@
 import type { Context } from '#context';
 import { Problem } from '#problem';
-import { recordAudit } from '../audit/record-audit.ts';
-import { recordSecurityEvent } from '../detection/record-security-event.ts';
+import { appendAudit } from '../audit/record-audit.ts';
+import { appendSecurityEvent } from '../detection/record-security-event.ts';
 import { changePerson } from '../people/change-person.ts';
 import { forgetNames, updateNames } from '../people/person-names.ts';
 import type { SecurityParts } from '../security-parts.ts';
@@ -93,22 +93,22 @@ async function changeNames(
     throw new ScimError(400, 'This person belongs to other tenants too: only they change their e-mail.', 'mutability');
   }
   if (!alone) return;
-  const stored = await parts.db.system((tx) => updateNames(tx, before.id, { name, email }));
+  const { tenant, actor, clock, requestId, newId } = context;
+  const scope = { tenantId: tenant.id, actorId: actor.id, at: clock.now(), requestId, newId };
+  // People are global, so the change and its audit entry share a transaction of the system's role.
+  const stored = await parts.db.system(async (tx) => {
+    if (!(await updateNames(tx, before.id, { name, email }))) return false;
+    const what = [...(name === before.name ? [] : ['name']), ...(email === before.email ? [] : ['email'])];
+    const entry = { action: 'person.renamed', entityType: 'person', entityId: before.id, after: { changed: what } };
+    await appendAudit(tx, scope, entry);
+    if (email !== before.email) {
+      await appendSecurityEvent(tx, scope, { kind: 'email.changed', personId: actor.id, subjectId: before.id });
+    }
+    return true;
+  });
   if (!stored) throw new ScimError(409, 'There is a user of this name already.', 'uniqueness');
   forgetNames(before.id);
   parts.sessions.forgetPerson(before.id);
-  await context.db.transact(context, async (tx) => {
-    const what = [...(name === before.name ? [] : ['name']), ...(email === before.email ? [] : ['email'])];
-    await recordAudit(tx, {
-      action: 'person.renamed',
-      entityType: 'person',
-      entityId: before.id,
-      after: { changed: what },
-    });
-    if (email !== before.email) {
-      await recordSecurityEvent(tx, { kind: 'email.changed', personId: context.actor.id, subjectId: before.id });
-    }
-  });
 }
 
 /** Removes a member: their sessions end within 5 s, and they stay named in histories. Throws 404. */
