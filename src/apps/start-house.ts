@@ -185,12 +185,13 @@ export async function startHouse(config: Config, log: Logger, clock: Clock = sys
       clearInterval(sweeper);
       await realtime.close();
       await app.close();
-      await queue().stop();
       await timers.stop();
+      // Whoever adds jobs ends before the queue does.
+      await eventLog.stop();
+      await queue().stop();
       await invariantLoop.stop();
       await detection.stop();
       await evidenceLoop.stop();
-      await eventLog.stop();
       await security.close();
       await sealer.stop();
       await store.close();
