@@ -229,11 +229,17 @@ describe('the main job in a browser', { skip }, () => {
       ...['/terms?tab=attainment', '/terms?tab=waterfall', '/imports'],
       ['/calendar', '.cal-bar[data-state="draft"]'],
       ['/results?by=brand', 'tbody tr[data-link] button.quiet'],
+      ['/account-plans', 'button:has-text("Targets")'],
+      ['/scenarios', 'button:has-text("New promotion")'],
+      ['/terms', 'button:has-text("New agreement")'],
     ],
     director: ['/work'],
     finance: [
       ...['/funds', '/funds?by=customer', '/deductions?sort=-confidence', '/claims?sort=-confidence', '/accruals'],
       ...['/accruals?view=journals', '/accruals?view=report', '/live', '/invariants', '/audit'],
+      ['/funds', 'button:has-text("Open a fund")'],
+      ['/funds', 'button:has-text("Transfer")'],
+      ['/deductions', 'button:has-text("Settings")'],
     ],
     admin: [
       ...['/people', '/people?tab=review', '/master-data?part=products&search=chewy', '/audit?view=seal'],

@@ -55,22 +55,28 @@ const collect = (allowed: readonly string[]) => `(() => {
     return '';
   };
   const found = [];
-  const walker = document.createTreeWalker(document.querySelector('.screen') ?? document.body, NodeFilter.SHOW_TEXT);
-  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+  const roots = document.querySelectorAll('.screen, [role=dialog]:not(:has(.figure-sheet))');
+  const textsIn = (root) => {
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    const texts = [];
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) texts.push(node);
+    return texts;
+  };
+  for (const node of [...roots].flatMap(textsIn)) {
     const text = node.textContent.trim();
     const element = node.parentElement;
     if (!text || !element || element.closest(opens)) continue;
-    const inData = element.closest('td, .kpi, .item, .panel-body, .row');
+    const inData = element.closest('td, .kpi, .item, .panel-body, .row, [role=dialog]');
     const isBare = /^\\d{1,3}$/.test(text) && !element.closest('td, .kpi');
     if (!inData || isBare || !(number.test(text) || amount.test(text))) continue;
     const heading = headingOf(element);
     if (allowed.has(heading)) continue;
-    found.push((heading ? heading + ': ' : '') + text + ' <' + (element.closest('td, .kpi, .item, .panel-body, .row').className || 'td') + '>');
+    found.push((heading ? heading + ': ' : '') + text + ' <' + (inData.className || 'td') + '>');
   }
   return { found, opening: document.querySelectorAll('.screen .figure').length };
 })()`;
 
-/** Numbers on the page's screen that do not open, and how many do. */
+/** Numbers on the page's screen and in its open dialogs that do not open, and how many do. */
 export async function closedNumbers(page: Page): Promise<{ found: string[]; opening: number }> {
   return (await page.evaluate(collect(Object.keys(plainHeadings)))) as { found: string[]; opening: number };
 }

@@ -72,6 +72,13 @@ async function promotions(checks: Checks): Promise<void> {
   }
 }
 
+async function models(checks: Checks): Promise<void> {
+  const model = (await checks.get('/ml/models?status=fitted&limit=1')).items[0];
+  for (const [method, score] of Object.entries<object>(model.metrics.accuracy))
+    await checks.row(of('models', 'wape', 'bias'), { ...model, ...score, method });
+  await checks.row(['models.elasticity'], { ...model, elasticity: String(model.metrics.elasticity.median) });
+}
+
 async function plansAndTerms(checks: Checks): Promise<void> {
   const plan = (await checks.get('/account-plans?limit=1')).items[0];
   for (const line of ['volume', 'tacticSpend', 'contribution'])
@@ -89,6 +96,9 @@ async function plansAndTerms(checks: Checks): Promise<void> {
 }
 
 async function money(checks: Checks): Promise<void> {
+  const filled = (await checks.get('/funds?kind=live_accrual&limit=1')).items[0];
+  for (const week of (await checks.get(`/funds/${filled.id}/accruals?limit=3`)).items)
+    await checks.row(of('funds.accrued', 'cases', 'amount'), { ...week, fund: filled });
   for (const fund of (await checks.get('/funds?limit=2')).items) {
     await checks.row(['funds.available'], fund);
     await checks.answer(`/funds/${fund.id}/checkbook`);
@@ -98,6 +108,12 @@ async function money(checks: Checks): Promise<void> {
     if (state !== 'closed') {
       const proposal = await checks.answer(`/accruals/proposal?periodId=${periodId}`);
       for (const tactic of proposal.tactics.slice(0, 2)) await checks.row(['proposal.tactic.accruedBefore'], tactic);
+      for (const group of proposal.groups.slice(0, 2)) {
+        const ofLastRun = {
+          ...{ lastRunId: proposal.lastRun?.id, entryKind: group.kind === 'release' ? 'release' : 'earn' },
+        };
+        await checks.row(of('proposal', 'lastRun', 'plan'), { ...group, ...ofLastRun });
+      }
     }
     for (const { total, liabilities, accounts } of (await checks.get(`/periods/${periodId}/report`)).currencies) {
       for (const roll of [total, ...liabilities.slice(0, 3)])
@@ -122,6 +138,7 @@ export async function checkFiguresOfDemo(base: string): Promise<Counted> {
     ['marketing', promotions],
     ['kam', plansAndTerms],
     ['finance', money],
+    ['analyst', models],
   ] as const) {
     const ask = await asking(base, who);
     const { cells } = (await ask('/api/v1/figures')) as { cells: Record<string, CellFigure> };

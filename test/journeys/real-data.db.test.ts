@@ -39,7 +39,10 @@ async function makeTenant({ house, url }: RunningHouse): Promise<void> {
   await accept(link ?? '', 'Owner');
   const owner = expecting(callOver(url, await signIn(url, emailOf('owner'), password)));
   for (const [login, person] of Object.entries(people)) {
-    const invited = await owner(201, 'POST', '/users/invitations', { email: emailOf(login as Login), ...person });
+    const invited = await owner(201, 'POST', '/users/invitations', {
+      ...{ email: emailOf(login as Login), scope: { customers: null, products: null } },
+      ...person,
+    });
     await accept(invited.link, login);
   }
 }

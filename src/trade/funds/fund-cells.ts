@@ -1,5 +1,9 @@
 import { type CellFigure, enteredCell } from '#figure';
 
+/** What shipped in the week of a row within its fund’s scope. */
+const shipmentsOfWeek =
+  '/api/v1/shipments?customerId={fund.customerId}&productId={fund.productId}&from={weekStart}&to={weekStart}';
+
 /** How the numbers in lists of funds, entries and transfers explain themselves. */
 export const fundCells: Readonly<Record<string, CellFigure>> = {
   'funds.available': { figure: '/api/v1/funds/{id}/checkbook#/figures/available' },
@@ -36,6 +40,7 @@ export const fundCells: Readonly<Record<string, CellFigure>> = {
       { name: 'week', field: 'weekStart', source: 'shipments' },
       { name: 'accrued', field: 'accruedAt', source: 'a restated week is accrued anew' },
     ],
+    ...{ rows: shipmentsOfWeek, sumOf: 'cases' },
   },
   'funds.accrued.amount': {
     ...{
@@ -48,5 +53,6 @@ export const fundCells: Readonly<Record<string, CellFigure>> = {
       { name: 'rate', field: 'rate', source: 'the fund’s rate on the first day of the week' },
       { name: 'per', field: 'per', source: 'the fund’s rate' },
     ],
+    rows: shipmentsOfWeek,
   },
 };

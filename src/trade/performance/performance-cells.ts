@@ -33,8 +33,16 @@ const fitted = [
   { name: 'sales through', field: 'trainedThrough', source: 'sales facts' },
 ] as const;
 
-const ofModel = (unit: CellFormula['unit'], formula: string, inputs: CellFormula['inputs']): CellFormula => ({
+const heldOut = '/api/v1/ml/models/{id}/hold-out?method={method}';
+
+const ofModel = (
+  unit: CellFormula['unit'],
+  formula: string,
+  inputs: CellFormula['inputs'],
+  rows?: string,
+): CellFormula => ({
   ...{ unit, formula, formulaVersion: 'promotion-response/1', inputs },
+  ...(rows ? { rows } : {}),
 });
 
 /** How the numbers in lists of measured events and of models explain themselves. */
@@ -71,16 +79,26 @@ export const performanceCells: Readonly<Record<string, CellFigure>> = {
     'prediction.naiveEvents',
     'events that the naive prediction covers',
   ),
-  'models.wape': ofModel('ratio', 'WAPE = Σ |predicted − actual| / Σ actual, units a week', fitted),
-  'models.bias': ofModel('ratio', 'Σ (predicted − actual) / Σ actual, units a week', fitted),
-  'models.lift': ofModel('units', 'median of A / B over the promoted series-weeks', [
-    { name: 'promoted series-weeks', field: 'rows', source: 'sales facts with the flag' },
-    { name: 'model version', field: 'number', source: 'models' },
-    { name: 'sales through', field: 'trainedThrough', source: 'sales facts' },
-  ]),
-  'models.elasticity': ofModel('units', 'median over products of d ln(units) / d ln(price)', [
-    { name: 'products', field: 'products', source: 'products with price changes enough' },
-    { name: 'model version', field: 'number', source: 'models' },
-    { name: 'sales through', field: 'trainedThrough', source: 'sales facts' },
-  ]),
+  'models.wape': ofModel('ratio', 'WAPE = Σ |predicted − actual| / Σ actual, units a week', fitted, heldOut),
+  'models.bias': ofModel('ratio', 'Σ (predicted − actual) / Σ actual, units a week', fitted, heldOut),
+  'models.lift': ofModel(
+    'units',
+    'median of A / B over the promoted series-weeks',
+    [
+      { name: 'promoted series-weeks', field: 'rows', source: 'sales facts with the flag' },
+      { name: 'model version', field: 'number', source: 'models' },
+      { name: 'sales through', field: 'trainedThrough', source: 'sales facts' },
+    ],
+    '/api/v1/sales?promoted=true&from={trainedFrom}&to={trainedThrough}',
+  ),
+  'models.elasticity': ofModel(
+    'units',
+    'median over products of −d ln(units) / d ln(price)',
+    [
+      { name: 'products', field: 'products', source: 'products with price changes enough' },
+      { name: 'model version', field: 'number', source: 'models' },
+      { name: 'sales through', field: 'trainedThrough', source: 'sales facts' },
+    ],
+    '/api/v1/ml/models/{id}/products',
+  ),
 };

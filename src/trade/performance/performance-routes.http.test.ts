@@ -8,6 +8,9 @@ import { fitRequestedModel } from './fit-promotion-model.ts';
 import { performanceRoutes } from './performance-routes.ts';
 import { storeMaker } from './test-maker.ts';
 
+type Flags = Record<'feature' | 'display' | 'priceReduction', boolean>;
+type HeldOut = Record<'weeks' | 'actual' | 'forecast' | 'absoluteError', string>;
+
 test('sales, baselines, observed events and models over HTTP', async (t) => {
   const house = await testHouse(t);
   const context = house.context();
@@ -58,6 +61,29 @@ test('sales, baselines, observed events and models over HTTP', async (t) => {
     assert.equal(customers.size, 10);
     assert.ok(json.items.every((fact: { periodStart: string }) => fact.periodStart === '2026-06-01'));
   });
+
+  await t.test(
+    'shipments of a customer and product within dates, and the promoted weeks of their sales alone',
+    async () => {
+      const [first] = (await call('GET', '/shipments?limit=1')).json.items;
+      const own = `customerId=${first.customerId}&productId=${first.productId}`;
+      const weeks: { periodStart: string; cases: string }[] = (await call('GET', `/shipments?${own}&limit=200`)).json
+        .items;
+      assert.ok(weeks.length > 1);
+      const stored = await context.db.read(context, (tx) =>
+        tx.one<{ cases: string }>(sql`select sum(cases)::float8::text as cases from performance.shipment
+        where customer_id = ${first.customerId} and product_id = ${first.productId}`),
+      );
+      const listed = weeks.reduce((sum, { cases }) => sum + Number(cases), 0);
+      assert.equal(listed.toFixed(3), Number(stored.cases).toFixed(3));
+      const day = weeks[1]!.periodStart;
+      assert.deepEqual((await call('GET', `/shipments?${own}&from=${day}&to=${day}`)).json.items, [weeks[1]]);
+      assert.equal((await call('GET', '/shipments', 'b')).json.items.length, 0);
+      const sold = (await call('GET', `/sales?promoted=true&customerId=${customerId}&limit=200`)).json.items;
+      assert.ok(sold.length > 0);
+      assert.ok(sold.every(({ feature, display, priceReduction }: Flags) => feature || display || priceReduction));
+    },
+  );
 
   await t.test('facts that are recorded twice change nothing, and a changed one keeps what stood there', async () => {
     const fact = { customerId, productId, periodStart: '2026-06-15', units: '120', revenue: '480.00', price: '4.00' };
@@ -132,6 +158,31 @@ test('sales, baselines, observed events and models over HTTP', async (t) => {
       [json.id],
     );
     assert.equal((await call('GET', `/ml/models/${json.id}`, 'b')).status, 404);
+
+    for (const [method, score] of Object.entries<Record<'wape' | 'bias' | 'rows', number>>(accuracy)) {
+      const series: HeldOut[] = [];
+      let cursor: string | null = '0';
+      while (cursor !== null) {
+        const page: { items: HeldOut[]; nextCursor: string | null } = (
+          await call('GET', `/ml/models/${json.id}/hold-out?method=${method}&limit=50&cursor=${cursor}`)
+        ).json;
+        series.push(...page.items);
+        cursor = page.nextCursor;
+      }
+      const sum = (name: keyof HeldOut) => series.reduce((total, one) => total + Number(one[name]), 0);
+      assert.equal(sum('weeks'), score.rows, method);
+      assert.equal((sum('absoluteError') / sum('actual')).toFixed(6), score.wape.toFixed(6), method);
+      assert.equal((sum('forecast') / sum('actual') - 1).toFixed(6), score.bias.toFixed(6), method);
+    }
+    assert.equal((await call('GET', `/ml/models/${json.id}/hold-out?cursor=x`)).status, 400);
+    assert.equal((await call('GET', `/ml/models/${json.id}/hold-out`, 'b')).status, 404);
+    const products = (await call('GET', `/ml/models/${json.id}/products?limit=200`)).json.items;
+    assert.equal(products.length, model.metrics.elasticity.products);
+    const elasticities = products.map((one: { promotionalElasticity: string }) => Number(one.promotionalElasticity));
+    assert.equal(
+      elasticities.toSorted((a: number, b: number) => a - b)[Math.floor(elasticities.length / 2)].toFixed(4),
+      model.metrics.elasticity.median.toFixed(4),
+    );
   });
 
   await t.test('a baseline has every week with its interval, and ten years at once are refused', async () => {

@@ -15,11 +15,14 @@ import {
 } from '#http';
 import { customerLeaves, findCustomers, productLeaves } from '#master-data';
 import { notFound } from '#problem';
+import { listHoldOut, listModelProducts } from './list-model-rows.ts';
 import { findModel, listModels, type ModelVersion } from './model-store.ts';
 import { findObservedEvents } from './observed-event-store.ts';
 import { predictBaselines } from './predict-baselines.ts';
 import { recordSales } from './record-sales.ts';
+import { SCORED_METHODS } from './response-model/response-calibration.ts';
 import { listSalesFacts } from './sales-facts.ts';
+import { listShipments } from './shipment-store.ts';
 import { trainPromotionModel } from './train-promotion-model.ts';
 
 const modelSchema = z.object({
@@ -46,6 +49,24 @@ const modelJson = ({ requestedAt, fittedAt, supersededAt, ...model }: ModelVersi
   supersededAt: supersededAt?.toISOString() ?? null,
 });
 
+const heldOutSchema = z.object({
+  customerId: idSchema,
+  productId: idSchema,
+  weeks: z.int(),
+  actual: z.string(),
+  forecast: z.string(),
+  absoluteError: z.string(),
+});
+
+const modelProductSchema = z.object({
+  productId: idSchema,
+  promotionalElasticity: z.string(),
+  regularElasticity: z.string(),
+  feature: z.string(),
+  display: z.string(),
+  featureDisplay: z.string(),
+});
+
 const salesSchema = z.object({
   customerId: idSchema,
   productId: idSchema,
@@ -57,6 +78,17 @@ const salesSchema = z.object({
   feature: z.boolean(),
   display: z.boolean(),
   priceReduction: z.boolean(),
+  currency: z.string(),
+  source: z.string(),
+  recordedAt: z.iso.datetime(),
+});
+
+const shipmentSchema = z.object({
+  customerId: idSchema,
+  productId: idSchema,
+  periodStart: dateSchema,
+  cases: z.string(),
+  revenue: z.string(),
   currency: z.string(),
   source: z.string(),
   recordedAt: z.iso.datetime(),
@@ -126,17 +158,17 @@ async function leavesOf(context: Context, query: { customerId?: string | undefin
   });
 }
 
-/** Sales facts, observed events and models. */
+const factsQuery = z.strictObject({ ...scopeShape, limit: listQueryShape.limit, cursor: listQueryShape.cursor });
+
+/** Sales facts, shipments, observed events and models. */
 export const performanceRoutes: AnyRoute[] = [
   route({
     method: 'GET',
     path: '/sales',
     summary: 'Sales facts of a customer and product, or of all below them',
     access: 'analytics:read',
-    query: z.strictObject({
-      ...scopeShape,
-      limit: listQueryShape.limit,
-      cursor: listQueryShape.cursor,
+    query: factsQuery.extend({
+      promoted: z.literal('true').optional().describe('Weeks with a flag of a promotion only'),
     }),
     answers: { 200: pageOf(salesSchema) },
     handle: async (context, { query }) => {
@@ -154,6 +186,20 @@ export const performanceRoutes: AnyRoute[] = [
     body: z.strictObject({ facts: z.array(newFactSchema).min(1).max(mostFacts) }),
     answers: { 200: z.object({ stored: z.int(), unchanged: z.int() }) },
     handle: async (context, { body }) => ({ body: await recordSales(context, body.facts) }),
+  }),
+  route({
+    method: 'GET',
+    path: '/shipments',
+    summary: 'Cases shipped by week to a customer of a product, or to all below them',
+    access: 'analytics:read',
+    query: factsQuery,
+    answers: { 200: pageOf(shipmentSchema) },
+    handle: async (context, { query }) => {
+      const leaves = await leavesOf(context, query);
+      const page = await context.db.read(context, (tx) => listShipments(tx, { ...query, ...leaves }));
+      const items = page.items.map((fact) => ({ ...fact, recordedAt: fact.recordedAt.toISOString() }));
+      return { body: { ...page, items } };
+    },
   }),
   route({
     method: 'GET',
@@ -212,6 +258,30 @@ export const performanceRoutes: AnyRoute[] = [
       const model = await context.db.read(context, (tx) => findModel(tx, params.id));
       return { body: modelJson(model ?? notFound('model', params.id)) };
     },
+  }),
+  route({
+    method: 'GET',
+    path: '/ml/models/:id/hold-out',
+    summary: 'The series that a model version was scored on, with actual and forecast units of weeks it had not seen',
+    access: 'analytics:read',
+    params: idParams,
+    query: z.strictObject({
+      method: z.enum(SCORED_METHODS).default('model'),
+      limit: listQueryShape.limit,
+      cursor: listQueryShape.cursor,
+    }),
+    answers: { 200: pageOf(heldOutSchema) },
+    handle: async (context, { params, query }) => ({ body: await listHoldOut(context, params.id, query) }),
+  }),
+  route({
+    method: 'GET',
+    path: '/ml/models/:id/products',
+    summary: 'What a model version says of each product: elasticities, and the lift of feature and display',
+    access: 'analytics:read',
+    params: idParams,
+    query: z.strictObject({ limit: listQueryShape.limit, cursor: listQueryShape.cursor }),
+    answers: { 200: pageOf(modelProductSchema) },
+    handle: async (context, { params, query }) => ({ body: await listModelProducts(context, params.id, query) }),
   }),
   route({
     method: 'POST',

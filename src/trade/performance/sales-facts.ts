@@ -1,5 +1,5 @@
 import type { Context } from '#context';
-import { type Page, sql, type TenantTx } from '#db';
+import { type Page, type RawBuilder, sql, type TenantTx } from '#db';
 import { Problem } from '#problem';
 import { type ScopeColumns, scopeFilter } from '#scope';
 
@@ -44,9 +44,19 @@ function afterOf(cursor: string): [string, string, string] {
 
 const factScope: ScopeColumns = { customer: sql`customer_id`, product: sql`product_id` };
 
-/** A page of sales facts by customer, product and period: the order of their key. */
-export async function listSalesFacts(tx: TenantTx<Context>, query: SalesFactQuery): Promise<Page<SalesFact>> {
-  const where = [scopeFilter(tx.context, factScope)];
+interface FactTable {
+  columns: RawBuilder<unknown>;
+  from: RawBuilder<unknown>;
+  where?: RawBuilder<unknown>[];
+}
+
+/** A page of a table of weekly facts by customer, product and period: the order of their key. */
+export async function listWeeklyFacts<Fact extends Pick<SalesFact, 'customerId' | 'productId' | 'periodStart'>>(
+  tx: TenantTx<Context>,
+  { columns, from, where: own = [] }: FactTable,
+  query: SalesFactQuery,
+): Promise<Page<Fact>> {
+  const where = [scopeFilter(tx.context, factScope), ...own];
   if (query.customerIds) where.push(sql`customer_id = any(${query.customerIds as string[]}::uuid[])`);
   if (query.productIds) where.push(sql`product_id = any(${query.productIds as string[]}::uuid[])`);
   if (query.from) where.push(sql`period_start >= ${query.from}::date`);
@@ -55,12 +65,9 @@ export async function listSalesFacts(tx: TenantTx<Context>, query: SalesFactQuer
     const [customer, product, day] = afterOf(query.cursor);
     where.push(sql`(customer_id, product_id, period_start) > (${customer}::uuid, ${product}::uuid, ${day}::date)`);
   }
-  const rows = await tx.many<SalesFact>(sql`
-    select customer_id as "customerId", product_id as "productId", period_start as "periodStart",
-      trim_scale(units)::text as units, trim_scale(revenue)::text as revenue, trim_scale(price)::text as price,
-      trim_scale(base_price)::text as "basePrice", feature, display, price_reduction as "priceReduction", currency, source,
-      recorded_at as "recordedAt"
-    from performance.sales where ${sql.join(where, sql` and `)}
+  const rows = await tx.many<Fact>(sql`
+    select customer_id as "customerId", product_id as "productId", period_start as "periodStart", ${columns}
+    from ${from} where ${sql.join(where, sql` and `)}
     order by customer_id, product_id, period_start limit ${query.limit + 1}`);
   const items = rows.slice(0, query.limit);
   const last = items.at(-1);
@@ -71,4 +78,16 @@ export async function listSalesFacts(tx: TenantTx<Context>, query: SalesFactQuer
       ? Buffer.from(`${last.customerId}|${last.productId}|${last.periodStart}`).toString('base64url')
       : null,
   };
+}
+
+/** A page of sales facts; `promoted`: only those with a flag of a promotion. */
+export function listSalesFacts(
+  tx: TenantTx<Context>,
+  query: SalesFactQuery & { promoted?: 'true' | undefined },
+): Promise<Page<SalesFact>> {
+  const columns = sql`trim_scale(units)::text as units, trim_scale(revenue)::text as revenue,
+    trim_scale(price)::text as price, trim_scale(base_price)::text as "basePrice", feature, display,
+    price_reduction as "priceReduction", currency, source, recorded_at as "recordedAt"`;
+  const flagged = query.promoted ? [sql`(feature or display or price_reduction)`] : [];
+  return listWeeklyFacts(tx, { columns, from: sql`performance.sales`, where: flagged }, query);
 }

@@ -1,5 +1,6 @@
 import type { Context } from '#context';
-import { sql, type TenantTx } from '#db';
+import { type Page, sql, type TenantTx } from '#db';
+import { listWeeklyFacts, type SalesFactQuery } from './sales-facts.ts';
 
 /** Cases shipped to a customer of a product in the week that starts on a day; a decimal string. */
 export interface WeeklyShipment {
@@ -19,4 +20,19 @@ export function readWeeklyShipments(
     from performance.shipment where customer_id = any(${query.customerIds as string[]}::uuid[])
       and period_start between ${query.from}::date and ${query.to}::date
     order by customer_id, product_id, period_start`);
+}
+
+/** A shipment as lists show it; numerics as decimal strings. */
+export interface ShipmentFact extends WeeklyShipment {
+  revenue: string;
+  currency: string;
+  source: string;
+  recordedAt: Date;
+}
+
+/** A page of shipments by customer, product and week. */
+export function listShipments(tx: TenantTx<Context>, query: SalesFactQuery): Promise<Page<ShipmentFact>> {
+  const columns = sql`trim_scale(cases)::text as cases, trim_scale(revenue)::text as revenue, currency, source,
+    recorded_at as "recordedAt"`;
+  return listWeeklyFacts(tx, { columns, from: sql`performance.shipment` }, query);
 }

@@ -24,15 +24,19 @@ const proposalCells: Record<string, CellFigure> = {
     [{ name: 'tactics', field: 'tactics', source: 'approved tactics with the same account, mechanic and customer' }],
     { rows: liabilities },
   ),
-  'proposal.lastRun': money('Σ movements that the last run booked for the same tactics', [
-    { name: 'due now', field: 'due.value', source: 'this proposal' },
-  ]),
+  'proposal.lastRun': money(
+    'Σ movements that the last run booked for the same tactics; releases count below zero',
+    [{ name: 'due now', field: 'due.value', source: 'this proposal' }],
+    { rows: '/api/v1/accruals/runs/{lastRunId}/entries?kind={entryKind}&customerId={customerId}&mechanic={mechanic}' },
+  ),
   'proposal.earnedToDate': money('Σ tactics of rate × volume through the period’s end + lump sums earned', [forecast], {
     rows: liabilities,
   }),
-  'proposal.plan': money('Σ tactics of what the funds committed at approval', [
-    { name: 'earned to date', field: 'earnedToDate', source: 'volumes × rates of the approved tactics' },
-  ]),
+  'proposal.plan': money(
+    'Σ tactics of what the funds committed at approval',
+    [{ name: 'earned to date', field: 'earnedToDate', source: 'volumes × rates of the approved tactics' }],
+    { rows: '/api/v1/checkbooks/entries?customerId={customerId}&column=committed' },
+  ),
   'proposal.tactic.forecast': money(
     'what is earned to date on forecast volumes, where actual weeks are late',
     [{ name: 'earned to date', field: 'earnedToDate', source: 'volumes × rates of the approved tactic' }],

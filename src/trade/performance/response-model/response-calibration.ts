@@ -22,6 +22,22 @@ export interface MethodScore {
   rows: number;
 }
 
+/** Whose forecasts the held-out weeks score: the model's, and the naive methods' beside it. */
+export const SCORED_METHODS = ['model', 'lastValue', 'meanOf8Weeks', 'sameWeekLastYear'] as const;
+export type ScoredMethod = (typeof SCORED_METHODS)[number];
+
+/** The held-out weeks of one series by one method, units: their sums over the series make the method's score. */
+export interface HoldOutSeries {
+  method: ScoredMethod;
+  customer: string;
+  product: string;
+  weeks: number;
+  actual: number;
+  forecast: number;
+  /** Σ over weeks of |forecast − actual|. */
+  absoluteError: number;
+}
+
 /** What out-of-sample forecasts before the origin taught: interval tables and scores beside the naive methods. */
 export interface ResponseCalibration {
   level: number;
@@ -32,7 +48,8 @@ export interface ResponseCalibration {
   components: ErrorComponents;
   /** One table per fold; the widest counts. */
   total: ConformalTable[];
-  accuracy: { model: MethodScore; lastValue: MethodScore; meanOf8Weeks: MethodScore; sameWeekLastYear: MethodScore };
+  accuracy: Record<ScoredMethod, MethodScore>;
+  holdOut: HoldOutSeries[];
 }
 
 /** Share of outcomes that an interval is meant to hold. */
@@ -76,30 +93,16 @@ export function calibrateResponse(
     row: calibrateConformal(rows.map(rowScore), { level: INTERVAL_LEVEL, classes: 2, bins: 8 }),
     components,
     total: origins.map((_, fold) => calibrateConformal(totals(fold), { level: INTERVAL_LEVEL, classes: 2, bins: 4 })),
-    accuracy: {
-      model: methodScore(
-        rows,
-        rows.map((row) => row.mean),
-      ),
-      lastValue: methodScore(
-        rows,
-        forecasts.map(({ naive }) => naive.lastValue),
-      ),
-      meanOf8Weeks: methodScore(
-        rows,
-        forecasts.map(({ naive }) => naive.meanOf8Weeks),
-      ),
-      sameWeekLastYear: methodScore(
-        rows,
-        forecasts.map(({ naive }) => naive.sameWeekLastYear),
-      ),
-    },
+    accuracy: Object.fromEntries(
+      SCORED_METHODS.map((method) => [method, methodScore(forecasts, method)]),
+    ) as ResponseCalibration['accuracy'],
+    holdOut: SCORED_METHODS.flatMap((method) => holdOutOf(forecasts, method)),
   };
 }
 
 interface FoldForecast {
   row: FoldRow;
-  naive: { lastValue: number; meanOf8Weeks: number; sameWeekLastYear: number };
+  naive: Record<Exclude<ScoredMethod, 'model'>, number>;
 }
 
 /** Fits before the fold's origin and forecasts the weeks after it. */
@@ -142,11 +145,32 @@ function rowScore(row: FoldRow): ConformalScore {
   };
 }
 
-function methodScore(rows: FoldRow[], forecast: number[]): MethodScore {
-  const known = rows.map((_, i) => i).filter((i) => Number.isFinite(forecast[i]!));
-  const actuals = known.map((i) => rows[i]!.actual);
-  const forecasts = known.map((i) => forecast[i]!);
+const forecastOf = ({ row, naive }: FoldForecast, method: ScoredMethod): number =>
+  method === 'model' ? row.mean : naive[method];
+
+function methodScore(all: readonly FoldForecast[], method: ScoredMethod): MethodScore {
+  const known = all.filter((one) => Number.isFinite(forecastOf(one, method)));
+  const actuals = known.map(({ row }) => row.actual);
+  const forecasts = known.map((one) => forecastOf(one, method));
   return { wape: wape(actuals, forecasts), bias: totalBias(actuals, forecasts), rows: known.length };
+}
+
+/** The weeks that {@link methodScore} scores, summed by series; the same weeks, so the same score. */
+function holdOutOf(all: readonly FoldForecast[], method: ScoredMethod): HoldOutSeries[] {
+  const bySeries = new Map<string, HoldOutSeries>();
+  for (const one of all) {
+    const { customer, product, actual } = one.row;
+    const forecast = forecastOf(one, method);
+    if (!Number.isFinite(forecast)) continue;
+    const key = `${customer}|${product}`;
+    const sums = bySeries.get(key) ?? { method, customer, product, weeks: 0, actual: 0, forecast: 0, absoluteError: 0 };
+    sums.weeks += 1;
+    sums.actual += actual;
+    sums.forecast += forecast;
+    sums.absoluteError += Math.abs(forecast - actual);
+    bySeries.set(key, sums);
+  }
+  return [...bySeries.values()];
 }
 
 /** Units per series and week before `end`; NaN where nothing is known. */

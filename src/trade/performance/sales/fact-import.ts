@@ -35,6 +35,7 @@ const nobody: FactRow = { customerId: '', productId: '', periodStart: '', values
 export function factImport({ kind, summary, customer: who, table, ...fact }: FactKind): ImportKind<FactRow> {
   return {
     ...{ kind, summary, permission: 'customers:write', batchRows: 10_000 },
+    keeps: { customer: 'customer_code', product: 'product_code' },
     columns: [
       { name: 'customer_code', required: true, description: who },
       { name: 'product_code', required: true, description: 'Product' },

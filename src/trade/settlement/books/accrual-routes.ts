@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import type { Context } from '#context';
 import { type RawBuilder, sql } from '#db';
-import { type AnyRoute, dateSchema, idSchema, listQueryShape, moneyAnswerSchema, pageOf, route } from '#http';
+import { type AnyRoute, dateSchema, idParams, idSchema, listQueryShape, moneyAnswerSchema, pageOf, route } from '#http';
 import { moneyFromNumeric, toJson } from '#money';
 import type { SettlementPorts } from '../ports.ts';
 import { accrualRunRoutes } from './accrual-run-routes.ts';
+import { findRun } from './accrual-run-store.ts';
 import { openLiability } from './domain/settlement-ledger.ts';
 import { listAccrualEntries, listLiabilities, readTieOut } from './liability-store.ts';
 import { prepareAccruals } from './prepare-accruals.ts';
@@ -52,6 +54,41 @@ const tieOutSchema = z.object({
 const optionally = (value: string | undefined, condition: (value: string) => RawBuilder<unknown>) =>
   value === undefined ? [] : [condition(value)];
 
+const entryQueryShape = {
+  ...listQueryShape,
+  kind: entrySchema.shape.kind.optional(),
+  tacticId: idSchema.optional(),
+  periodId: idSchema.optional(),
+  journalId: idSchema.optional(),
+  customerId: idSchema.optional(),
+  mechanic: z.string().max(100).optional(),
+};
+
+/** A page of entries that a query asks for, of those that meet `conditions`. */
+async function entryPage(
+  context: Context,
+  query: z.output<z.ZodObject<typeof entryQueryShape>>,
+  conditions: RawBuilder<unknown>[],
+): Promise<z.input<ReturnType<typeof pageOf<typeof entrySchema>>>> {
+  const where = [
+    ...optionally(query.tacticId, (id) => sql`entry.tactic_id = ${id}`),
+    ...optionally(query.periodId, (id) => sql`entry.period_id = ${id}`),
+    ...optionally(query.journalId, (id) => sql`entry.journal_id = ${id}`),
+    ...optionally(query.customerId, (id) => sql`liability.customer_id = ${id}`),
+    ...optionally(query.mechanic, (mechanic) => sql`liability.mechanic = ${mechanic}`),
+    ...optionally(query.kind, (kind) => sql`entry.kind = ${kind}`),
+    ...conditions,
+  ];
+  const page = await context.db.read(context, (tx) => listAccrualEntries(tx, query, where));
+  const items = page.items.map(({ currency, recordedAt, ...entry }) => ({
+    ...entry,
+    amount: toJson(moneyFromNumeric(entry.amount, currency)),
+    forecast: toJson(moneyFromNumeric(entry.forecast, currency)),
+    recordedAt: recordedAt.toISOString(),
+  }));
+  return { ...page, items };
+}
+
 /** Routes of accruals, for the ports that feed them. */
 export function accrualRoutes(ports: SettlementPorts): AnyRoute[] {
   return [
@@ -87,38 +124,35 @@ export function accrualRoutes(ports: SettlementPorts): AnyRoute[] {
       summary: 'List the entries of the accrual sub-ledger',
       access: 'accruals:read',
       query: z.strictObject({
-        ...listQueryShape,
-        kind: entrySchema.shape.kind.optional(),
-        tacticId: idSchema.optional(),
-        periodId: idSchema.optional(),
-        journalId: idSchema.optional(),
-        customerId: idSchema.optional(),
-        mechanic: z.string().max(100).optional(),
+        ...entryQueryShape,
         opening: z.literal('false').optional().describe('Without the balances that were taken over at go-live'),
       }),
       answers: { 200: pageOf(entrySchema) },
       handle: async (context, { query }) => {
-        const where = [
-          ...optionally(query.tacticId, (id) => sql`entry.tactic_id = ${id}`),
-          ...optionally(query.periodId, (id) => sql`entry.period_id = ${id}`),
-          ...optionally(query.journalId, (id) => sql`entry.journal_id = ${id}`),
-          ...optionally(query.customerId, (id) => sql`liability.customer_id = ${id}`),
-          ...optionally(query.mechanic, (mechanic) => sql`liability.mechanic = ${mechanic}`),
-          ...optionally(query.kind, (kind) => sql`entry.kind = ${kind}`),
-          ...optionally(
-            query.opening,
-            () => sql`not exists (select from settlement.journal where journal.id = entry.journal_id
-              and journal.kind = 'opening')`,
+        const withoutOpening = sql`not exists (select from settlement.journal where journal.id = entry.journal_id
+          and journal.kind = 'opening')`;
+        return {
+          body: await entryPage(
+            context,
+            query,
+            optionally(query.opening, () => withoutOpening),
           ),
-        ];
-        const page = await context.db.read(context, (tx) => listAccrualEntries(tx, query, where));
-        const items = page.items.map(({ currency, recordedAt, ...entry }) => ({
-          ...entry,
-          amount: toJson(moneyFromNumeric(entry.amount, currency)),
-          forecast: toJson(moneyFromNumeric(entry.forecast, currency)),
-          recordedAt: recordedAt.toISOString(),
-        }));
-        return { body: { ...page, items } };
+        };
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/accruals/runs/:id/entries',
+      summary: 'List the entries that a run booked',
+      access: 'accruals:read',
+      params: idParams,
+      query: z.strictObject(entryQueryShape),
+      answers: { 200: pageOf(entrySchema) },
+      handle: async (context, { params, query }) => {
+        await context.db.read(context, (tx) => findRun(tx, params.id));
+        const ofRun = sql`exists (select from settlement.journal where journal.id = entry.journal_id
+          and journal.run_id = ${params.id})`;
+        return { body: await entryPage(context, query, [ofRun]) };
       },
     }),
     route({

@@ -36,6 +36,12 @@ export function listRuns(tx: Tx, request: ListRequest, where: RawBuilder<unknown
   return keysetPage<AccrualRun>(tx, list, request);
 }
 
+/** A run by id. Throws `not_found`. */
+export async function findRun(tx: Tx, id: string): Promise<AccrualRun> {
+  const run = await tx.maybe<AccrualRun>(sql`select ${columns} from settlement.accrual_run where id = ${id}`);
+  return run ?? notFound('accrual run', id);
+}
+
 /** A run by id, locked. Throws `not_found`. */
 export async function lockRun(tx: Tx, id: string): Promise<AccrualRun> {
   const run = await tx.maybe<AccrualRun>(

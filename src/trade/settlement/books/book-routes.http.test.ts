@@ -45,7 +45,22 @@ test('a month end over HTTP: proposal, run, journal, export that repeats itself,
   );
   const [id] = await prepareAccruals(maker, ports, p.id);
   assert.equal((await call('POST', '/accruals', { periodId: p.id })).body.journalIds.length, 0);
-  assert.equal((await call('GET', `/accruals/runs?periodId=${p.id}`)).body.items.length, 2);
+  const runs = (await call('GET', `/accruals/runs?periodId=${p.id}`)).body.items;
+  assert.equal(runs.length, 2);
+  const booked = runs.find(({ movements }: { movements: number }) => movements > 0);
+  const entriesOf = async (members: string) =>
+    (await call('GET', `/accruals/runs/${booked.id}/entries?${members}`)).body.items.map(
+      ({ amount }: { amount: { amount: string } }) => amount.amount,
+    );
+  assert.deepEqual((await entriesOf('kind=earn')).sort(), ['2000.00', '6000.00'], 'the rows behind “last run”');
+  assert.deepEqual(await entriesOf('kind=earn&mechanic=display'), ['2000.00']);
+  assert.deepEqual(await entriesOf('kind=release'), []);
+  const idle = runs.find(({ movements }: { movements: number }) => movements === 0);
+  assert.deepEqual(
+    (await call('GET', `/accruals/runs/${idle.id}/entries`)).body.items,
+    [],
+    'another run’s are not its',
+  );
   assert.equal((await call('POST', `/journals/${id}/post`)).status, 409);
   assert.equal((await call('POST', `/journals/${id}/approve`)).body.state, 'approved');
   assert.equal((await call('POST', `/journals/${id}/post`)).body.state, 'posted');

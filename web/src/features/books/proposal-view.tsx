@@ -37,7 +37,12 @@ function Totals({ proposal }: { proposal: Proposal }) {
           <div className="kpi">
             <span className="label">Last run, same tactics</span>
             <span className="value">
-              <CellValue of="proposal.lastRun" row={{ due }} value={lastRun} label="Last run, same tactics" />
+              <CellValue
+                of="proposal.lastRun"
+                row={{ due, lastRunId: proposal.lastRun?.id }}
+                value={lastRun}
+                label="Last run, same tactics"
+              />
             </span>
             {proposal.lastRun && <span className="interval">{instantText(proposal.lastRun.startedAt)}</span>}
           </div>
@@ -53,8 +58,17 @@ function Totals({ proposal }: { proposal: Proposal }) {
 }
 
 function Groups({ proposal, customers }: { proposal: Proposal; customers: Customers }) {
+  const ofLastRun = (group: ProposedGroup) => ({
+    ...{ lastRunId: proposal.lastRun?.id, entryKind: group.kind === 'release' ? 'release' : 'earn' },
+  });
   const cell = (group: ProposedGroup, of: 'lastRun' | 'earnedToDate' | 'forecast' | 'plan', label: string) => (
-    <CellValue of={`proposal.${of}`} row={group} value={group[of]} label={label} currency={false} />
+    <CellValue
+      of={`proposal.${of}`}
+      row={{ ...group, ...ofLastRun(group) }}
+      value={group[of]}
+      label={label}
+      currency={false}
+    />
   );
   return (
     <table className="grid tight">

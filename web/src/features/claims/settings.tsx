@@ -164,7 +164,7 @@ function MatchModel() {
           </thead>
           <tbody>
             {Object.entries(weights).map(([name, weight]) => (
-              <tr key={name}>
+              <tr key={name} data-plain="a parameter of the model: where it was learned stands above">
                 <td>{wordsOf(name)}</td>
                 <td className={weight < 0 ? 'right num neg' : 'right num'}>{weight.toFixed(2)}</td>
                 <td className="right num t-dim">{(builtIn[name] ?? 0).toFixed(2)}</td>

@@ -70,7 +70,7 @@ export function WriteOffLimits() {
           <div className="row spread" key={one.personId} style={{ padding: '4px 12px' }}>
             <span>{one.name}</span>
             <span className="row">
-              <span className="num">
+              <span className="num" data-plain="a setting: the audit tells who changed it">
                 {moneyText(one.limit)} {!one.isOwn && <span className="t-dim">by default</span>}
               </span>
               {may('users:manage') && one.personId !== user?.id && (

@@ -94,12 +94,12 @@ export function Accruals({ fund }: { fund: Fund }) {
                 <tr key={week.weekStart}>
                   <td className="num">{dateText(week.weekStart)}</td>
                   <td className="right">
-                    <CellValue of="funds.accrued.cases" row={week} value={week.cases} label="Cases" />
+                    <CellValue of="funds.accrued.cases" row={{ ...week, fund }} value={week.cases} label="Cases" />
                   </td>
                   <td className="t-dim">× {rateText(week.per, week.rate, fund.currency)}</td>
                   <td className="num t-dim">{instantText(week.accruedAt)}</td>
                   <td className="right">
-                    <CellValue of="funds.accrued.amount" row={week} value={week.amount} label="Deposit" />
+                    <CellValue of="funds.accrued.amount" row={{ ...week, fund }} value={week.amount} label="Deposit" />
                   </td>
                 </tr>
               ))}

@@ -7,6 +7,7 @@ import { today } from '../../ui/format.ts';
 import { useOneAtATime } from '../../ui/one-at-a-time.ts';
 import { Refusal } from '../../ui/screen.tsx';
 import { sayDone } from '../../ui/toast.tsx';
+import { CellValue } from '../../ui/values.tsx';
 
 /** A form in a dialog that sends one change of a fund and then refreshes all money. */
 export function FundDialog({
@@ -139,7 +140,11 @@ export function TransferDialog({ fund, funds, close }: { fund: Fund; funds: read
       />
       <TextInput
         label={`Amount (${fund.currency})`}
-        description={`Available: ${fund.available.amount} ${fund.currency}`}
+        description={
+          <>
+            Available: <CellValue of="funds.available" row={fund} value={fund.available} label="Available" />
+          </>
+        }
         required
         inputMode="decimal"
         value={amount}

@@ -46,7 +46,7 @@ function Metrics({ model, metrics }: { model: ModelVersion; metrics: NonNullable
               <td className="right">
                 <CellValue
                   of="models.wape"
-                  row={{ ...model, ...score }}
+                  row={{ ...model, ...score, method }}
                   value={String(score.wape)}
                   label={`WAPE, ${methodWords[method] ?? method}`}
                   unit="ratio"
@@ -55,7 +55,7 @@ function Metrics({ model, metrics }: { model: ModelVersion; metrics: NonNullable
               <td className="right">
                 <CellValue
                   of="models.bias"
-                  row={{ ...model, ...score }}
+                  row={{ ...model, ...score, method }}
                   value={String(score.bias)}
                   label={`Bias, ${methodWords[method] ?? method}`}
                   unit="ratio"
