@@ -6,7 +6,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { controls } from '../src/apps/modules.ts';
+import { sourcesDigest } from '#security';
+import { controls, testedFolders } from '../src/apps/modules.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const named = controls.flatMap(({ code, evidence }) =>
@@ -14,6 +15,8 @@ const named = controls.flatMap(({ code, evidence }) =>
 );
 const files = [...new Set(named.map(({ file }) => file))].sort();
 console.log(`${named.length} tests of ${files.length} files …`);
+// Before they run: what is changed meanwhile was not tested.
+const sources = sourcesDigest(testedFolders);
 const ran = spawnSync(
   process.execPath,
   [
@@ -31,7 +34,7 @@ const results = ran.stdout
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
 writeFileSync(
   join(root, 'compliance-tests.json'),
-  `${JSON.stringify({ version, ranAt: new Date().toISOString(), results }, null, 2)}\n`,
+  `${JSON.stringify({ version, sources, ranAt: new Date().toISOString(), results }, null, 2)}\n`,
 );
 const wrong = named.filter(
   ({ file, name }) => !results.some((result) => result.file === file && result.name === name && result.passed),

@@ -1,21 +1,24 @@
 import pg from 'pg';
 import { type Context, makeContext, type Scope, type ScopeSide } from '#context';
-import { type RawBuilder, sql } from '#db';
+import { sql } from '#db';
 import type { Permission } from '#module';
 import { money } from '#money';
-import { scopeFilter } from '#scope';
+import { listSalesFacts } from '#performance';
+import { expandScope, scopeFilter } from '#scope';
 import { refusalOf } from '#security';
+
 import type { BenchHouse, BenchPart } from '../trade/part.ts';
 
 const checks = 50_000;
-const repeats = 9;
+const repeats = 15;
+const pages = 20;
 
 const idOf = (kind: number, at: number) =>
   `0190a000-0000-7000-8000-${String(kind).padStart(2, '0')}${String(at).padStart(10, '0')}`;
 
 function sideOf(kind: number, roots: number, nodes: number): ScopeSide {
   const within = new Set(Array.from({ length: nodes }, (_, at) => idOf(kind, at)));
-  return { roots: [...within].slice(0, roots), within, above: new Set() };
+  return { roots: [...within].slice(0, roots), within, above: new Set(), wide: false };
 }
 
 const middle = (all: number[]) => all.sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? Number.NaN;
@@ -72,37 +75,61 @@ async function fill({ url, context }: BenchHouse, rows: number): Promise<void> {
   await client.end();
 }
 
-const factsOf = (context: Context) => ({
-  sum: sql`select product_id, sum(units) from performance.sales
-    where ${scopeFilter(context, { customer: sql`customer_id`, product: sql`product_id` })} group by product_id`,
-});
+const sumOf = (context: Context) => sql`select product_id, sum(units) from performance.sales
+  where ${scopeFilter(context, { customer: sql`customer_id`, product: sql`product_id` })} group by product_id`;
 
-async function timeOf(context: Context, query: RawBuilder<unknown>): Promise<number> {
-  const began = performance.now();
-  await context.db.read(context, (tx) => tx.many(query));
-  return performance.now() - began;
+/** Pages of the product's own list, from as many places in it as there are pages. */
+async function pagesOf(context: Context): Promise<void> {
+  for (let at = 0; at < pages; at++) {
+    const after = `${idOf(1, Math.floor((at * stores) / pages))}|${idOf(2, 0)}|2025-01-06`;
+    const cursor = Buffer.from(after).toString('base64url');
+    const { items } = await context.db.read(context, (tx) => listSalesFacts(tx, { limit: 50, cursor }));
+    if (items.length !== 50) throw new Error(`a page of ${items.length}`);
+  }
 }
 
-/** A sum over all sales, by somebody who sees everything and by somebody whose scope happens to hold all of it. */
+/** Milliseconds of something by somebody who sees everything and by somebody with a scope, run in turns: medians. */
+async function timesOf(contexts: readonly [Context, Context], ask: (context: Context) => Promise<unknown>) {
+  const times: [number[], number[]] = [[], []];
+  for (let at = 0; at <= repeats; at++) {
+    for (const [who, context] of contexts.entries()) {
+      const began = performance.now();
+      await ask(context);
+      // The first pair warms the cache.
+      if (at > 0) times[who]?.push(performance.now() - began);
+    }
+  }
+  return { plain: middle(times[0]), narrowed: middle(times[1]) };
+}
+
+const addedTo = ({ plain, narrowed }: { plain: number; narrowed: number }) => (100 * (narrowed - plain)) / plain;
+
+/**
+ * Over so many facts, by somebody who sees everything and by somebody whose scope of 500 stores happens to hold all of
+ * them, the dearest case: pages of the list, and a bare sum of one column, which looks at every row and does nothing else.
+ */
 export const policyListPart: BenchPart = {
   name: 'list filter',
-  what: 'a sum over so many rows without and with a scope filter of 500 stores that lets every row through, the dearest case',
+  what: 'a page of 50 and a sum over so many rows without and with a scope of 500 stores that lets every row through',
   sizes: [10_000, 100_000, 1_000_000],
-  targets: { 'added, in % of it': 10 },
+  targets: { 'page, added in %': 10, 'sum, added in %': 10 },
   run: async (house, rows) => {
     await fill(house, rows);
     const { context } = house;
-    const scope: Scope = { customer: sideOf(1, 1, stores), product: null };
-    const kept = makeContext({ ...context, actor: { ...context.actor, scope } });
-    const [without, filtered]: [number[], number[]] = [[], []];
-    for (let at = 0; at <= repeats; at++) {
-      const pair = [await timeOf(context, factsOf(context).sum), await timeOf(kept, factsOf(kept).sum)] as const;
-      // The first pair warms the cache.
-      if (at === 0) continue;
-      without.push(pair[0]);
-      filtered.push(pair[1]);
-    }
-    const [plain, narrowed] = [middle(without), middle(filtered)];
-    return { figures: { plain, narrowed, 'added, in % of it': (100 * (narrowed - plain)) / plain } };
+    const customers = Array.from({ length: stores }, (_, at) => idOf(1, at));
+    const scope = await context.db.read(context, (tx) => expandScope(tx, { customers, products: null }));
+    if (!scope?.customer?.wide) throw new Error('the scope is not taken as wide');
+    const both = [context, makeContext({ ...context, actor: { ...context.actor, scope } })] as const;
+    const page = await timesOf(both, pagesOf);
+    const sum = await timesOf(both, (asked) => asked.db.read(asked, (tx) => tx.many(sumOf(asked))));
+    const figures = {
+      ...{
+        'page, plain': page.plain / pages,
+        'page, narrowed': page.narrowed / pages,
+        'page, added in %': addedTo(page),
+      },
+      ...{ 'sum, plain': sum.plain, 'sum, narrowed': sum.narrowed, 'sum, added in %': addedTo(sum) },
+    };
+    return { figures };
   },
 };

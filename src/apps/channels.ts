@@ -11,7 +11,7 @@ export const channels: readonly AnyChannel[] = [
     { type: 'workflow.task.overdue' },
     { type: 'funds.fund.overdrawn', permission: 'funds:read' },
     { type: 'funds.true-up.refused', permission: 'funds:read' },
-    { type: 'invariants.invariant', permission: 'accruals:read' },
+    { type: 'invariants.invariant', permission: 'monitoring:read' },
     { type: 'performance.model.failed', permission: 'analytics:read' },
     { type: 'security.break-glass', permission: 'users:manage' },
     { type: 'security.incident', permission: 'audit:read' },

@@ -53,8 +53,13 @@ teachDuties(business.flatMap((module) => module.duties ?? []));
 teachPersonalData([...business.flatMap((module) => module.personalData ?? []), ...httpData]);
 teachScope(business.flatMap((module) => module.scope ?? []));
 
+const pathOf = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
+
+/** Where what the named tests are about lies, with the tests: a record of other sources proves nothing. */
+export const testedFolders: readonly string[] = [pathOf('src')];
+
 /** What runs of the named tests found where this product runs, if they ran. */
-export const testRecord = readTestRecord(fileURLToPath(new URL('../../compliance-tests.json', import.meta.url)));
+export const testRecord = readTestRecord(pathOf('compliance-tests.json'), testedFolders);
 
 /** What auditors are shown. */
 export const controls = controlRegister(

@@ -122,7 +122,7 @@ export async function startHouse(config: Config, log: Logger, clock: Clock = sys
     log,
     contextFor: (facts) => makeContext({ tenant: facts, actor: systemActor, clock, db, log }),
   });
-  const state: ProcessState = { started: false, draining: false };
+  const state: ProcessState = { started: false, draining: false, refusesToSeal: () => sealer.refuses };
   const app = await makeHttpServer({
     db,
     clock,

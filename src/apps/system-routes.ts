@@ -5,6 +5,8 @@ import { type Database, sql } from '#db';
 export interface ProcessState {
   started: boolean;
   draining: boolean;
+  /** Whether there are audit trails on which nothing is sealed, since their database was put back or altered. */
+  refusesToSeal(): boolean;
 }
 
 /** Health, API reference and metrics: outside `/api/v1`, without sign-in. */
@@ -21,9 +23,11 @@ export function registerSystemRoutes(app: FastifyInstance, db: Database, state: 
         () => 'unreachable',
       );
     const ready = state.started && !state.draining && database === 'ok';
-    return reply
-      .code(ready ? 200 : 503)
-      .send({ status: ready ? 'ready' : 'not ready', database, draining: state.draining });
+    return reply.code(ready ? 200 : 503).send({
+      ...{ status: ready ? 'ready' : 'not ready', database, draining: state.draining },
+      // Work goes on meanwhile: whoever looks after the server has to decide.
+      audit: state.refusesToSeal() ? 'not sealed: see the log' : 'ok',
+    });
   });
   app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   app.get('/api/docs', { schema: { hide: true } }, async (_request, reply) =>

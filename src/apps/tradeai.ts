@@ -4,9 +4,11 @@ import { MigrationError } from '#db';
 import { EmbeddedPostgresError } from '#embedded-postgres';
 import { Problem } from '#problem';
 import { BackupFileError } from './backup-file.ts';
+import { acceptRestoreCommand } from './commands/accept-restore.ts';
 import { backUpCommand } from './commands/back-up.ts';
 import { breakGlassCommand } from './commands/break-glass.ts';
 import { type Arguments, type Command, refuse, UsageError } from './commands/command.ts';
+import { confirmTimeCommand } from './commands/confirm-time.ts';
 import { createTenantCommand } from './commands/create-tenant.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { exportAuditCommand } from './commands/export-audit.ts';
@@ -34,6 +36,9 @@ const usage = `Usage: npx tradeai <command>
   audit export --tenant <slug> [--from <instant>] [--to <instant>] [--out <file>]
                                           write the sealed trail as JSON Lines that verify by themselves
   audit rotate-key                        begin the next generation of the key that signs checkpoints
+  audit accept-restore --reason <why>     let the trail go on from a database that was put back: what was signed after
+                                          its backup is given up, and the trail says so
+  audit confirm-time --reason <why>       say that the clock did not jump where nothing was signed for over 45 days
   break-glass --tenant <slug> --reason <why> [--minutes <1 to 240>]
                                           open emergency access for a while; every administrator is told
   keys status                             where the keys are and how old they are; never a key
@@ -77,6 +82,8 @@ const commands: Record<string, Command> = {
   'audit verify': verifyAuditCommand,
   'audit export': exportAuditCommand,
   'audit rotate-key': rotateAuditKeyCommand,
+  'audit accept-restore': acceptRestoreCommand,
+  'audit confirm-time': confirmTimeCommand,
   import: importCommand,
   export: exportCommand,
   backup: backUpCommand,

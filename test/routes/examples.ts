@@ -2,6 +2,8 @@ import type { AnyRoute } from '#http';
 import { leaflet } from '../journeys/small-trade.ts';
 import type { Things } from './house-routes.ts';
 
+const everything = { customers: null, products: null };
+
 /** The thing that a route's path parameter names. */
 export function subjectOf(route: AnyRoute, things: Things): string {
   const byStart: [start: string, id: string][] = [
@@ -98,8 +100,9 @@ const signInBodies: typeof bodies = {
     response: { ...passkeyAnswer, response: { clientDataJSON: 'aa', attestationObject: 'aa' } },
   }),
   'PUT /auth/passkeys/:id/name': () => ({ name: 'Phone' }),
+  'POST /auth/personal-data': () => ({ kind: 'access' }),
   'POST /auth/keys': () => ({ name: 'Key', permissions: ['promotions:read'], days: 30 }),
-  'POST /service-accounts': () => ({ name: 'Program', permissions: ['promotions:read'] }),
+  'POST /service-accounts': () => ({ name: 'Program', permissions: ['promotions:read'], scope: everything }),
   'PATCH /service-accounts/:id': () => ({ permissions: ['promotions:read'] }),
   'POST /service-accounts/:id/keys': () => ({ name: 'Key', permissions: ['promotions:read'], days: 30 }),
   'PUT /sign-in-policy': () => ({ secondFactor: 'optional' }),
@@ -176,7 +179,7 @@ const bodies: Record<string, (things: Things) => object> = {
   'POST /tasks/:id/reassign': (of) => ({ toUserId: of.userId }),
   'POST /comments': (of) => ({ subjectType: 'promotion', subjectId: of.promotionId, text: 'why so deep?' }),
   'POST /users/invitations': () => ({
-    ...{ email: 'other@c.example', name: 'Other', roles: ['auditor'], approvalLimit: usd('5.00') },
+    ...{ email: 'other@c.example', name: 'Other', roles: ['auditor'], approvalLimit: usd('5.00'), scope: everything },
   }),
   'PATCH /users/:id': () => ({ roles: ['data_analyst'], approvalLimit: usd('5.00'), disabled: false }),
   'POST /compliance/findings': () => ({

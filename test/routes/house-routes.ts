@@ -102,7 +102,11 @@ async function makeRest(
   );
   const live = { code: 'LIVE', name: 'Live', kind: 'live_accrual', currency: 'USD' };
   const liveFund = await call('POST', '/funds', { ...live, validFrom: '2026-01-01', validTo: '2026-12-31' });
-  const invited = await call('POST', '/users/invitations', { email: `new@${name}.example`, roles: ['auditor'] });
+  const invited = await call('POST', '/users/invitations', {
+    email: `new@${name}.example`,
+    roles: ['auditor'],
+    scope: { customers: null, products: null },
+  });
   const item = {
     customerId: trade.storeId,
     reference: 'D-1',

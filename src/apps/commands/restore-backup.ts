@@ -1,8 +1,9 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { type Config, ConfigError, readConfig } from '#config';
 import { openDatabase } from '#db';
+import { behindOutside } from '#security';
 import { makeLogger } from '#telemetry';
-import { hasSecretKey, openDataFolder, secretKeyOf } from '../data-folder.ts';
+import { checkpointFileOf, hasSecretKey, openDataFolder, secretKeyOf } from '../data-folder.ts';
 import { migrationSources } from '../migration-sources.ts';
 import { openKeyStore, ownerConnection } from '../open-store.ts';
 import { type RestoreResult, restore } from '../restore.ts';
@@ -34,6 +35,22 @@ async function tellOfKeys(config: Config, dataDir: string, secretKey: string, ow
   }
 }
 
+/** Says where the trail was signed further than this backup goes: the server seals nothing until that is accepted. */
+async function tellOfCheckpoints(config: Config, dataDir: string, secretKey: string, ownerUrl: string): Promise<void> {
+  const checkpointFile = checkpointFileOf(config, dataDir);
+  if (!existsSync(checkpointFile)) return;
+  const db = openDatabase(ownerUrl, secretKey, () => undefined);
+  try {
+    const behind = await behindOutside({ db, secretKey, checkpointFile });
+    if (behind.length === 0) return;
+    progress(
+      `The audit trail was signed further than this backup goes (${behind.length} tenants). Accept that, or nothing is sealed: npx tradeai audit accept-restore --reason <why>`,
+    );
+  } finally {
+    await db.close();
+  }
+}
+
 /** `restore <file>`: a backup into an empty database, while no server runs on it. */
 export const restoreCommand: Command = async ({ rest }) => {
   const file = rest[0] ?? refuse('restore needs a backup.');
@@ -51,6 +68,7 @@ export const restoreCommand: Command = async ({ rest }) => {
     progress('Imports and model fits that were under way at that moment are not taken up again: ask for them anew.');
     tellOfAudit(result.audit);
     await tellOfKeys(config, dataDir, secretKey, owner.url);
+    await tellOfCheckpoints(config, dataDir, secretKey, owner.url);
     return { ...result };
   } finally {
     await owner.stop();

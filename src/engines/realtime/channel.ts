@@ -1,8 +1,9 @@
 import type { z } from 'zod';
-import type { Context } from '#context';
+import type { Context, Scope } from '#context';
 import type { TenantTx } from '#db';
 import type { StoredEvent } from '#events';
 import type { Permission } from '#module';
+import { inScope } from '#scope';
 
 /** A figure of a channel: an absolute value, read again after the events that may change it. */
 export interface Measure<Filters> {
@@ -56,6 +57,18 @@ export function sees(channel: AnyChannel, eventType: string, permissions: Readon
   return channel.events.some(
     (rule) => isOfType(eventType, rule.type) && (!rule.permission || permissions.has(rule.permission)),
   );
+}
+
+const nodeOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+/** Whether data that may say `customerId` and `productId` lies in the part that somebody is kept to; what does not say, does not. */
+export function liesInside(data: Readonly<Record<string, unknown>>, scope: Scope | undefined): boolean {
+  return inScope(scope, { customer: nodeOf(data.customerId), product: nodeOf(data.productId) });
+}
+
+/** Whether figures under these filters are of the part that somebody is kept to and of nothing else. */
+export function measuresInside(channel: AnyChannel, filters: unknown, scope: Scope | undefined): boolean {
+  return liesInside(channel.eventData?.(filters) ?? {}, scope);
 }
 
 /** Whether an event's data holds what the filters of a subscription ask for. */

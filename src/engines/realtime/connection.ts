@@ -1,10 +1,10 @@
 import type { RawData, WebSocket } from 'ws';
-import type { Context, TenantFacts } from '#context';
+import type { Context, Scope, TenantFacts } from '#context';
 import { isUnavailable } from '#db';
 import type { Authenticated } from '#http';
 import { Problem } from '#problem';
 import type { Logger } from '#telemetry';
-import type { AnyChannel } from './channel.ts';
+import { type AnyChannel, measuresInside } from './channel.ts';
 import { countEvents } from './event-history.ts';
 import type { Hub } from './hub.ts';
 import type { Limits } from './limits.ts';
@@ -81,6 +81,11 @@ export class Connection implements Onlooker {
 
   get permissions(): ReadonlySet<string> {
     return this.#who?.actor.permissions ?? nothing;
+  }
+
+  /** The part of the tenant that its person is kept to by now. */
+  get scope(): Scope | undefined {
+    return this.#who?.actor.scope;
   }
 
   wake(): void {
@@ -261,11 +266,7 @@ export class Connection implements Onlooker {
     if (!this.permissions.has(permission)) {
       return new Problem('auth.forbidden', { detail: `This needs the permission ${permission}.` });
     }
-    // One view serves every subscriber of a tenant: its sums and changes are those of all customers and products.
-    if (!this.#who?.actor.scope) return undefined;
-    return new Problem('auth.forbidden', {
-      detail: 'Channels tell of the whole tenant; you are kept to a part of it.',
-    });
+    return undefined;
   }
 
   async #subscribe(frame: ClientFrameOf<'subscribe'>): Promise<void> {
@@ -307,6 +308,9 @@ export class Connection implements Onlooker {
     const types = channel.events
       .filter(({ permission }) => !permission || this.permissions.has(permission))
       .map(({ type }) => type);
+    if (!measuresInside(channel, filters, this.scope)) {
+      throw new Problem('auth.forbidden', { detail: 'Counts are of more than the part that you are kept to.' });
+    }
     if (types.length === 0 || !this.#who) {
       throw new Problem('request.malformed', { detail: `${metricsType} keeps no history.` });
     }

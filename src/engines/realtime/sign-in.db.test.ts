@@ -128,11 +128,26 @@ test('a channel, a measure and an event each need their permission', async (t) =
   assert.deepEqual((await analyst.frame('metrics_response')).data.totals, { 'counting.counter.counted': 1 });
 });
 
-test('people who are kept to a part of the tenant follow no channel: each tells of all of it', async (t) => {
-  const { url } = await testServer(t);
+test('people who are kept to a part of the tenant hear of what lies inside it, and get no sum or count of more', async (t) => {
+  const { url, count } = await testServer(t);
+  await count('a', { n: 1, customerId: 'inside' });
+  await count('a', { n: 2, customerId: 'outside' });
   const kept = await TestClient.signedIn(url, 'a:kept');
   kept.send({ type: 'subscribe', id: 's', channel: 'counting' });
-  assert.equal((await kept.frame('error')).code, 'auth.forbidden');
+  const { data } = await kept.frame('initial_data');
+  assert.deepEqual(
+    [Object.keys(data), data.recentEvents.map(({ fields }: { fields: { n: number } }) => fields.n)],
+    [['recentEvents'], [1]],
+  );
+  await count('a', { n: 3, customerId: 'outside' });
+  await count('a', { n: 4 });
+  await count('a', { n: 5, customerId: 'inside' });
+  await kept.frame('data_change', ({ fields }) => fields.n === 5);
+  const told = kept.frames.filter(({ type }) => type === 'data_change' || type === 'metrics_update');
+  assert.deepEqual(
+    told.map(({ type, fields }) => [type, fields?.n]),
+    [['data_change', 5]],
+  );
   kept.send({ type: 'get_metrics', id: 'm', metricsType: 'counting', timeRange: '1h' });
   assert.equal((await kept.frame('error')).code, 'auth.forbidden');
 });

@@ -28,7 +28,7 @@ test('a new snapshot is not begun while one is under way, so positions never go 
   const view = { read: () => new Promise<Snapshot>((resolve) => reads.push(resolve)) } as unknown as View;
   const subscription = new Subscription({
     ...{ id: 's', channel, filters: {}, mode: 'events', view, from: { epoch: 'e', offset: 0 } },
-    onlooker: { permissions: new Set(), wake: () => undefined },
+    onlooker: { permissions: new Set(), scope: undefined, wake: () => undefined },
     limits: { ...defaultLimits, waitingPerSubscription: 2 },
   });
   const drained = () => {

@@ -1,5 +1,6 @@
+import type { Scope } from '#context';
 import type { LogPosition, StoredEvent } from '#events';
-import { type AnyChannel, passes, sees } from './channel.ts';
+import { type AnyChannel, liesInside, measuresInside, passes, sees } from './channel.ts';
 import type { Limits } from './limits.ts';
 import { type Change, changeOf, type GapReason, type ServerFrame } from './protocol.ts';
 import type { Snapshot, View } from './view.ts';
@@ -35,6 +36,8 @@ type Waiting =
 /** Who looks on: asked at every frame, since rights may change while a socket is open. */
 export interface Onlooker {
   readonly permissions: ReadonlySet<string>;
+  /** The part of the tenant that they are kept to. */
+  readonly scope: Scope | undefined;
   /** Called when a frame waits that did not before. */
   wake(): void;
 }
@@ -107,7 +110,7 @@ export class Subscription {
   startWith(snapshot: Snapshot, gap?: GapReason): void {
     const { id, channel } = this.parts;
     const recentEvents = snapshot.recentEvents
-      .filter(({ type }) => sees(channel, type, this.parts.onlooker.permissions))
+      .filter((event) => this.#maySee(event))
       .map((event) => changeOf(event, snapshot.position.epoch));
     const data = { ...this.#permitted(snapshot.values), ...(channel.recentEvents ? { recentEvents } : {}) };
     const frames: ServerFrame[] = [
@@ -148,8 +151,13 @@ export class Subscription {
   }
 
   #isWanted(event: StoredEvent): boolean {
-    const { channel, filters, onlooker } = this.parts;
-    return sees(channel, event.type, onlooker.permissions) && passes(channel, event, filters);
+    const { channel, filters } = this.parts;
+    return this.#maySee(event) && passes(channel, event, filters);
+  }
+
+  #maySee(event: StoredEvent): boolean {
+    const { channel, onlooker } = this.parts;
+    return sees(channel, event.type, onlooker.permissions) && liesInside(event.data, onlooker.scope);
   }
 
   #enqueue(shared: SharedEvent): void {
@@ -182,7 +190,8 @@ export class Subscription {
   }
 
   #permitted(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
-    const { channel, onlooker } = this.parts;
+    const { channel, filters, onlooker } = this.parts;
+    if (!measuresInside(channel, filters, onlooker.scope)) return {};
     return Object.fromEntries(
       Object.entries(values).filter(([name]) => {
         const permission = channel.measures[name]?.permission;
@@ -192,9 +201,9 @@ export class Subscription {
   }
 
   #textOf(waiting: Waiting): string | undefined {
-    const { id, channel, onlooker } = this.parts;
+    const { id, channel } = this.parts;
     if (waiting.kind === 'event') {
-      if (!sees(channel, waiting.shared.event.type, onlooker.permissions)) return undefined;
+      if (!this.#maySee(waiting.shared.event)) return undefined;
       return `{"type":"${channel.eventFrame ?? 'data_change'}","id":${JSON.stringify(id)},${waiting.shared.textFor(channel)}`;
     }
     const data = this.#permitted(waiting.values);

@@ -54,7 +54,7 @@ export interface TestServer {
   count(tenant: 'a' | 'b', data?: Record<string, unknown>, type?: string): Promise<void>;
 }
 
-const nowhere = { roots: [], within: new Set<string>(), above: new Set<string>() };
+const inside = { roots: [], within: new Set(['inside']), above: new Set<string>(), wide: false };
 
 /** Starts one. The token is `a` or `b` (everything there), or `a:permission,…`; `a#2` is another person. */
 export async function testServer(
@@ -86,7 +86,7 @@ export async function testServer(
       const id = people.get(`${slug}${person}`) ?? randomUUID();
       people.set(`${slug}${person}`, id);
       const allowed = granted === undefined || granted === 'kept' ? permissions : (granted.split(',') as Permission[]);
-      const scope = granted === 'kept' ? { customer: nowhere, product: null } : undefined;
+      const scope = granted === 'kept' ? { customer: inside, product: null } : undefined;
       return {
         tenant: testTenants[slug as 'a' | 'b'],
         actor: { kind: 'user', id, name: 'Test', roles: [], permissions: new Set<string>(allowed), scope },

@@ -1,5 +1,7 @@
+export { acceptRestore, behindOutside } from './audit/accept-restore.ts';
 export { auditModule } from './audit/audit-module.ts';
 export { setCheckpointFile } from './audit/checkpoint-places.ts';
+export { confirmTime } from './audit/confirm-time.ts';
 export { exportAudit } from './audit/export-audit.ts';
 export { type AuditItem, listAudit } from './audit/list-audit.ts';
 export { type AuditRecord, recordAudit, setAuditSecret } from './audit/record-audit.ts';
@@ -13,7 +15,7 @@ export { type AuditVerification, verifyAudit } from './audit/verify-audit.ts';
 export { recordCardData } from './card-data/record-card-data.ts';
 export { complianceModule, controlRegister } from './compliance/compliance-module.ts';
 export { startEvidenceLoop } from './compliance/evidence-loop.ts';
-export { readTestRecord } from './compliance/recorded-tests.ts';
+export { readTestRecord, sourcesDigest } from './compliance/recorded-tests.ts';
 export { createSecurity, type Security } from './create-security.ts';
 export { DetectionLoop } from './detection/detection-loop.ts';
 export { detectionModule } from './detection/detection-module.ts';
@@ -35,7 +37,9 @@ export { createTenant, type TenantInput } from './people/create-tenant.ts';
 export { findPeople, type Person } from './people/people.ts';
 export { sealExisting } from './people/seal-existing.ts';
 export { findTenant, listTenants } from './people/tenants.ts';
+export { reachOf } from './policy/actor-of.ts';
 export { teachDuties } from './policy/duties/duty-matrix.ts';
+export { handsOf, requireOtherHand } from './policy/hands.ts';
 export { permissionMatrixDocument } from './policy/permission-matrix.ts';
 export {
   authorise,

@@ -2,7 +2,7 @@ import { type Context, crashPoint } from '#context';
 import type { TenantTx } from '#db';
 import { armTimer, disarmTimers, emit, type TimerHandler } from '#events';
 import { notFound, Problem } from '#problem';
-import { recordAudit } from '#security';
+import { handsOf, recordAudit, requireOtherHand } from '#security';
 import { type Definition, decide, nextStep, type Outcome, type Step, type Variables } from './domain/definition.ts';
 import { candidatesFor, eligibleFor } from './find-candidates.ts';
 import * as store from './workflow-store.ts';
@@ -86,7 +86,7 @@ export async function startWorkflow(tx: Tx, start: StartWorkflow): Promise<void>
     subjectType: start.subjectType,
     subjectId: start.subjectId,
     variables,
-    makers: [...new Set(start.makers)],
+    makers: [...(await handsOf(tx, start.makers))],
     title: start.title,
     summary: start.summary,
   };
@@ -129,9 +129,7 @@ async function lockBoth(tx: Tx, id: string): Promise<{ task: store.Task; instanc
 async function lockOwnTask(tx: Tx, id: string): Promise<{ task: store.Task; instance: store.Instance }> {
   const { task, instance } = await lockBoth(tx, id);
   const { actor } = tx.context;
-  if (task.makers.includes(actor.id)) {
-    throw new Problem('approval.own_work', { detail: 'You made or amended this record; someone else must decide.' });
-  }
+  await requireOtherHand(tx, task.makers, 'You made or amended this record; someone else must decide.');
   if (!(await store.isCandidate(tx, id, actor.id))) throw new Problem('approval.not_candidate');
   requireOpen(task);
   return { task, instance };

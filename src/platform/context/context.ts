@@ -12,6 +12,8 @@ export interface ScopeSide {
   within: ReadonlySet<string>;
   /** What stands above the roots. */
   above: ReadonlySet<string>;
+  /** It holds so much of the tree that a list is read in its own order and what lies outside left out. */
+  wide: boolean;
 }
 
 /** The part of a tenant that somebody is kept to; a side that is null is not narrowed. */

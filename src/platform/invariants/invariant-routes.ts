@@ -32,7 +32,7 @@ export function invariantRoutes(invariants: readonly Invariant[]): readonly AnyR
       method: 'GET',
       path: '/monitoring/invariants',
       summary: 'What must hold of the books at every moment, and how it stood when it was last checked',
-      access: 'accruals:read',
+      access: 'monitoring:read',
       reach: 'tenant',
       answers: {
         200: z.object({ checkedEverySeconds: z.number().int(), items: z.array(invariantSchema) }),
@@ -61,7 +61,7 @@ export function invariantRoutes(invariants: readonly Invariant[]): readonly AnyR
       method: 'GET',
       path: '/monitoring/invariants/breaches',
       summary: 'When each breach was found and when it was gone, newest first',
-      access: 'accruals:read',
+      access: 'monitoring:read',
       reach: 'tenant',
       query: listQuery,
       answers: { 200: pageOf(changeSchema) },

@@ -13,12 +13,29 @@ export interface ScopeColumns {
   subject?: { type: RawBuilder<unknown>; id: RawBuilder<unknown> };
   /** The row covers everything below its nodes, and everything where it names none: who stands below may read it. */
   covering?: boolean;
+  /** What must hold, instead or besides, so that all of a row with several sides lies inside: whoever changes it needs that. */
+  whole?: {
+    customer?: ScopeColumn;
+    product?: ScopeColumn;
+    /** Things that it is made of, by their type; each must lie inside as a whole. */
+    parts?: { type: string; from: RawBuilder<unknown>; id: RawBuilder<unknown> };
+  };
 }
 
-/** Ids as one parameter: the planner hashes a constant array and knows how many rows it lets through. */
+/** Whether some of a row is enough, or all of it must lie inside. */
+export type HowFar = 'partly' | 'wholly';
+
+/** What the database reads as the ids of a side: written once, as a request asks it of many statements. */
+const texts = new WeakMap<ScopeSide, { within: string; covering: string }>();
+
+/** Ids as one parameter: the planner hashes a constant array. */
 function idsOf(side: ScopeSide, covering: boolean): RawBuilder<string[]> {
-  const ids = covering ? [...side.within, ...side.above] : [...side.within];
-  return sql<string[]>`${ids}::uuid[]`;
+  const known = texts.get(side) ?? {
+    within: `{${[...side.within].join()}}`,
+    covering: `{${[...side.within, ...side.above].join()}}`,
+  };
+  texts.set(side, known);
+  return sql<string[]>`${covering ? known.covering : known.within}::uuid[]`;
 }
 
 function sideFilter(
@@ -29,31 +46,50 @@ function sideFilter(
   if (!side || !column) return undefined;
   const ids = idsOf(side, covering);
   if (typeof column === 'function') return column(ids);
+  // For a wide side the planner would weigh every id and read through an index by node, whatever order the list is in.
+  if (side.wide && !covering) return sql`coalesce(${column} = any(${ids}), false)`;
   return covering ? sql`(${column} is null or ${column} = any(${ids}))` : sql`${column} = any(${ids})`;
 }
 
 function subjectFilter(
   context: { actor: Actor },
   { type, id }: NonNullable<ScopeColumns['subject']>,
+  how: HowFar,
 ): RawBuilder<unknown> {
   const kinds = scopedThings().filter((thing) => !thing.scope.subject);
   const each = kinds.map(
     (thing) => sql`(${type} = ${thing.type} and exists (select from ${thing.from}
-    where ${thing.id} = ${id} and ${scopeFilter(context, thing.scope)}))`,
+    where ${thing.id} = ${id} and ${scopeFilter(context, thing.scope, how)}))`,
   );
   return each.length === 0 ? sql`false` : sql`(${sql.join(each, sql` or `)})`;
 }
 
+function partsFilter(
+  context: { actor: Actor },
+  { type, from, id }: NonNullable<NonNullable<ScopeColumns['whole']>['parts']>,
+): RawBuilder<unknown> {
+  const thing = scopedThings().find((one) => one.type === type);
+  if (!thing) return sql`not exists (select from ${from})`;
+  return sql`not exists (select from ${from} and not exists (select from ${thing.from}
+    where ${thing.id} = ${id} and ${scopeFilter(context, thing.scope, 'wholly')}))`;
+}
+
 /**
- * What must hold of a row so that the actor may see it: `true` for whoever sees everything. For reads that people ask
- * for, never for ledgers and sums that must be complete.
+ * What must hold of a row so that the actor may see it, or (`wholly`) change it: `true` for whoever sees everything. For reads
+ * that people ask for, never for ledgers and sums that must be complete.
  */
-export function scopeFilter({ actor }: { actor: Actor }, columns: ScopeColumns): RawBuilder<unknown> {
+export function scopeFilter(
+  { actor }: { actor: Actor },
+  of: ScopeColumns,
+  how: HowFar = 'partly',
+): RawBuilder<unknown> {
   const { scope } = actor;
   if (!scope) return sql`true`;
+  const columns = how === 'wholly' ? { ...of, ...of.whole, covering: false } : of;
   const covering = columns.covering === true;
   const parts = [
-    columns.subject && subjectFilter({ actor }, columns.subject),
+    columns.subject && subjectFilter({ actor }, columns.subject, how),
+    how === 'wholly' && of.whole?.parts ? partsFilter({ actor }, of.whole.parts) : undefined,
     sideFilter(scope.customer, columns.customer, covering),
     sideFilter(scope.product, columns.product, covering),
   ].filter((part) => part !== undefined);

@@ -3,7 +3,7 @@ import { sql, type TenantTx } from '#db';
 import type { AnyRoute } from '#http';
 import type { Permission } from '#module';
 import { notFound, Problem } from '#problem';
-import { scopeFilter } from './scope-filter.ts';
+import { type HowFar, scopeFilter } from './scope-filter.ts';
 import { expandScope, type ScopeRoots, scopedThings } from './scope-registry.ts';
 import type { ScopedThing } from './scoped-thing.ts';
 
@@ -26,14 +26,13 @@ const wholeTenant: ReadonlySet<string> = new Set<Permission>([
   'integrations:manage',
   'periods:close',
   'ml:train',
-  'bulk:import',
 ]);
 
 interface Named {
   thing: ScopedThing;
   id: string;
-  /** It is itself changed: being covered from above does not do. */
-  strictly: boolean;
+  /** Where it is itself changed, all of it must lie inside, and being covered from above does not do. */
+  how: HowFar;
 }
 
 const uuid = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
@@ -50,7 +49,7 @@ function namedByPath(things: readonly ScopedThing[], route: AnyRoute, params: Re
     for (const path of thing.paths) {
       if (route.path !== path && !route.path.startsWith(`${path}/`)) continue;
       const parameter = path.slice(path.lastIndexOf(':') + 1);
-      named.push({ thing, id: String(params[parameter]), strictly: route.method !== 'GET' });
+      named.push({ thing, id: String(params[parameter]), how: route.method === 'GET' ? 'partly' : 'wholly' });
     }
   }
   return named;
@@ -72,11 +71,13 @@ function gateLookups(things: readonly ScopedThing[]) {
     for (const [key, member] of Object.entries(members)) {
       const thing = key === 'subjectId' ? subject : thingOf(route, key);
       const ids = Array.isArray(member) ? member : [member];
+      const changes = thing?.changedBy?.some((field) => field === key || field === `${route.path} ${key}`);
+      const how = changes && route.method !== 'GET' ? 'wholly' : 'partly';
       if (!thing) walk(route, member, found, depth + 1);
       else if (ids.some((id) => typeof id === 'object' && id !== null)) walk(route, member, found, depth + 1);
       else {
         for (const id of ids) {
-          if (typeof id === 'string' && uuid.test(id)) found.push({ thing, id: id.toLowerCase(), strictly: false });
+          if (typeof id === 'string' && uuid.test(id)) found.push({ thing, id: id.toLowerCase(), how });
         }
       }
     }
@@ -98,34 +99,33 @@ async function visibleIds(
   actor: Actor,
   thing: ScopedThing,
   ids: readonly string[],
-  strictly: boolean,
+  how: HowFar,
 ): Promise<Set<string>> {
-  const columns = strictly ? { ...thing.scope, covering: false } : thing.scope;
   const rows = await tx.many<{ id: string }>(sql`select distinct ${thing.id} as id from ${thing.from}
-    where ${thing.id} = any(${ids}::uuid[]) and ${scopeFilter({ actor }, columns)}`);
+    where ${thing.id} = any(${ids}::uuid[]) and ${scopeFilter({ actor }, thing.scope, how)}`);
   return new Set(rows.map(({ id }) => id));
 }
 
-/** Whether a thing lies in the part of the tenant that somebody is kept to; unknown kinds lie in no part. */
+/** Whether all of a thing lies in the part of the tenant that somebody is kept to; unknown kinds lie in no part. */
 export async function liesInScope(tx: TenantTx, roots: ScopeRoots, of: { type: string; id: string }): Promise<boolean> {
   const scope = await expandScope(tx, roots);
   if (!scope) return true;
   const thing = scopedThings().find(({ type }) => type === of.type);
-  return thing !== undefined && (await visibleIds(tx, { ...systemActor, scope }, thing, [of.id], false)).size > 0;
+  return thing !== undefined && (await visibleIds(tx, { ...systemActor, scope }, thing, [of.id], 'wholly')).size > 0;
 }
 
 async function requireVisible(tx: TenantTx<Context>, named: readonly Named[]): Promise<void> {
   const groups = new Map<string, Named[]>();
   for (const one of named) {
-    const key = `${one.thing.type} ${one.strictly}`;
+    const key = `${one.thing.type} ${one.how}`;
     groups.set(key, [...(groups.get(key) ?? []), one]);
   }
   for (const group of groups.values()) {
     const [first] = group;
     if (!first) continue;
-    const { thing, strictly } = first;
+    const { thing, how } = first;
     const ids = [...new Set(group.map(({ id }) => id))];
-    const seen = await visibleIds(tx, tx.context.actor, thing, ids, strictly);
+    const seen = await visibleIds(tx, tx.context.actor, thing, ids, how);
     const missing = ids.find((id) => !seen.has(id));
     if (missing) notFound(thing.type.replaceAll('_', ' '), missing);
   }

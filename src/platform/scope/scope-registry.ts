@@ -46,10 +46,18 @@ export function forgetScopes(tenantId: string): void {
   for (const key of remembered.keys()) if (key.startsWith(tenantId)) remembered.delete(key);
 }
 
+/** Nodes that a list is looked up by, one after another, even where they are most of the tree. */
+const mostLookedUp = 64;
+
+const unknownTree = (roots: readonly string[]) => ({ within: [...roots], above: [], nodes: roots.length });
+
 async function expandSide(tx: TenantTx, side: ScopeTree['side'], roots: readonly string[] | null) {
   if (roots === null) return null;
-  const found = (await taught?.trees.get(side)?.expand(tx, roots)) ?? { within: [...roots], above: [] };
-  const expanded: ScopeSide = { roots, within: new Set(found.within), above: new Set(found.above) };
+  const found = (await taught?.trees.get(side)?.expand(tx, roots)) ?? unknownTree(roots);
+  const expanded: ScopeSide = {
+    ...{ roots, within: new Set(found.within), above: new Set(found.above) },
+    wide: found.within.length > mostLookedUp && found.within.length * 8 > found.nodes,
+  };
   return expanded;
 }
 

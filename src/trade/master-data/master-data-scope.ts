@@ -1,6 +1,6 @@
 import { sql, type TenantTx } from '#db';
 import type { ScopeColumns, ScopeDeclaration, ScopeTree } from '#scope';
-import { ancestorsOfEach, nodesBelow, type Tree } from './tree-store.ts';
+import { ancestorsOfEach, countNodes, nodesBelow, type Tree } from './tree-store.ts';
 
 /** A customer is its own place in the tree. */
 export const customerScope: ScopeColumns = { customer: sql`customer.id` };
@@ -15,7 +15,7 @@ function scopeTree(side: Tree): ScopeTree {
       const inside = new Set(within);
       const lines = await ancestorsOfEach(tx, side, roots);
       const above = new Set([...lines.values()].flat().filter((id) => !inside.has(id)));
-      return { within, above: [...above] };
+      return { within, above: [...above], nodes: await countNodes(tx, side) };
     },
   };
 }

@@ -72,6 +72,11 @@ export async function nodesBelow(tx: TenantTx, tree: Tree, ids: readonly string[
   return rows.map(({ id }) => id);
 }
 
+/** How many nodes a tree has. */
+export async function countNodes(tx: TenantTx, tree: Tree): Promise<number> {
+  return (await tx.one<{ nodes: number }>(sql`select count(*)::int as nodes from ${tables[tree]}`)).nodes;
+}
+
 /** Ids of the leaves below `id`, in order of their codes: `id` itself where it has no children; empty where unknown. */
 export async function leaves(tx: TenantTx, tree: Tree, id: string): Promise<string[]> {
   return (await leavesOfEach(tx, tree, [id])).get(id) ?? [];

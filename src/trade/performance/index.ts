@@ -88,5 +88,6 @@ export {
   shipmentsImport,
   shipmentsStored,
 } from './sales/index.ts';
+export { listSalesFacts } from './sales-facts.ts';
 export { readWeeklyShipments, type WeeklyShipment } from './shipment-store.ts';
 export { trainPromotionModel } from './train-promotion-model.ts';

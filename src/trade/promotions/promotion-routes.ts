@@ -81,7 +81,7 @@ export const promotionRoutes: AnyRoute[] = [
     method: 'POST',
     path: '/promotions/preview',
     summary: 'Calculate what a promotion would sell and earn, without storing it',
-    access: 'promotions:create',
+    access: 'ml:predict',
     body: promotionBody,
     answers: { 200: planSchema },
     handle: async (context, { body }) => ({ body: await previewPromotion(context, body) }),

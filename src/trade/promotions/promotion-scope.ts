@@ -1,11 +1,20 @@
 import { sql } from '#db';
 import type { ScopeColumns, ScopeDeclaration } from '#scope';
 
-/** A promotion lies where its customer lies, and with every product that it is about. */
+/**
+ * A promotion lies where its customer lies, and with every product that it is about: whoever is kept to one of them reads it,
+ * and only whoever has all of them changes or decides it.
+ */
 export const promotionScope: ScopeColumns = {
   customer: sql`promotion.customer_id`,
   product: (ids) => sql`exists (select from promotions.scope_product scope where scope.tenant_id = promotion.tenant_id
     and scope.promotion_id = promotion.id and scope.product_id = any(${ids}))`,
+  whole: {
+    product: (
+      ids,
+    ) => sql`not exists (select from promotions.scope_product scope where scope.tenant_id = promotion.tenant_id
+      and scope.promotion_id = promotion.id and scope.product_id <> all(${ids}))`,
+  },
 };
 
 /** A template lies where the promotion lies that it was saved from. */
@@ -22,6 +31,7 @@ export const promotionsScope: ScopeDeclaration = {
       type: 'promotion',
       paths: ['/promotions/:id'],
       fields: ['promotionId', 'promotionIds', '/promotions/bulk id'],
+      changedBy: ['/promotions/bulk id'],
       from: sql`promotions.promotion`,
       id: sql`promotion.id`,
       scope: promotionScope,

@@ -22,6 +22,10 @@ const corruptions: Record<string, { table: string; statement: string }> = {
     statement: `insert into audit.unsealed (tenant_id, entry_id, at, retention_class)
       select tenant_id, id, at, retention_class from audit.entry limit 1`,
   },
+  'audit.keeping': {
+    table: 'audit.retention',
+    statement: `insert into audit.retention select tenant_id, 'operational', 91 from audit.entry limit 1`,
+  },
   'funds.balance-is-the-sum-of-entries': {
     table: 'funds.entry',
     statement: `update funds.entry set amount = amount + 0.01 where kind = 'deposit'`,

@@ -1,8 +1,20 @@
 import { sql } from '#db';
 import type { ScopeColumns, ScopeDeclaration, ScopedThing } from '#scope';
 
-/** Deductions, claims and settlements of them lie where their customer lies. */
-export const itemScope: ScopeColumns = { customer: sql`item.customer_id` };
+/**
+ * Deductions, claims and settlements of them lie where their customer lies; whoever works on one has every promotion that
+ * it is matched to.
+ */
+export const itemScope: ScopeColumns = {
+  customer: sql`item.customer_id`,
+  whole: {
+    parts: {
+      type: 'tactic',
+      from: sql`settlement.match where match.tenant_id = item.tenant_id and match.item_id = item.id`,
+      id: sql`match.tactic_id`,
+    },
+  },
+};
 /** What is owed lies where its customer lies. */
 export const liabilityScope: ScopeColumns = { customer: sql`liability.customer_id` };
 /** A payment advice lies where its customer lies. */
@@ -19,6 +31,7 @@ const items = (kind: 'deduction' | 'claim', fields: readonly string[]): ScopedTh
   type: kind,
   paths: [`/${kind}s/:id`],
   fields: [`${kind}Id`, ...fields],
+  changedBy: [`${kind}Id`, ...fields],
   from: sql`settlement.item`,
   id: sql`item.id`,
   scope: itemScope,

@@ -4,6 +4,7 @@ import { addDays } from '#fiscal-calendar';
 import { customerAncestorsOfEach, findProducts, productLeaves, readProductHistory } from '#master-data';
 import { amountOf, type Money, toDecimal } from '#money';
 import { Problem } from '#problem';
+import { requireOtherHand } from '#security';
 import { type AgreementJson, agreementJson, versionsAt } from './agreement-json.ts';
 import { caseTerms } from './domain/case-terms.ts';
 import type { ScopedLine } from './domain/term-line.ts';
@@ -102,7 +103,7 @@ const endOfTime = '9999-12-31';
 export async function agreeTerms(context: Context, id: string, ifMatch?: number): Promise<AgreementJson> {
   return context.db.transact(context, async (tx) => {
     const { agreement, versions, current, draft } = await openDraft(tx, id, ifMatch);
-    if (makersSince(versions).has(context.actor.id)) throw new Problem('approval.own_work');
+    await requireOtherHand(tx, makersSince(versions));
     if (current) await markSuperseded(tx, current.id);
     await markAgreed(tx, draft.id);
     await requirePriceLeft(tx, agreement, draft);

@@ -7,11 +7,10 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type TestHouse, testHouse, testSecretKey } from '../../../../test/house.ts';
-import { dropExpired } from './drop-expired.ts';
 import { type AuditExportRange, exportAudit } from './export-audit.ts';
 import { ensurePartitions } from './retention-store.ts';
 import { rotateAuditKey } from './signing-keys.ts';
-import { pass, record, script, scriptText, seal, tenantA, trustedKey, verifyExport } from './test-trail.ts';
+import { dropDue, live, record, script, scriptText, seal, tenantA, trustedKey, verifyExport } from './test-trail.ts';
 
 async function lines(house: TestHouse, range: AuditExportRange = {}): Promise<string[]> {
   const all: string[] = [];
@@ -21,14 +20,13 @@ async function lines(house: TestHouse, range: AuditExportRange = {}): Promise<st
 
 /** A trail with everything that may stand in one: several checkpoints, two generations of keys, dropped entries. */
 async function fullTrail(house: TestHouse): Promise<string[]> {
-  const parts = { db: house.db, clock: house.clock, secretKey: testSecretKey };
   await ensurePartitions(house.db, house.clock.now());
   await record(house, 5, { action: 'session.started' });
   await record(house, 6);
   const notes = await seal(house, 4);
   await rotateAuditKey(house.db, testSecretKey, house.clock.now());
-  pass(house, 150);
-  assert.equal((await dropExpired(parts)).length, 1);
+  await live(house, 150);
+  assert.equal((await dropDue(house)).length, 1);
   await record(house, 9);
   return [...notes, ...(await seal(house, 4))];
 }

@@ -1,6 +1,8 @@
 import type { Context } from '#context';
 import { sql, type TenantTx } from '#db';
 import { type Invariant, type Module, maxBreaches } from '#module';
+import { doubtsOfKeeping, readKeepingInForce } from './keeping-in-force.ts';
+import { auditSecret } from './record-audit.ts';
 import { verificationJob, verificationRequested } from './request-verification.ts';
 
 /** A committed entry waits for its seal no longer than this, in milliseconds. */
@@ -23,10 +25,20 @@ const auditSealed: Invariant = {
   },
 };
 
+const keepingBacked: Invariant = {
+  name: 'audit.keeping',
+  statement: 'How long the audit trail is kept, and which legal holds stand, is as the trail itself says',
+  findBreaches: async (tx: TenantTx<Context>) => {
+    const { id } = tx.context.tenant;
+    const doubts = await doubtsOfKeeping(tx, id, await readKeepingInForce(tx, auditSecret(), id));
+    return doubts.slice(0, maxBreaches).map((detail) => ({ subject: 'audit/retention', detail }));
+  },
+};
+
 /** What the trail registers with the house beside its routes. */
 export const auditModule: Module = {
   name: 'audit',
-  invariants: [auditSealed],
+  invariants: [auditSealed, keepingBacked],
   jobs: [verificationJob],
   dispatch: { [verificationRequested]: verificationJob.name },
 };

@@ -7,14 +7,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { makeLogger } from '#telemetry';
 import { type TestHouse, testHouse, testSecretKey } from '../../../../test/house.ts';
 import { auditModule } from './audit-module.ts';
+import { changeKeeping } from './change-keeping.ts';
 import { keepOutside, readNotes } from './checkpoint-places.ts';
-import { dropExpired } from './drop-expired.ts';
+import { holdTrail, releaseTrail } from './hold-trail.ts';
 import { recordAudit } from './record-audit.ts';
-import { ensurePartitions, insertLegalHold, setKeeping } from './retention-store.ts';
+import { ensurePartitions } from './retention-store.ts';
 import { DamagedTreeError, sealTenant } from './seal-audit.ts';
 import { Sealer } from './sealer.ts';
 import { rotateAuditKey, signingKey } from './signing-keys.ts';
-import { asSuperuser, pass, record, seal, tenantA } from './test-trail.ts';
+import { asSuperuser, dropDue, live, pass, record, seal, tenantA } from './test-trail.ts';
 import { verifyAudit } from './verify-audit.ts';
 import { Witness } from './witness.ts';
 
@@ -176,15 +177,15 @@ test('what is past its retention goes with its partition under a signed record, 
       )
     ).map(({ name }) => name);
   assert.deepEqual(await partitions(), ['entry_operational_2026_06', 'entry_operational_2026_07']);
-  pass(house, 105);
-  assert.deepEqual(await dropExpired(parts(house)), [], '90 days after the end of June are not over');
+  await live(house, 105);
+  assert.deepEqual(await dropDue(house), [], '90 days after the end of June are not over');
   pass(house, 1);
-  await context.db.transact(context, (tx) => insertLegalHold(tx, context.newId(), 'a dispute'));
-  const other = house.context({ tenant: 'b' });
-  await other.db.transact(other, (tx) => setKeeping(tx, 'operational', 400));
-  assert.deepEqual(await dropExpired(parts(house)), [], 'one tenant has a hold, the other wants to keep it');
-  await asSuperuser(house, 'update audit.legal_hold set released_at = now()');
-  assert.equal((await dropExpired(parts(house))).length, 1);
+  const hold = await holdTrail(context, 'a dispute');
+  await changeKeeping(house.context({ tenant: 'b' }), 'operational', 400);
+  assert.deepEqual(await dropDue(house), [], 'one tenant has a hold, the other wants to keep it');
+  await releaseTrail(context, hold.id, 'it is settled');
+  await seal(house);
+  assert.equal((await dropDue(house)).length, 1);
   assert.deepEqual(
     await partitions(),
     ['entry_operational_2026_06', 'entry_operational_2026_07'],
@@ -192,9 +193,9 @@ test('what is past its retention goes with its partition under a signed record, 
   );
   await seal(house);
   const found = await verify(house);
-  assert.deepEqual([found.entries, found.sealed, found.dropped, found.bad], [5, 10, 5, []]);
-  pass(house, 310);
-  assert.equal((await dropExpired(parts(house))).length, 1);
+  assert.deepEqual([found.entries, found.sealed, found.dropped, found.bad], [7, 12, 5, []]);
+  await live(house, 310);
+  assert.equal((await dropDue(house)).length, 1);
   assert.deepEqual(await partitions(), ['entry_operational_2026_07']);
   assert.deepEqual((await verifyAudit(house.db, house.context({ tenant: 'b' }).tenant.id)).bad, []);
 
@@ -274,5 +275,5 @@ test('a time below the least that somebody wrote into the database lets nothing 
   await seal(house);
   await asSuperuser(house, `insert into audit.retention values ($1, 'financial', 1)`, [tenantA.id]);
   pass(house, 365);
-  assert.deepEqual(await dropExpired(parts(house)), []);
+  assert.deepEqual(await dropDue(house), []);
 });

@@ -3,13 +3,12 @@ import { generateKeyPairSync, randomInt, sign } from 'node:crypto';
 import { test } from 'node:test';
 import pg from 'pg';
 import { type TestHouse, testHouse, testSecretKey } from '../../../../test/house.ts';
-import { dropExpired } from './drop-expired.ts';
 import { exportAudit } from './export-audit.ts';
 import { Frontier, leafHash, rootOf } from './merkle-tree.ts';
 import { ensurePartitions } from './retention-store.ts';
 import { signNote } from './signed-note.ts';
 import { rotateAuditKey } from './signing-keys.ts';
-import { pass, record, seal, tenantA, trustedKey, verifyExport } from './test-trail.ts';
+import { dropDue, live, record, seal, tenantA, trustedKey, verifyExport } from './test-trail.ts';
 import { verifyAudit } from './verify-audit.ts';
 
 /** Repeat a run by its seed: `TRADEAI_TAMPER_SEED=…`. */
@@ -28,14 +27,13 @@ function chanceFrom(start: number): (below: number) => number {
 type Chance = ReturnType<typeof chanceFrom>;
 
 async function smallTrail(house: TestHouse): Promise<string[]> {
-  const parts = { db: house.db, clock: house.clock, secretKey: testSecretKey };
   await ensurePartitions(house.db, house.clock.now());
   await record(house, 4, { action: 'session.started' });
   await record(house, 4);
   const notes = await seal(house);
   await rotateAuditKey(house.db, testSecretKey, house.clock.now());
-  pass(house, 150);
-  await dropExpired(parts);
+  await live(house, 150, 'a');
+  await dropDue(house);
   await record(house, 5);
   return [...notes, ...(await seal(house, 3))];
 }

@@ -38,12 +38,32 @@ export async function keepOutside(places: CheckpointPlaces & { log: Logger }, no
   }
 }
 
-/** The notes of a checkpoint file about one tenant, in their order; ENOENT where there is no file. */
-export async function* readNotes(path: string, tenantId: string): AsyncGenerator<string> {
+const firstLine = 'tradeai/audit/';
+
+/** A note of a checkpoint file, the tenant it names, and the byte of the file behind it. */
+interface KeptNote {
+  tenantId: string;
+  note: string;
+  end: number;
+}
+
+/** The notes of a checkpoint file in their order from a byte on; ENOENT where there is no file. */
+export async function* readAllNotes(path: string, start = 0): AsyncGenerator<KeptNote> {
   let lines: string[] = [];
-  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
+  let end = start;
+  const input = createReadStream(path, { start });
+  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    end += Buffer.byteLength(line) + 1;
     if (line.startsWith('tradeai/')) lines = [];
     lines.push(line);
-    if (line.startsWith('— ') && lines[0] === `tradeai/audit/${tenantId}`) yield `${lines.join('\n')}\n`;
+    const [first = ''] = lines;
+    if (line.startsWith('— ') && first.startsWith(firstLine)) {
+      yield { tenantId: first.slice(firstLine.length), note: `${lines.join('\n')}\n`, end };
+    }
   }
+}
+
+/** The notes of a checkpoint file about one tenant, in their order; ENOENT where there is no file. */
+export async function* readNotes(path: string, tenantId: string): AsyncGenerator<string> {
+  for await (const one of readAllNotes(path)) if (one.tenantId === tenantId) yield one.note;
 }

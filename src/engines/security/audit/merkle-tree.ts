@@ -91,7 +91,7 @@ function splitOf(n: number): number {
 }
 
 /** Root of the leaves `start` to `end` (exclusive), as the tree's recursion meets them. */
-function rangeRoot(start: number, end: number, node: NodeSource): Buffer {
+export function rangeRoot(start: number, end: number, node: NodeSource): Buffer {
   const size = end - start;
   const level = Math.log2(size);
   if (Number.isInteger(level)) return node({ level, position: start / size });

@@ -1,19 +1,18 @@
-import { sql, type TenantTx } from '#db';
+import { sql, type TenantTx, type Tx } from '#db';
 import type { KeptEntry } from './audit-entry.ts';
 import { type NodeSource, rootOf, type Subtree } from './merkle-tree.ts';
-import { keptLevels } from './seal-audit.ts';
-import { keptEntryColumns, wholeMilliseconds } from './seal-store.ts';
+import { keptEntryColumns, keptLevels, wholeMilliseconds } from './seal-store.ts';
 
 const nameOf = ({ level, position }: Subtree) => `${level}/${position}`;
 
 /** Roots of kept subtrees (leaves are those of level 0) from `starts` to `ends` (exclusive), joined for each stretch. */
 async function joined(
-  tx: TenantTx,
+  tx: Tx,
+  id: string,
   level: number,
   starts: readonly number[],
   ends: readonly number[],
 ): Promise<Buffer[]> {
-  const { id } = tx.context.tenant;
   const stretch = sql`unnest(${starts}::bigint[], ${ends}::bigint[]) with ordinality as stretch (start, past, place)`;
   const rows = await tx.many<{ hashes: Buffer }>(
     level === 0
@@ -35,6 +34,11 @@ function* pieces(hashes: Buffer): Generator<Buffer> {
  * for each root, however many entries there are.
  */
 export async function withNodes<T>(tx: TenantTx, make: (node: NodeSource) => T): Promise<T> {
+  return withNodesOf(tx, tx.context.tenant.id, make);
+}
+
+/** {@link withNodes} for transactions of the system's role. */
+export async function withNodesOf<T>(tx: Tx, tenantId: string, make: (node: NodeSource) => T): Promise<T> {
   const wanted = new Map<string, Subtree>();
   make((subtree) => {
     wanted.set(nameOf(subtree), subtree);
@@ -47,7 +51,7 @@ export async function withNodes<T>(tx: TenantTx, make: (node: NodeSource) => T):
     const widths = ofLevel.map((subtree) => 2 ** (subtree.level - level));
     const starts = ofLevel.map(({ position }, at) => position * (widths[at] ?? 1));
     const ends = starts.map((start, at) => start + (widths[at] ?? 1));
-    const hashes = await joined(tx, level, starts, ends);
+    const hashes = await joined(tx, tenantId, level, starts, ends);
     ofLevel.forEach((subtree, at) => {
       found.set(nameOf(subtree), rootOf(pieces(hashes[at] ?? Buffer.alloc(0))));
     });

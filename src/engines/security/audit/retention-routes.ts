@@ -1,19 +1,12 @@
 import { z } from 'zod';
 import { type AnyRoute, idParams, noteSchema, route } from '#http';
-import { notFound, Problem } from '#problem';
 import { keepingSchema, legalHoldSchema, retentionClassSchema } from './audit-schemas.ts';
-import { recordAudit } from './record-audit.ts';
+import { changeKeeping } from './change-keeping.ts';
+import { holdTrail, releaseTrail } from './hold-trail.ts';
+import { doubtsOfKeeping, legalHolds, readKeepingInForce } from './keeping-in-force.ts';
+import { auditSecret } from './record-audit.ts';
 import { type RetentionClass, retentionRules } from './retention.ts';
-import {
-  endLegalHold,
-  insertLegalHold,
-  type Keeping,
-  type LegalHold,
-  listLegalHolds,
-  readDropped,
-  readKeeping,
-  setKeeping,
-} from './retention-store.ts';
+import { type Keeping, type LegalHold, readDropped, readKeeping } from './retention-store.ts';
 
 const keepingJson = (keeping: Keeping) => {
   const { what, leastDays } = retentionRules[keeping.retentionClass];
@@ -36,6 +29,11 @@ export const retentionRoutes: readonly AnyRoute[] = [
     answers: {
       200: z.object({
         items: z.array(keepingSchema),
+        doubts: z
+          .array(z.string())
+          .describe(
+            'where the database says something else than the audit trail: nothing is dropped until it is mended',
+          ),
         dropped: z.array(
           z.object({
             retentionClass: z.string(),
@@ -50,6 +48,9 @@ export const retentionRoutes: readonly AnyRoute[] = [
     handle: async (context) => ({
       body: await context.db.read(context, async (tx) => ({
         items: (await readKeeping(tx, context.tenant.id)).map(keepingJson),
+        doubts: await readKeepingInForce(tx, auditSecret(), context.tenant.id).then((inForce) =>
+          doubtsOfKeeping(tx, context.tenant.id, inForce),
+        ),
         dropped: (await readDropped(tx, context.tenant.id)).map(({ startsAt, endsAt, ...record }) => ({
           ...{ ...record, from: startsAt.toISOString(), to: endsAt.toISOString() },
         })),
@@ -63,23 +64,9 @@ export const retentionRoutes: readonly AnyRoute[] = [
     ...{ access: 'privacy:manage', reach: 'tenant' },
     body: z.strictObject({ retentionClass: retentionClassSchema, keepDays: z.number().int().min(1).max(36_600) }),
     answers: { 200: keepingSchema },
-    handle: async (context, { body }) => {
-      const retentionClass = body.retentionClass as RetentionClass;
-      const { leastDays } = retentionRules[retentionClass];
-      if (body.keepDays < leastDays) {
-        const message = `${retentionClass} entries are kept for ${leastDays} days at least`;
-        throw new Problem('request.malformed', { errors: [{ path: 'keepDays', message }] });
-      }
-      return context.db.transact(context, async (tx) => {
-        const before = (await readKeeping(tx, context.tenant.id)).find((one) => one.retentionClass === retentionClass);
-        await setKeeping(tx, retentionClass, body.keepDays);
-        await recordAudit(tx, {
-          ...{ action: 'audit.retention_changed', entityType: 'audit', entityId: retentionClass },
-          ...{ before: { keepDays: before?.keepDays }, after: { keepDays: body.keepDays } },
-        });
-        return { body: keepingJson({ retentionClass, keepDays: body.keepDays, chosen: true }) };
-      });
-    },
+    handle: async (context, { body }) => ({
+      body: keepingJson(await changeKeeping(context, body.retentionClass as RetentionClass, body.keepDays)),
+    }),
   }),
   route({
     method: 'GET',
@@ -88,7 +75,7 @@ export const retentionRoutes: readonly AnyRoute[] = [
     ...{ access: 'audit:read', reach: 'tenant' },
     answers: { 200: z.object({ items: z.array(legalHoldSchema) }) },
     handle: async (context) => ({
-      body: { items: (await context.db.read(context, listLegalHolds)).map(holdJson) },
+      body: { items: (await context.db.read(context, (tx) => legalHolds(tx, auditSecret()))).map(holdJson) },
     }),
   }),
   route({
@@ -98,15 +85,7 @@ export const retentionRoutes: readonly AnyRoute[] = [
     ...{ access: 'privacy:manage', reach: 'tenant' },
     body: z.strictObject({ note: noteSchema.min(1) }),
     answers: { 201: legalHoldSchema },
-    handle: async (context, { body }) => {
-      const id = context.newId();
-      return context.db.transact(context, async (tx) => {
-        const hold = await insertLegalHold(tx, id, body.note);
-        const what = { entityType: 'legal_hold', entityId: id, reason: body.note };
-        await recordAudit(tx, { action: 'audit.held', ...what });
-        return { body: holdJson(hold) };
-      });
-    },
+    handle: async (context, { body }) => ({ body: holdJson(await holdTrail(context, body.note)) }),
   }),
   route({
     method: 'POST',
@@ -116,16 +95,8 @@ export const retentionRoutes: readonly AnyRoute[] = [
     params: idParams,
     body: z.strictObject({ note: noteSchema.min(1) }),
     answers: { 200: legalHoldSchema },
-    handle: async (context, { params, body }) =>
-      context.db.transact(context, async (tx) => {
-        const hold = (await endLegalHold(tx, params.id)) ?? notFound('standing legal hold', params.id);
-        await recordAudit(tx, {
-          action: 'audit.released',
-          entityType: 'legal_hold',
-          entityId: hold.id,
-          reason: body.note,
-        });
-        return { body: holdJson(hold) };
-      }),
+    handle: async (context, { params, body }) => ({
+      body: holdJson(await releaseTrail(context, params.id, body.note)),
+    }),
   }),
 ];

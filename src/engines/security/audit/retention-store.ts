@@ -76,12 +76,12 @@ export async function endLegalHold(tx: TenantTx<Context>, id: string): Promise<L
     where tenant_id = ${tenant.id} and id = ${id} and released_at is null returning ${holdColumns}`);
 }
 
-/** Whether a legal hold stands. */
-export async function isHeld(tx: Tx, tenantId: string): Promise<boolean> {
-  const { held } = await tx.one<{ held: boolean }>(
-    sql`select exists (select from audit.legal_hold where tenant_id = ${tenantId} and released_at is null) as held`,
+/** The ids of the legal holds that stand, as the database says. */
+export async function standingHolds(tx: Tx, tenantId: string): Promise<string[]> {
+  const rows = await tx.many<{ id: string }>(
+    sql`select id from audit.legal_hold where tenant_id = ${tenantId} and released_at is null order by id`,
   );
-  return held;
+  return rows.map(({ id }) => id);
 }
 
 /** Entries of one class and one partition of time. */
@@ -99,6 +99,14 @@ export async function oldestSpan(tx: Tx, tenantId: string, of: RetentionClass): 
     from audit.seal where tenant_id = ${tenantId} and retention_class = ${of} and at >= coalesce((
       select max(ends_at) from audit.dropped where tenant_id = ${tenantId} and retention_class = ${of}), '-infinity')`);
   return row.startsAt ? { retentionClass: of, startsAt: row.startsAt, endsAt: row.endsAt } : undefined;
+}
+
+/** The instant of a tenant's oldest sealed entry; undefined where there is none. */
+export async function oldestSealedAt(tx: Tx, tenantId: string): Promise<Date | undefined> {
+  const { at } = await tx.one<{ at: Date | null }>(
+    sql`select min(at) as at from audit.seal where tenant_id = ${tenantId}`,
+  );
+  return at ?? undefined;
 }
 
 /** Whether entries of a span still wait for their seal. */

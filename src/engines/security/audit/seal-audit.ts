@@ -1,14 +1,16 @@
 import type { Clock } from '#clock';
 import type { Database, Tx } from '#db';
-import { sameBytes } from '../keys/derive-key.ts';
-import { auditLeaf, auditMac, type KeptEntry, macVersion } from './audit-entry.ts';
+import { auditLeaf, type KeptEntry } from './audit-entry.ts';
+import { isGenuine } from './genuine-entries.ts';
 import type { Frontier } from './merkle-tree.ts';
+import type { OutsideFloor } from './outside-floor.ts';
 import {
   checkpointAt,
   entriesToSeal,
   insertNodes,
   insertSeals,
   keepCheckpoint,
+  keptLevels,
   lockTree,
   type Node,
   refuseEntries,
@@ -25,6 +27,8 @@ export interface SealParts {
   secretKey: string;
   /** Entries sealed in one transaction at most; keeps it far below a second. */
   batchSize?: number;
+  /** What is known outside the database: nothing is signed behind it. */
+  floor?: OutsideFloor;
 }
 
 /** What a batch did. */
@@ -43,9 +47,6 @@ export class DamagedTreeError extends Error {
   override name = 'DamagedTreeError';
 }
 
-/** Every 8th level of the tree is kept: proofs read at most 256 rows of each. */
-export const keptLevels = 8;
-
 /** Refuses a tree that is not the one under the last signed checkpoint: nobody gets a signature for what was put there. */
 async function checkStart(tx: Tx, tenantId: string, frontier: Frontier): Promise<void> {
   if (frontier.size === 0) return;
@@ -58,11 +59,6 @@ async function checkStart(tx: Tx, tenantId: string, frontier: Frontier): Promise
       `the audit trail of tenant ${tenantId} is not as it was signed at size ${frontier.size}`,
     );
   }
-}
-
-function isGenuine(secretKey: string, { macVersion: version, mac, ...rest }: KeptEntry): boolean {
-  const { retentionClass: _, ...entry } = rest;
-  return version === macVersion && sameBytes(Buffer.from(mac, 'hex'), auditMac(secretKey, entry));
 }
 
 async function append(
@@ -87,14 +83,15 @@ async function append(
 
 /**
  * Gives a tenant's waiting entries their places in the sequence and signs the tree that results. Answers undefined where
- * another process is at it; throws {@link DamagedTreeError}.
+ * another process is at it; throws {@link DamagedTreeError}, and `RolledBackError` where the floor is ahead.
  */
 export async function sealTenant(parts: SealParts, tenantId: string): Promise<Sealed | undefined> {
-  const { db, clock, secretKey, batchSize = 1_000 } = parts;
+  const { db, clock, secretKey, floor, batchSize = 1_000 } = parts;
   return db.system(async (tx) => {
     const frontier = await lockTree(tx, tenantId);
     if (!frontier) return undefined;
     await checkStart(tx, tenantId, frontier);
+    await floor?.require(tx, tenantId, { size: frontier.size, root: frontier.root() });
     const waiting = await entriesToSeal(tx, tenantId, batchSize);
     const whole = waiting.map((entry) => ({ ...entry, at: wholeMilliseconds(entry.at), keptAt: entry.at }));
     const genuine = whole.filter(({ keptAt, ...entry }) => isGenuine(secretKey, entry));
@@ -126,7 +123,10 @@ export async function sealAudit(
     try {
       for (let more = true; more; ) {
         const sealed = await sealTenant(parts, tenantId);
-        if (sealed?.note) await keep(sealed.note);
+        if (sealed?.note) {
+          parts.floor?.keep(sealed.note);
+          await keep(sealed.note);
+        }
         if (sealed?.refused)
           onTrouble(new Error(`${sealed.refused} audit entries are not as they were written`), tenantId);
         more = sealed?.more ?? false;

@@ -12,6 +12,9 @@ export const keptEntryColumns = `e.tenant_id as "tenantId", e.id,
 /** An instant as it was authenticated: in whole milliseconds. Anything finer was put there by someone else, and stays. */
 export const wholeMilliseconds = (at: string): string => at.replace(/000Z$/, 'Z');
 
+/** Every 8th level of the tree is kept: proofs read at most 256 rows of each. */
+export const keptLevels = 8;
+
 /** An entry's leaf with what the sequence keeps of it. */
 export interface NewSeal {
   entryId: string;
@@ -36,6 +39,15 @@ export async function lockTree(tx: Tx, tenantId: string): Promise<Frontier | und
     sql`select size, frontier from audit.tree where tenant_id = ${tenantId} for update skip locked`,
   );
   return row && new Frontier(Number(row.size), row.frontier);
+}
+
+/** How far a tenant's tree goes, and its root. */
+export async function readHead(tx: Tx, tenantId: string): Promise<{ size: number; root: Buffer }> {
+  const row = await tx.maybe<{ size: string; frontier: Buffer }>(
+    sql`select size, frontier from audit.tree where tenant_id = ${tenantId}`,
+  );
+  const frontier = new Frontier(Number(row?.size ?? 0), row?.frontier);
+  return { size: frontier.size, root: frontier.root() };
 }
 
 /** The note of the checkpoint at `size`. */

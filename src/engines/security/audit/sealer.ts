@@ -4,10 +4,13 @@ import type { Database } from '#db';
 import type { Logger } from '#telemetry';
 import { type CheckpointPlaces, keepOutside } from './checkpoint-places.ts';
 import { dropExpired } from './drop-expired.ts';
+import { OutsideFloor, RolledBackError } from './outside-floor.ts';
 import { appendAudit } from './record-audit.ts';
 import { ensurePartitions } from './retention-store.ts';
-import { sealAudit } from './seal-audit.ts';
+import { DamagedTreeError, sealAudit } from './seal-audit.ts';
 import { newestCheckpoints } from './seal-store.ts';
+import { parseCheckpoint, parseNote } from './signed-note.ts';
+import { type Doubt, tellDoubt } from './tell-doubt.ts';
 import { Witness } from './witness.ts';
 
 /** How often what waits is sealed: a committed entry is under a signed checkpoint within two seconds. */
@@ -16,6 +19,8 @@ const everyMs = 1_000;
 const upkeepMs = 60 * 60_000;
 /** How soon it is tried again where it failed: a long transaction was in the way. */
 const upkeepAgainMs = 60_000;
+/** The same doubt about the same trail is told again after so long. */
+const tellAgainMs = 24 * 60 * 60_000;
 
 interface SealerParts extends CheckpointPlaces {
   db: Database;
@@ -31,11 +36,22 @@ export class Sealer {
   #timeout: NodeJS.Timeout | undefined;
   #round: Promise<unknown> = Promise.resolve();
   #upkeepAt = 0;
+  #upkeep: Promise<unknown> = Promise.resolve();
+  #upkeepRuns = false;
   #started = false;
   #witness: Witness | undefined;
+  readonly #floor: OutsideFloor;
+  readonly #told = new Map<string, number>();
+  #refused = new Set<string>();
 
   constructor(parts: SealerParts) {
     this.#parts = parts;
+    this.#floor = new OutsideFloor(parts.secretKey);
+  }
+
+  /** Whether there are trails on which nothing is sealed, since their database was put back or altered. */
+  get refuses(): boolean {
+    return this.#refused.size > 0;
   }
 
   /** Starts with a first round at once. */
@@ -51,6 +67,7 @@ export class Sealer {
     this.#running = false;
     clearTimeout(this.#timeout);
     await this.#round;
+    await this.#upkeep;
     await this.#seal().catch((error) => this.#tell(error));
     this.#witness?.close();
   }
@@ -68,17 +85,51 @@ export class Sealer {
     }, ms);
   }
 
-  async #seal(): Promise<void> {
-    if (!this.#started) {
-      // A process that was killed may have signed what it could not write outside any more.
-      await keepOutside(this.#parts, await this.#parts.db.system(newestCheckpoints));
-      this.#started = true;
+  /** Puts outside what a process that was killed had signed and could not write there any more. */
+  async #completeOutside(): Promise<void> {
+    const { db } = this.#parts;
+    const missing: string[] = [];
+    for (const note of await db.system(newestCheckpoints)) {
+      const said = parseCheckpoint(parseNote(note)?.text ?? '');
+      // One that is behind must not become the newest outside.
+      if (said && !(await db.system((tx) => this.#floor.ahead(tx, said.tenantId, said)))) missing.push(note);
     }
+    await keepOutside(this.#parts, missing);
+    this.#started = true;
+  }
+
+  /** Reads what this and other processes have put outside; where there is no file yet, nothing is known. */
+  async #readOutside(): Promise<void> {
+    await this.#floor.read(this.#parts.checkpointFile).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+  }
+
+  async #seal(): Promise<void> {
+    await this.#readOutside();
+    if (!this.#started) await this.#completeOutside();
+    const refused = new Map<string, Doubt>();
     await sealAudit(
-      this.#parts,
+      { ...this.#parts, floor: this.#floor },
       (note) => keepOutside(this.#parts, [note]),
-      (error, tenantId) => this.#tell(error, tenantId),
+      (error, tenantId) => {
+        if (error instanceof RolledBackError) refused.set(tenantId, { kind: 'rollback', because: error.message });
+        else if (error instanceof DamagedTreeError) refused.set(tenantId, { kind: 'tree', because: error.message });
+        else this.#tell(error, tenantId);
+      },
     );
+    this.#refused = new Set(refused.keys());
+    for (const [tenantId, doubt] of refused) await this.#doubt(tenantId, doubt);
+  }
+
+  /** Says loudly, but not every second, why a trail cannot be trusted as it stands. */
+  async #doubt(tenantId: string, doubt: Doubt): Promise<void> {
+    const { log, clock } = this.#parts;
+    const [name, nowMs] = [`${tenantId} ${doubt.because}`, clock.now().getTime()];
+    if (Math.abs(nowMs - (this.#told.get(name) ?? Number.NEGATIVE_INFINITY)) < tellAgainMs) return;
+    log.error({ tenantId, doubt: doubt.kind }, `audit: ${doubt.because}`);
+    await tellDoubt(this.#parts, tenantId, doubt);
+    this.#told.set(name, nowMs);
   }
 
   /** What this process committed and somebody took out before it was sealed stands in the trail as lost. */
@@ -99,14 +150,30 @@ export class Sealer {
   }
 
   async #step(): Promise<void> {
-    const { db, clock } = this.#parts;
     await this.#seal();
-    const nowMs = clock.now().getTime();
+    const nowMs = this.#parts.clock.now().getTime();
     await this.#tellLost(nowMs);
-    if (nowMs < this.#upkeepAt) return;
+    if (nowMs < this.#upkeepAt || this.#upkeepRuns) return;
     this.#upkeepAt = nowMs + upkeepAgainMs;
+    // Beside the sealing: before anything is dropped the whole trail is verified, which takes its time.
+    this.#upkeepRuns = true;
+    this.#upkeep = this.#keepUp()
+      .then(
+        () => {
+          this.#upkeepAt = nowMs + upkeepMs;
+        },
+        (error) => this.#parts.log.error({ err: error }, 'audit: the upkeep failed and will be tried again'),
+      )
+      .finally(() => {
+        this.#upkeepRuns = false;
+      });
+  }
+
+  async #keepUp(): Promise<void> {
+    const { db, clock } = this.#parts;
     await ensurePartitions(db, clock.now());
-    await dropExpired(this.#parts);
-    this.#upkeepAt = nowMs + upkeepMs;
+    const doubts: [string, Doubt][] = [];
+    await dropExpired({ ...this.#parts, onDoubt: (tenantId, doubt) => doubts.push([tenantId, doubt]) });
+    for (const [tenantId, doubt] of doubts) await this.#doubt(tenantId, doubt);
   }
 }

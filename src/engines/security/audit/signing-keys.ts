@@ -33,6 +33,12 @@ export function signingKey(secretKey: string, generation: number): SigningKey {
   return { name: nameOf(generation), generation, publicKey, privateKey };
 }
 
+/** The generation of that name; undefined for a name that is none of ours. */
+export function signingKeyNamed(secretKey: string, name: string): SigningKey | undefined {
+  const generation = Number(/^tradeai-audit-([1-9]\d{0,5})$/.exec(name)?.[1]);
+  return generation > 0 ? signingKey(secretKey, generation) : undefined;
+}
+
 const voucherText = ({ name, publicKey }: NoteKey) => `tradeai/audit-key\n${name}\n${publicKey.toString('base64')}\n`;
 
 /** Whether a generation is vouched for by the one before it; the first one needs nobody. */
@@ -48,6 +54,12 @@ export async function readSigningKeys(tx: Tx): Promise<KeyRecord[]> {
     sql`select generation, public_key as "publicKey", created_at as "createdAt", voucher from audit.signing_key order by 1`,
   );
   return rows.map((row) => ({ ...row, name: nameOf(row.generation) }));
+}
+
+/** The generations that were derived from this secret key; others' signatures count for nothing. */
+export async function ownSigningKeys(tx: Tx, secretKey: string): Promise<KeyRecord[]> {
+  const keys = await readSigningKeys(tx);
+  return keys.filter((key) => signingKey(secretKey, key.generation).publicKey.equals(key.publicKey));
 }
 
 async function addKey(tx: Tx, key: SigningKey, before: SigningKey | undefined, at: Date): Promise<SigningKey> {

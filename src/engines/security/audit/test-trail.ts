@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import type { TestHouse } from '../../../../test/house.ts';
 import { testSecretKey, testTenants } from '../../../../test/house.ts';
+import { dropExpired } from './drop-expired.ts';
 import { recordAudit } from './record-audit.ts';
+import type { Span } from './retention-store.ts';
 import { sealAudit } from './seal-audit.ts';
 import { signingKey } from './signing-keys.ts';
+import type { Doubt } from './tell-doubt.ts';
 
 /** Writes audit entries of tenant a (or b), each with members that differ. */
 export async function record(
@@ -45,6 +48,21 @@ export async function seal(house: TestHouse, batchSize = 2_000): Promise<string[
 /** Moves the clock on. */
 export function pass(house: TestHouse, days: number): void {
   house.clock.set(new Date(house.clock.now().getTime() + days * 86_400_000).toISOString());
+}
+
+/** Lets days pass in a house at work: a tenant has something sealed all the while. */
+export async function live(house: TestHouse, days: number, tenant: 'a' | 'b' = 'b'): Promise<void> {
+  for (let left = days; left > 0; left -= 40) {
+    pass(house, Math.min(40, left));
+    await record(house, 1, { tenant });
+    await seal(house);
+  }
+}
+
+/** Drops what is due; why something is not is added to `doubts`. */
+export function dropDue(house: TestHouse, doubts: Doubt[] = []): Promise<Span[]> {
+  const parts = { db: house.db, clock: house.clock, secretKey: testSecretKey };
+  return dropExpired({ ...parts, onDoubt: (_, doubt) => doubts.push(doubt) });
 }
 
 /** The tenant that {@link record} writes for. */

@@ -1,7 +1,8 @@
 import type { Database } from '#db';
+import { acceptedRestores } from './accepted-restores.ts';
 import type { EntryCheck } from './check-entries.ts';
 import { openLanes } from './check-lanes.ts';
-import { droppedText, spanTree } from './drop-expired.ts';
+import { droppedText, spanTree } from './dropped-record.ts';
 import { auditSecret } from './record-audit.ts';
 import { type Dropped, readDropped } from './retention-store.ts';
 import { parseNote, verifyNote } from './signed-note.ts';
@@ -135,7 +136,8 @@ export async function verifyAudit(
     if (result.bad.length < maxReported) result.bad.push({ id, reason });
   };
   // In this order, since sealing goes on: what lies outside, then a tree that covers it, then the keys that signed that.
-  const outside = await readOutside(options.against ?? [], report);
+  const accepted = await db.system((tx) => acceptedRestores(tx, auditSecret(), tenantId));
+  const outside = await readOutside(options.against ?? [], accepted, report);
   const tree = await db.read({ tenant: { id: tenantId } }, readTree);
   const keys = checkKeys(await db.system(readSigningKeys), auditSecret(), report);
   const [trail, sequence] = await Promise.all([

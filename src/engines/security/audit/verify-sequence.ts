@@ -1,6 +1,7 @@
 import type { Database } from '#db';
+import type { AcceptedRestore } from './accepted-restores.ts';
 import { Frontier, type Subtree } from './merkle-tree.ts';
-import { keptLevels } from './seal-audit.ts';
+import { keptLevels } from './seal-store.ts';
 import { type Checkpoint, parseCheckpoint, parseNote, verifyNote } from './signed-note.ts';
 import type { KeyRecord } from './signing-keys.ts';
 import type { Report } from './verify-audit.ts';
@@ -27,14 +28,22 @@ function readSigned(note: string, tenantId: string, keys: readonly KeyRecord[]):
   return signer && said?.tenantId === tenantId ? { ...said, generation: signer.generation } : undefined;
 }
 
-/** Checkpoints from outside by size; what is none is reported. */
+/** Whether a checkpoint is of what was lost in a restore that somebody accepted. */
+function isGivenUp({ size, at }: Checkpoint, accepted: readonly AcceptedRestore[]): boolean {
+  return accepted.some((one) => size > one.tree.size && size <= one.outside.size && new Date(at) <= one.at);
+}
+
+/** Checkpoints from outside by size; what is none is reported, what a restore has given up is left out. */
 export async function readOutside(
   against: AsyncIterable<string> | Iterable<string>,
+  accepted: readonly AcceptedRestore[],
   report: Report,
 ): Promise<Map<number, string[]>> {
   const outside = new Map<number, string[]>();
   for await (const note of against) {
-    const size = parseCheckpoint(parseNote(note)?.text ?? '')?.size;
+    const said = parseCheckpoint(parseNote(note)?.text ?? '');
+    if (said && isGivenUp(said, accepted)) continue;
+    const size = said?.size;
     const known = outside.get(size ?? 0) ?? [];
     if (size === undefined) report('outside', 'not a checkpoint');
     else if (!known.includes(note)) outside.set(size, [...known, note]);

@@ -3,6 +3,7 @@ import type { Framework } from '#module';
 import { notFound, Problem } from '#problem';
 import { recordAudit } from '../audit/record-audit.ts';
 import { findPeople } from '../people/people.ts';
+import { requireOtherHand } from '../policy/hands.ts';
 import { type Finding, findFinding, insertFinding, updateFinding } from './compliance-store.ts';
 
 /** What a person writes of a finding. */
@@ -61,9 +62,7 @@ export async function changeFinding(
     ) as FindingChange;
     const after: Finding = { ...before, ...rest, version: before.version + 1 } as Finding;
     if (resolution !== undefined) {
-      if (after.ownerId === context.actor.id) {
-        throw new Problem('approval.own_work', { detail: 'Who mends a finding does not close it.' });
-      }
+      await requireOtherHand(tx, after.ownerId ? [after.ownerId] : [], 'Who mends a finding does not close it.');
       Object.assign(after, { resolution, closedAt: context.clock.now(), closedBy: context.actor.id });
     }
     await updateFinding(tx, after);

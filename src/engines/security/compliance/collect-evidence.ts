@@ -11,7 +11,7 @@ import {
   updateFinding,
 } from './compliance-store.ts';
 import { daysToMend } from './frameworks.ts';
-import type { TestRecord } from './recorded-tests.ts';
+import type { KnownTests } from './recorded-tests.ts';
 
 /** As many exceptions as one look keeps: people mend the cause, not the list. */
 const maxExceptions = 20;
@@ -24,7 +24,7 @@ const dayMs = 86_400_000;
 export async function collectEvidence(
   context: Context,
   control: Control,
-  tests: TestRecord | undefined,
+  tests: KnownTests | undefined,
 ): Promise<Evidence> {
   const answer = await lookAt(context, control, tests);
   const evidence: Evidence = {
@@ -66,7 +66,7 @@ export async function collectEvidence(
 async function lookAt(
   context: Context,
   control: Control,
-  tests: TestRecord | undefined,
+  tests: KnownTests | undefined,
 ): Promise<Pick<Evidence, 'outcome' | 'measured' | 'exceptions'>> {
   const { evidence } = control;
   if (evidence.kind === 'query') {
@@ -84,6 +84,9 @@ async function lookAt(
   const missing = results.filter(({ passed }) => passed === undefined).map(({ told }) => told);
   const measured = `${results.length - failed.length - missing.length} of ${results.length} tests passed on ${tests.ranAt.slice(0, 10)}, version ${tests.version}.`;
   if (failed.length > 0) return { outcome: 'fails', measured, exceptions: failed };
+  if (tests.isOutdated) {
+    return { outcome: 'unproved', measured: `${measured} That was another state of the product.`, exceptions: [] };
+  }
   if (context.clock.now().getTime() - Date.parse(tests.ranAt) > control.everyDays * dayMs) {
     return { outcome: 'unproved', measured: `${measured} That was too long ago.`, exceptions: [] };
   }

@@ -1,7 +1,7 @@
 import type { Control, Invariant, Module } from '#module';
 import { complianceRoutes } from './compliance-routes.ts';
 import { controlOfInvariant, dutyControls } from './derived-controls.ts';
-import type { TestRecord } from './recorded-tests.ts';
+import type { KnownTests } from './recorded-tests.ts';
 import { securityControls } from './security-controls.ts';
 
 /**
@@ -17,6 +17,6 @@ export function controlRegister(declared: readonly Control[], invariants: readon
 }
 
 /** What compliance registers with the house. */
-export function complianceModule(controls: readonly Control[], tests: TestRecord | undefined): Module {
+export function complianceModule(controls: readonly Control[], tests: KnownTests | undefined): Module {
   return { name: 'compliance', routes: complianceRoutes(controls, tests) };
 }

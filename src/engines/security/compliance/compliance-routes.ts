@@ -25,7 +25,7 @@ import {
   listFindings,
 } from './compliance-store.ts';
 import { frameworkTexts } from './frameworks.ts';
-import type { TestRecord } from './recorded-tests.ts';
+import type { KnownTests } from './recorded-tests.ts';
 import { reportPdf } from './report-pdf.ts';
 
 const frameworkSchema = z.enum(frameworks);
@@ -111,7 +111,7 @@ function reportJson(report: ComplianceReport) {
 }
 
 /** `/compliance`: frameworks, controls with their evidence, findings, reports. */
-export function complianceRoutes(controls: readonly Control[], tests: TestRecord | undefined): readonly AnyRoute[] {
+export function complianceRoutes(controls: readonly Control[], tests: KnownTests | undefined): readonly AnyRoute[] {
   const named = (code: string) => controls.find((control) => control.code === code) ?? notFound('control', code);
   const codeParams = z.strictObject({ code: z.string().regex(/^[a-z][a-z0-9.-]{2,80}$/) });
   return [

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { sql } from '#db';
 import type { Control } from '#module';
@@ -14,6 +16,7 @@ import { compileReport } from './compile-report.ts';
 import { complianceRoutes } from './compliance-routes.ts';
 import { listEvidence, listFindings } from './compliance-store.ts';
 import { renewEvidence } from './evidence-loop.ts';
+import { readTestRecord, sourcesDigest } from './recorded-tests.ts';
 
 /** Holds while nobody of the tenant has a comment on file. */
 const planted: Control = {
@@ -108,7 +111,7 @@ test('failing evidence opens one finding a framework, and evidence that holds ag
 test('a test that failed fails its control, one that did not run, or too long ago, leaves it unproved', async (t) => {
   const house = await testHouse(t);
   const record = (results: { name: string; passed: boolean }[]) => ({
-    ...{ version: '1', ranAt: '2026-06-01T00:00:00Z' },
+    ...{ version: '1', sources: 'x', isOutdated: false, ranAt: '2026-06-01T00:00:00Z' },
     results: results.map((result) => ({ file: 'a.test.ts', ...result })),
   });
   const outcome = async (results: { name: string; passed: boolean }[] | undefined) =>
@@ -138,6 +141,37 @@ test('a test that failed fails its control, one that did not run, or too long ag
     'unproved',
     'a run of 32 days ago shows nothing of a control that is looked at every 31',
   );
+});
+
+test('a record of tests that ran on other sources, or from which some were taken out, proves no control', async (t) => {
+  const house = await testHouse(t);
+  const folder = mkdtempSync(join(tmpdir(), 'tradeai-evidence-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const [sources, file] = [join(folder, 'src'), join(folder, 'tests.json')];
+  mkdirSync(join(sources, 'deep'), { recursive: true });
+  writeFileSync(join(sources, 'deep', 'a.ts'), 'one');
+  const keep = (names: readonly string[]) =>
+    writeFileSync(
+      file,
+      JSON.stringify({
+        ...{ version: '1', sources: sourcesDigest([sources]), ranAt: '2026-06-14T00:00:00Z' },
+        results: names.map((name) => ({ file: 'a.test.ts', name, passed: true })),
+      }),
+    );
+  const outcome = async () => (await collectEvidence(house.context(), tested, readTestRecord(file, [sources]))).outcome;
+  assert.equal(await outcome(), 'unproved', 'never run');
+  keep(['one', 'two']);
+  assert.equal(await outcome(), 'holds');
+  writeFileSync(join(sources, 'deep', 'a.ts'), 'two');
+  assert.equal(await outcome(), 'unproved', 'a file was changed since');
+  keep(['one']);
+  assert.equal(await outcome(), 'unproved', 'one was taken out');
+  keep(['one', 'two']);
+  renameSync(join(sources, 'deep', 'a.ts'), join(sources, 'a.ts'));
+  assert.equal(await outcome(), 'unproved', 'a file was moved since');
+  const results = ['one', 'two'].map((name) => ({ file: 'a.test.ts', name, passed: true }));
+  writeFileSync(file, JSON.stringify({ version: '1', ranAt: '2026-06-14T00:00:00Z', results }));
+  assert.equal(await outcome(), 'unproved', 'as an earlier release wrote it');
 });
 
 test('a person raises a finding, another one closes it; its owner may not; the report names what is open and overdue', async (t) => {

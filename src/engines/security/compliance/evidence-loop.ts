@@ -5,7 +5,7 @@ import type { Control } from '#module';
 import type { Logger } from '#telemetry';
 import { collectEvidence } from './collect-evidence.ts';
 import { lastEvidence } from './compliance-store.ts';
-import type { TestRecord } from './recorded-tests.ts';
+import type { KnownTests } from './recorded-tests.ts';
 
 interface EvidenceParts {
   db: Database;
@@ -13,7 +13,7 @@ interface EvidenceParts {
   log: Logger;
   tenants(): Promise<readonly TenantFacts[]>;
   controls: readonly Control[];
-  tests: TestRecord | undefined;
+  tests: KnownTests | undefined;
 }
 
 /** Evidence is taken again this long before it would count as too old. */

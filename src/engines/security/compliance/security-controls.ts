@@ -27,7 +27,7 @@ export const securityControls: readonly Control[] = [
     code: 'access.administrators-prove-themselves-twice',
     frameworks: ['SOX', 'PCI_DSS', 'ASVS'],
     title: 'Administrators prove themselves twice',
-    statement: `No administrator signed in with a password alone during the last ${recentDays} days.`,
+    statement: `Every administrator showed a second factor, or came through the company’s own sign-in, when they last signed in, and none came in with a password alone during the last ${recentDays} days.`,
     ownerRole: 'administrator',
     severity: 'high',
     everyDays: 1,
@@ -35,13 +35,21 @@ export const securityControls: readonly Control[] = [
       kind: 'query',
       ask: async (tx) => {
         const since = new Date(tx.context.clock.now().getTime() - recentDays * dayMs);
-        const found = await tx.many<{ id: string }>(sql`select distinct membership.person_id as id
-          from identity.membership join identity.session on session.tenant_id = membership.tenant_id
-            and session.person_id = membership.person_id
-          where membership.tenant_id = ${tx.context.tenant.id} and disabled_at is null
-            and ${administratorRole} = any(roles) and session.created_at >= ${since} and session.methods <@ array['password']
+        // Who has not signed in yet has shown nothing; emergency access ends by itself.
+        const found = await tx.many<{ id: string; why: string }>(sql`select person_id as id,
+            case when last is null then 'never signed in: nothing shown yet' else 'a password alone' end as why
+          from identity.membership cross join lateral (
+            select (array_agg(session.methods <@ array['password'] order by session.created_at desc))[1] as last,
+              coalesce(bool_or(session.methods <@ array['password'] and session.created_at >= ${since}), false) as lately
+            from identity.session where session.tenant_id = membership.tenant_id and session.person_id = membership.person_id) shown
+          where tenant_id = ${tx.context.tenant.id} and disabled_at is null and expires_at is null
+            and ${administratorRole} = any(roles) and (last is distinct from false or lately)
           order by 1`);
-        return answer(found, 'administrators signed in with a password alone', 'a password alone');
+        return {
+          holds: found.length === 0,
+          measured: `Administrators who have not shown a second factor: ${found.length}.`,
+          exceptions: found.map(({ id, why }) => `person/${id}: ${why}`),
+        };
       },
     },
   },

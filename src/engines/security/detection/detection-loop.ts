@@ -3,9 +3,11 @@ import type { Clock } from '#clock';
 import { makeContext, systemActor, type TenantFacts } from '#context';
 import type { Database } from '#db';
 import type { Logger } from '#telemetry';
+import type { Rule } from './domain/rule.ts';
+import { rules } from './domain/rules/index.ts';
 import { onSecurityEvent } from './event-store.ts';
-import { tenantsWithNews, tendMonths } from './watch-store.ts';
-import { TenantWatch } from './watch-tenant.ts';
+import { keepWatches, tenantsWithNews, tendMonths } from './watch-store.ts';
+import { heldMs, TenantWatch } from './watch-tenant.ts';
 
 interface DetectionParts {
   db: Database;
@@ -14,12 +16,14 @@ interface DetectionParts {
   tenant(tenantId: string): Promise<TenantFacts>;
   /** How often is looked for what other processes have recorded. */
   pollMs?: number;
+  /** Every rule of the product unless told otherwise. */
+  rules?: readonly Rule[];
 }
 
 /** An alert about what another process has recorded follows within 5 s; what this one commits wakes it at once. */
-const defaultPollMs = 1_000;
-/** The watch over a quiet tenant is kept so often. */
-const stayMs = 3_000;
+export const defaultPollMs = 1_000;
+/** The watch is kept so often: twice may fail before it is lost. */
+const stayMs = 1_000;
 /** Months are tended so often. */
 const tendMs = 6 * 3_600_000;
 /** And again so soon where that failed. */
@@ -88,13 +92,12 @@ export class DetectionLoop {
     const { db, clock, log } = this.#parts;
     const nowMs = clock.now().getTime();
     await this.#tend(nowMs);
-    if (nowMs - this.#stayedMs > stayMs) {
-      for (const watch of this.#watches.values()) await watch.stay();
-      this.#stayedMs = nowMs;
-    }
+    await this.#stay();
     let seen = 0;
     for (const tenantId of await tenantsWithNews(db)) {
       try {
+        // Another tenant may have taken its time.
+        await this.#stay();
         seen += await (await this.#watchOf(tenantId)).look();
       } catch (error) {
         // One tenant's trouble must not keep the others unwatched.
@@ -102,6 +105,19 @@ export class DetectionLoop {
       }
     }
     return seen;
+  }
+
+  /** Keeps the watch over the tenants that this process has, and forgets those that another one has taken. */
+  async #stay(): Promise<void> {
+    const { db, clock } = this.#parts;
+    const now = clock.now();
+    if (Math.abs(now.getTime() - this.#stayedMs) < stayMs) return;
+    this.#stayedMs = now.getTime();
+    const held = [...this.#watches].filter(([, watch]) => watch.isHeld);
+    if (held.length === 0) return;
+    const ids = held.map(([tenantId]) => tenantId);
+    const kept = await keepWatches(db, this.#holder, ids, new Date(now.getTime() + heldMs));
+    for (const [tenantId, watch] of held) if (!kept.has(tenantId)) watch.forget();
   }
 
   async #tend(nowMs: number): Promise<void> {
@@ -122,7 +138,7 @@ export class DetectionLoop {
     if (known) return known;
     const { db, clock, log } = this.#parts;
     const context = makeContext({ tenant: await this.#parts.tenant(tenantId), actor: systemActor, clock, db, log });
-    const watch = new TenantWatch(context, this.#holder);
+    const watch = new TenantWatch(context, this.#holder, this.#parts.rules ?? rules);
     this.#watches.set(tenantId, watch);
     return watch;
   }

@@ -47,7 +47,7 @@ const incidentSchema = z.object({
   severity: severitySchema,
   score: z.string(),
   reasons: z.array(reasonSchema),
-  about: z.array(z.string()).describe('person:…, key:…, network:… (a fingerprint), pair:…'),
+  about: z.array(z.string()).describe('person:…, key:…, network:… (a fingerprint), pair:…, trail:…, rule:…'),
   people: z.array(personSchema),
   state: stateSchema,
   verdict: verdictSchema.nullable(),

@@ -7,18 +7,28 @@ import type { Context } from '#context';
 import { sql } from '#db';
 import { makeLogger } from '#telemetry';
 import { type TestHouse, testHouse, testTenants } from '../../../../test/house.ts';
-import { DetectionLoop } from './detection-loop.ts';
+import { lockMembership, requireStepUp } from '../sign-in/remedies.ts';
+import { DetectionLoop, defaultPollMs } from './detection-loop.ts';
+import type { Rule } from './domain/rule.ts';
+import { rules } from './domain/rules/index.ts';
+import { unjudged } from './domain/rules/unjudged.ts';
 import { listIncidents, readEvidence, readRemedies } from './incident-store.ts';
+import { changeIncident } from './judge-incident.ts';
 import { makeRefusalRecorder } from './record-refusal.ts';
 import { appendSecurityEvent, recordSecurityEvent, type SecurityEvent } from './record-security-event.ts';
 import { setRule } from './set-rule.ts';
 import { takeRemedy, undoRemedy } from './take-remedy.ts';
 import { shareOfLimit } from './watch-acts.ts';
+import { heldMs } from './watch-tenant.ts';
 
 const tenantOf = async (id: string) => (id === testTenants.a.id ? testTenants.a : testTenants.b);
 
-function loopOf(house: TestHouse): DetectionLoop {
-  return new DetectionLoop({ db: house.db, clock: house.clock, log: makeLogger('silent'), tenant: tenantOf });
+function loopOf(house: TestHouse, all = rules): DetectionLoop {
+  return new DetectionLoop({
+    ...{ db: house.db, clock: house.clock, rules: all },
+    log: makeLogger('silent'),
+    tenant: tenantOf,
+  });
 }
 
 /** Looks until nothing is new. */
@@ -226,6 +236,125 @@ test('a lock by button can be undone; the last administrator is never locked, no
   await assert.rejects(undoRemedy(context, incident.id, remedy?.id ?? ''), { code: 'state.conflict' });
   const own = house.context({ userId: victim });
   await assert.rejects(takeRemedy(own, incident.id, { kind: 'lock' }), { code: 'auth.forbidden' });
+});
+
+test('undoing a remedy leaves what somebody else had set before, or asked for since, as it was', async (t) => {
+  const { house, victim, loop, incident } = await attacked(t);
+  const context = house.context();
+  await member(house, ['administrator']);
+  const sessionId = await session(house, victim);
+  const [own] = await house.db.read(context, (tx) => readRemedies(tx, incident.id));
+  await undoRemedy(context, incident.id, own?.id ?? '');
+  // The administrator's, on one incident; then the same on another about the same person.
+  const take = async (id: string, kind: 'lock' | 'step_up') => {
+    pass(house, 1_000);
+    await takeRemedy(context, id, { kind, target: victim });
+    const remedies = await house.db.read(context, (tx) => readRemedies(tx, id));
+    return remedies.findLast((one) => one.kind === kind)?.id ?? '';
+  };
+  await changeIncident(context, incident.id, { state: 'closed', verdict: 'attack' }, undefined);
+  pass(house, 3 * 86_400_000);
+  await guess(house, victim);
+  await lookAll(loop);
+  const later = (await incidents(context)).find(({ id }) => id !== incident.id);
+  assert.ok(later);
+  for (const one of await house.db.read(context, (tx) => readRemedies(tx, later.id))) {
+    if (one.state === 'taken') await undoRemedy(context, later.id, one.id);
+  }
+  const demanded = async () =>
+    (await asOwner(house, `select demanded_at is not null as held from identity.session where id = '${sessionId}'`))[0];
+  const asked = [await take(incident.id, 'step_up'), await take(later.id, 'step_up')] as const;
+  await undoRemedy(context, later.id, asked[1]);
+  assert.deepEqual(await demanded(), { held: true }, 'the first one still asks');
+  await undoRemedy(context, incident.id, asked[0]);
+  assert.deepEqual(await demanded(), { held: false });
+
+  const lock = async () =>
+    (
+      await asOwner(
+        house,
+        `select locked_reason from identity.membership where person_id = '${victim}' and locked_at is not null`,
+      )
+    )[0];
+  const first = await take(incident.id, 'lock');
+  const second = await take(later.id, 'lock');
+  await undoRemedy(context, later.id, second);
+  assert.deepEqual(await lock(), { locked_reason: `incident ${incident.id}` }, 'as it was before the second');
+  const third = await take(later.id, 'lock');
+  await undoRemedy(context, incident.id, first);
+  assert.deepEqual(await lock(), { locked_reason: `incident ${later.id}` }, 'the later one goes on');
+  await undoRemedy(context, later.id, third);
+  assert.equal(await lock(), undefined);
+
+  // By hand, on no incident.
+  const byHand = await session(house, victim);
+  const at = context.clock.now();
+  await context.db.transact(context, (tx) => requireStepUp(tx, victim, at));
+  pass(house, 3_700_000);
+  await session(house, victim);
+  await undoRemedy(context, later.id, await take(later.id, 'step_up'));
+  const asks = `select id from identity.session where demanded_at is not null and person_id = '${victim}' and ended_at is null`;
+  assert.deepEqual(await asOwner(house, asks), [{ id: byHand }], 'what was demanded before, and nothing else');
+  await context.db.transact(context, (tx) => lockMembership(tx, victim, 'by hand', at));
+  await undoRemedy(context, later.id, await take(later.id, 'lock'));
+  assert.deepEqual(await lock(), { locked_reason: 'by hand' });
+});
+
+test('an event at which a rule fails is told as an incident, and everything after it is looked at', async (t) => {
+  const house = await testHouse(t);
+  const victim = await member(house, ['finance_controller']);
+  const faulty: Rule = {
+    ...{ ...unjudged, id: 'faulty', after: ['session.ended'] },
+    look: (event) => {
+      if (event.subjectId === 'poison') throw new TypeError('this rule cannot bear that');
+      return { about: ['person:x'], evidence: [event], reasons: [{ because: 'x', points: Number.NaN }] };
+    },
+  };
+  const context = house.context();
+  await record(context, { kind: 'session.ended', subjectId: 'poison' });
+  await guess(house, victim);
+  await record(context, { kind: 'session.ended', subjectId: 'no number' });
+  await lookAll(loopOf(house, [faulty, ...rules]));
+  const found = await incidents(context);
+  assert.deepEqual(found.map(({ rule, about: [first] }) => [rule, first]).sort(), [
+    ['brute-force', `person:${victim}`],
+    ['unjudged', 'rule:faulty'],
+  ]);
+  const [told] = found.filter(({ rule }) => rule === 'unjudged');
+  const evidence = await house.db.read(context, (tx) => readEvidence(tx, told?.id ?? ''));
+  assert.deepEqual(
+    evidence.map(({ subjectId }) => subjectId),
+    ['poison', 'no number'],
+  );
+  assert.deepEqual(await asOwner(house, 'select id from security.event_inbox'), [], 'nothing waits');
+});
+
+test('after a crash of the process that watches, an alert of another one is there within five seconds of the clock', async (t) => {
+  const house = await testHouse(t);
+  const victim = await member(house, ['finance_controller']);
+  const [first, second] = [loopOf(house), loopOf(house)];
+  await guess(house, victim, 1);
+  await lookAll(first);
+  // It lives a while without news, and keeps the watch.
+  for (let n = 0; n < 10; n++) {
+    pass(house, defaultPollMs);
+    await first.round();
+    await guess(house, victim, n === 9 ? 13 : 0, 1);
+    assert.equal(await second.round(), 0);
+  }
+  // Nothing is heard of the first any more.
+  let waitedMs = 0;
+  for (; (await incidents(house.context())).length === 0; waitedMs += defaultPollMs) {
+    assert.ok(waitedMs <= 5_000, `nothing after ${waitedMs} ms`);
+    pass(house, defaultPollMs);
+    await second.round();
+  }
+  assert.ok(heldMs + defaultPollMs <= 5_000 && waitedMs >= heldMs - defaultPollMs);
+  // One that was only slow finds that it has lost the watch, and begins anew.
+  assert.equal(await first.round(), 0);
+  await guess(house, victim, 1);
+  await Promise.all([lookAll(first), lookAll(second)]);
+  assert.equal((await incidents(house.context())).length, 1);
 });
 
 test('the same is not done to somebody over and over', async (t) => {

@@ -199,13 +199,19 @@ export async function lockRemedy(tx: Tx, id: string): Promise<TakenRemedy | unde
 /** Writes down that a remedy was taken, or why not; answers its id. */
 export async function insertRemedy(
   tx: Tx,
-  remedy: Pick<TakenRemedy, 'incidentId' | 'kind' | 'target' | 'state' | 'takenBy' | 'refusal'>,
+  remedy: Pick<TakenRemedy, 'incidentId' | 'kind' | 'target' | 'state' | 'takenBy' | 'refusal'> & { at?: Date },
 ): Promise<string> {
   const id = tx.context.newId();
   await tx.run(sql`insert into security.remedy (tenant_id, id, incident_id, kind, target, state, taken_by, at, refusal)
     values (${tx.context.tenant.id}, ${id}, ${remedy.incidentId}, ${remedy.kind}, ${remedy.target}, ${remedy.state},
-      ${remedy.takenBy}, ${tx.context.clock.now()}, ${remedy.refusal})`);
+      ${remedy.takenBy}, ${remedy.at ?? tx.context.clock.now()}, ${remedy.refusal})`);
   return id;
+}
+
+/** The first of the other remedies in force that did the same to the same target. */
+export async function otherInForce(tx: Tx, { id, kind, target }: TakenRemedy): Promise<TakenRemedy | undefined> {
+  return tx.maybe<TakenRemedy>(sql`select ${remedyColumns} from security.remedy
+    where kind = ${kind} and target = ${target} and state = 'taken' and id <> ${id} order by at, id limit 1`);
 }
 
 /** Marks a remedy as undone. */

@@ -6,10 +6,11 @@ import {
   endSessions,
   lockMembership,
   quarantineKey,
-  releaseKey,
   requireStepUp,
-  unlockMembership,
-  withdrawStepUp,
+  type Successor,
+  withdrawDemand,
+  withdrawLock,
+  withdrawQuarantine,
 } from '../sign-in/remedies.ts';
 import type { Remedy } from './domain/rule.ts';
 import {
@@ -19,6 +20,7 @@ import {
   insertRemedy,
   lockRemedy,
   markUndone,
+  otherInForce,
   type TakenRemedy,
 } from './incident-store.ts';
 import { recordSecurityEvent } from './record-security-event.ts';
@@ -33,21 +35,25 @@ const samePerHour = 3;
 interface Means {
   /** What it is for: `person` or `key`. */
   of: 'person' | 'key';
-  take(tx: Tx, target: string, reason: string): Promise<unknown>;
+  /** What it does carries the instant of the remedy, by which the undoing knows its own. */
+  take(tx: Tx, target: string, reason: string, at: Date): Promise<unknown>;
   /** Null: nothing is left to undo, the person signs in again. */
-  undo: ((tx: Tx, target: string) => Promise<unknown>) | null;
+  undo: ((tx: Tx, target: string, at: Date, next: Successor | undefined) => Promise<unknown>) | null;
 }
 
 const means: Record<Remedy, Means> = {
   end_sessions: { of: 'person', take: (tx, id) => endSessions(tx, id, 'alert'), undo: null },
   step_up: {
     of: 'person',
-    take: (tx, personId) => requireStepUp(tx, { personId }),
-    undo: (tx, personId) => withdrawStepUp(tx, { personId }),
+    take: (tx, personId, _reason, at) => requireStepUp(tx, personId, at),
+    undo: withdrawDemand,
   },
-  lock: { of: 'person', take: lockMembership, undo: unlockMembership },
-  quarantine_key: { of: 'key', take: quarantineKey, undo: releaseKey },
+  lock: { of: 'person', take: lockMembership, undo: withdrawLock },
+  quarantine_key: { of: 'key', take: quarantineKey, undo: withdrawQuarantine },
 };
+
+/** Why something was done to somebody, as it stands beside what was done. */
+const reasonOf = (incidentId: string) => `incident ${incidentId}`;
 
 /** Whom a remedy of an incident is for: the one named, else the first that the incident is about. */
 export function targetOf({ about }: Pick<Incident, 'about'>, kind: Remedy, named?: string): string | undefined {
@@ -90,9 +96,10 @@ export async function takeRemedy(
     if (target === context.actor.id)
       throw new Problem('auth.forbidden', { detail: 'Somebody else does this about you.' });
     await requireRate(tx, kind, target, byRule);
-    await means[kind].take(tx, target, `incident ${incidentId}`);
+    const at = context.clock.now();
+    await means[kind].take(tx, target, reasonOf(incidentId), at);
     const takenBy = byRule ? null : context.actor.id;
-    const id = await insertRemedy(tx, { incidentId, kind, target, state: 'taken', takenBy, refusal: null });
+    const id = await insertRemedy(tx, { ...{ incidentId, kind, target, takenBy, at }, state: 'taken', refusal: null });
     await recordAudit(tx, {
       ...{ action: 'remedy.taken', entityType: 'incident', entityId: incidentId },
       after: { remedyId: id, kind, target, rule: byRule ? incident.rule : null },
@@ -104,7 +111,10 @@ export async function takeRemedy(
   });
 }
 
-/** Takes a remedy back. Throws `not_found`, and `state.conflict` where it was undone, never taken, or nothing is left of it. */
+/**
+ * Takes a remedy back: what was before it is there again, what others did to the same target stays. Throws `not_found`, and
+ * `state.conflict` where it was undone, never taken, or nothing is left of it.
+ */
 export async function undoRemedy(context: Context, incidentId: string, id: string): Promise<void> {
   await context.db.transact(context, async (tx) => {
     const remedy = await lockRemedy(tx, id);
@@ -115,7 +125,8 @@ export async function undoRemedy(context: Context, incidentId: string, id: strin
         detail: undo ? 'It is not in force.' : 'Whoever it was about signs in again.',
       });
     }
-    await undo(tx, remedy.target);
+    const next = await otherInForce(tx, remedy);
+    await undo(tx, remedy.target, remedy.at, next && { at: next.at, reason: reasonOf(next.incidentId) });
     await markUndone(tx, id);
     await recordAudit(tx, {
       ...{ action: 'remedy.undone', entityType: 'incident', entityId: incidentId },

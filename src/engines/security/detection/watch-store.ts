@@ -19,6 +19,20 @@ export async function holdWatch(tx: Tx, holder: string, forMs: number): Promise<
   return held === 1;
 }
 
+/** Keeps the watch over those tenants that this process still has; answers which. */
+export async function keepWatches(
+  db: Database,
+  holder: string,
+  tenantIds: readonly string[],
+  until: Date,
+): Promise<Set<string>> {
+  const rows = await db.system((tx) =>
+    tx.many<{ id: string }>(sql`update security.watch set held_until = ${until}
+      where holder = ${holder} and tenant_id = any (${[...tenantIds]}::uuid[]) returning tenant_id as id`),
+  );
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** Lets another process take the watch at once. */
 export async function leaveWatch(tx: Tx, holder: string): Promise<void> {
   await tx.run(sql`update security.watch set held_until = ${new Date(0)} where holder = ${holder}`);

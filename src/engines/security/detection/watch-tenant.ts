@@ -3,11 +3,10 @@ import type { Context } from '#context';
 import type { TenantTx } from '#db';
 import { emit } from '#events';
 import { recordAudit } from '../audit/record-audit.ts';
-import { type Detection, Detector } from './domain/detector.ts';
+import { type Detection, Detector, type Failure } from './domain/detector.ts';
 import { incidentOf, type OpenIncident } from './domain/group-incidents.ts';
 import { dayMs } from './domain/profile.ts';
-import type { Remedy } from './domain/rule.ts';
-import { rules } from './domain/rules/index.ts';
+import type { Remedy, Rule } from './domain/rule.ts';
 import type { WatchedEvent } from './domain/watched-event.ts';
 import {
   growIncident,
@@ -22,8 +21,11 @@ import { holdWatch, leaveWatch, readAttemptsAtNobody, readPast, readPeerGroups, 
 
 type Tx = TenantTx<Context>;
 
-/** The watch is kept so long beyond the last sign of life: another process takes over after it. */
-const heldMs = 8_000;
+/**
+ * The watch is kept so long beyond the last sign of life. After a crash another process takes over within this and one
+ * poll, so that an alert is there within five seconds.
+ */
+export const heldMs = 3_000;
 /** Events looked at in one transaction: far below a second. */
 const batch = 200;
 /** Events of the past read at once, and how far back: habits form over weeks. */
@@ -47,21 +49,27 @@ interface Due {
 export class TenantWatch {
   readonly #context: Context;
   readonly #holder: string;
+  readonly #rules: readonly Rule[];
   #detector: Detector | undefined;
   #ongoing: OpenIncident[] = [];
   #peersReadMs = 0;
   #nobodySeen = new Set<string>();
   #nobodyAfter = new Date(0);
 
-  constructor(context: Context, holder: string) {
+  constructor(context: Context, holder: string, rules: readonly Rule[]) {
     this.#context = context;
     this.#holder = holder;
+    this.#rules = rules;
   }
 
-  /** Keeps the watch while nothing happens; whoever has lost it forgets what it has seen. */
-  async stay(): Promise<void> {
-    if (!this.#detector) return;
-    if (!(await this.#context.db.transact(this.#context, (tx) => this.#hold(tx)))) this.#detector = undefined;
+  /** Whether this process has the watch, as far as it knows. */
+  get isHeld(): boolean {
+    return this.#detector !== undefined;
+  }
+
+  /** Forgets what was seen: another process has the watch now. */
+  forget(): void {
+    this.#detector = undefined;
   }
 
   /** Lets another process watch. */
@@ -96,6 +104,10 @@ export class TenantWatch {
     }
   }
 
+  #tellFailure({ part, event, error }: Failure): void {
+    this.#context.log.error({ err: error, part, event: event.id }, 'detection: a rule failed at an event');
+  }
+
   #hold(tx: Tx): Promise<boolean> {
     return holdWatch(tx, this.#holder, heldMs);
   }
@@ -104,7 +116,7 @@ export class TenantWatch {
   async #remember(): Promise<boolean> {
     const { db, clock } = this.#context;
     if (!(await db.transact(this.#context, (tx) => this.#hold(tx)))) return false;
-    const detector = new Detector(rules);
+    const detector = new Detector(this.#rules, (failure) => this.#tellFailure(failure));
     let after = { at: new Date(clock.now().getTime() - pastMs), id: '00000000-0000-0000-0000-000000000000' };
     for (;;) {
       const past = await db.transact(this.#context, async (tx) =>

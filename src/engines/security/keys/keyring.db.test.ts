@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import pg from 'pg';
 import { type TestHouse, testHouse, testSecretKey, testTenants } from '../../../../test/house.ts';
+import { asSuperuser } from '../audit/test-trail.ts';
 import { KeyErasedError, SealError } from './envelope.ts';
 import { KeyStoreMissingError } from './key-provider.ts';
 import { freshMs, type Keyring } from './keyring.ts';
@@ -285,4 +286,54 @@ test('with a vault neither the key-encryption key nor a subject’s key is ever 
   const asked = vault.asked.length;
   await keys.open(stays, place, kept);
   assert.equal(vault.asked.length, asked, 'a key that is known is not asked for again');
+});
+
+test('an erasure that is cut off anywhere in a vault is finished at the next start and never gives a new key', async (t) => {
+  const house = await testHouse(t);
+  const vault = await testVault(t);
+  const names = { keyName: 'tradeai', transitMount: 'transit', secretsMount: 'secret' };
+  const open = () =>
+    openKeys(house.db, house.clock, {
+      ...{ ...settingsOf(keyFolder(t)), provider: 'vault' },
+      vault: { url: vault.url, token: vault.token, ...names },
+    });
+  await open().ready();
+  // Also where the database is an older one that knows nothing of the erasure.
+  for (const older of [false, true]) {
+    for (let changes = older ? 1 : 0; changes < 5; changes++) {
+      const subject = { ...scope, subjectId: randomUUID() };
+      const keys = open();
+      const sealed = await keys.seal(subject, place, 'gone');
+      const kept = [...vault.secrets].find(([name]) => name.endsWith(subject.subjectId))?.[1];
+      vault.endAfter(changes);
+      await assert.rejects(keys.eraseSubject(subject.subjectId), /503/);
+      vault.endAfter(Number.POSITIVE_INFINITY);
+      if (older) await asSuperuser(house, 'delete from keys.erased_subject');
+      const told = `${changes} changes, ${older ? 'older' : 'same'} database`;
+      for (const ring of [open(), open()]) {
+        await assert.rejects(ring.seal(subject, place, 'again'), KeyErasedError, told);
+        await assert.rejects(ring.open(subject, place, sealed), KeyErasedError, told);
+        assert.ok((await (await ring.inner.subjects()).erased()).includes(subject.subjectId), told);
+      }
+      assert.ok(![...vault.secrets.values()].includes(kept ?? {}), 'the key itself is gone');
+      assert.deepEqual(
+        [...vault.secrets.keys()].filter((name) => name.includes('erasing')),
+        [],
+        told,
+      );
+    }
+  }
+});
+
+test('an erasure in files that was cut off after its mark is finished at the next start', async (t) => {
+  const { house, folder, ring, again } = await ringOf(t);
+  const subject = { ...scope, subjectId: randomUUID() };
+  const sealed = await ring.seal(subject, place, 'gone');
+  const [store = ''] = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'subjects')));
+  mkdirSync(join(folder, store, 'erased'), { recursive: true });
+  writeFileSync(join(folder, store, 'erased', subject.subjectId), '');
+  assert.deepEqual(await asSuperuser(house, 'select subject_id from keys.erased_subject'), []);
+  await assert.rejects(again().open(subject, place, sealed), KeyErasedError);
+  const keyFile = join(folder, store, 'subjects', subject.subjectId.slice(-2), subject.subjectId);
+  assert.equal(existsSync(keyFile), false);
 });

@@ -53,6 +53,8 @@ export async function subjectKeyFolder(
     }));
     return JSON.stringify(await Promise.all(stored));
   };
+  // An erasure that was cut off after its mark.
+  for (const subjectId of await namesIn(join(folder, 'erased'))) await destroyKeyFile(pathOf(subjectId));
   return {
     read,
     readOrMake: async (subjectId) => {

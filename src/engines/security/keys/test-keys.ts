@@ -23,7 +23,16 @@ interface TransitBody {
 }
 
 /** A server that speaks the part of a vault's API that we use: transit with associated data, key-value version 2 with CAS. */
-export async function testVault(t: TestContext): Promise<{ url: string; token: string; asked: string[] }> {
+export async function testVault(t: TestContext): Promise<{
+  url: string;
+  token: string;
+  asked: string[];
+  /** What it keeps now, by path. */
+  secrets: ReadonlyMap<string, object>;
+  /** Takes so many further changes and refuses all others, as if whoever makes them were killed there. */
+  endAfter(changes: number): void;
+}> {
+  let left = Number.POSITIVE_INFINITY;
   const token = 'a token for tests';
   const keys = [randomBytes(32)];
   const secrets = new Map<string, object>();
@@ -80,6 +89,7 @@ export async function testVault(t: TestContext): Promise<{ url: string; token: s
       const path = request.url ?? '';
       asked.push(`${request.method} ${path}`);
       const text = Buffer.concat(chunks).toString();
+      if (request.method !== 'GET' && --left < 0) return void response.writeHead(503).end();
       const known = request.headers['x-vault-token'] === token;
       const [status, body] = known
         ? answer(path, request.method ?? '', text === '' ? {} : JSON.parse(text))
@@ -90,5 +100,8 @@ export async function testVault(t: TestContext): Promise<{ url: string; token: s
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.after(() => server.close());
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, token, asked };
+  const endAfter = (changes: number) => {
+    left = changes;
+  };
+  return { url: `http://127.0.0.1:${port}`, token, asked, secrets, endAfter };
 }

@@ -93,8 +93,8 @@ interface KeptSubject {
   keys?: { version: number; key: string }[];
 }
 
-/** Subject keys as secrets of the vault, which seals them itself. */
-function vaultSubjects(ask: Ask, { secretsMount }: VaultSettings, folder: string): SubjectKeyStore {
+/** Subject keys as secrets of the vault, which seals them itself; an erasure that was cut off is finished first. */
+async function vaultSubjects(ask: Ask, { secretsMount }: VaultSettings, folder: string): Promise<SubjectKeyStore> {
   const at = (kind: 'data' | 'metadata', subjectId: string) => `${secretsMount}/${kind}/${folder}/${subjectId}`;
   const find = async (subjectId: string): Promise<KeptSubject> => {
     const { status, data } = await ask('GET', at('data', subjectId));
@@ -102,11 +102,26 @@ function vaultSubjects(ask: Ask, { secretsMount }: VaultSettings, folder: string
   };
   const read = async (subjectId: string): Promise<SubjectKey[]> =>
     ((await find(subjectId)).keys ?? []).map(({ version, key }) => ({ version, key: Buffer.from(key, 'base64') }));
+  const namesIn = async (kind: string): Promise<string[]> => {
+    const { data } = await ask('GET', `${secretsMount}/metadata/${folder}/${kind}?list=true`);
+    return (data.keys as string[] | undefined) ?? [];
+  };
+  const mark = (name: string) => ask('POST', at('data', name), { data: { erased: true } });
+  /** Each step may be done again. Whoever finds no key finds the mark, which is there before the key goes. */
+  const destroy = async (subjectId: string): Promise<void> => {
+    await mark(`erased/${subjectId}`);
+    // Metadata and every version: a delete of the data alone could be undone.
+    await ask('DELETE', at('metadata', subjectId));
+    await mark(subjectId);
+    await ask('DELETE', at('metadata', `erasing/${subjectId}`));
+  };
+  for (const subjectId of await namesIn('erasing')) await destroy(subjectId);
   return {
     read,
     readOrMake: async (subjectId) => {
       const kept = await find(subjectId);
-      if (kept.erased) throw new KeyErasedError('the key of this subject was erased');
+      const erased = kept.erased || (!kept.keys && (await find(`erased/${subjectId}`)).erased);
+      if (erased) throw new KeyErasedError('the key of this subject was erased');
       if (!kept.keys) {
         const keys = [{ version: 1, key: randomBytes(keyBytes).toString('base64') }];
         // Check-and-set 0: of several at once only the first one writes; the others are told 400.
@@ -115,15 +130,11 @@ function vaultSubjects(ask: Ask, { secretsMount }: VaultSettings, folder: string
       return read(subjectId);
     },
     erase: async (subjectId) => {
-      // Metadata and every version: a delete of the data alone could be undone.
-      await ask('DELETE', at('metadata', subjectId));
-      await ask('POST', at('data', subjectId), { data: { erased: true } });
-      await ask('POST', at('data', `erased/${subjectId}`), { data: { erased: true } });
+      // What is meant comes first: an erasure that is cut off anywhere is found again at the next start.
+      await mark(`erasing/${subjectId}`);
+      await destroy(subjectId);
     },
-    erased: async () => {
-      const { data } = await ask('GET', `${secretsMount}/metadata/${folder}/erased?list=true`);
-      return (data.keys as string[] | undefined) ?? [];
-    },
+    erased: () => namesIn('erased'),
     // The vault wraps its own store.
     rewrap: async () => 0,
   };

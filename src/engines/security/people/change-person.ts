@@ -2,12 +2,14 @@ import type { AmountLimit, Context } from '#context';
 import { sql, type TenantTx } from '#db';
 import { amountOf, Decimal, type Money } from '#money';
 import { Problem } from '#problem';
-import { expandScope, type ScopeRoots } from '#scope';
+import type { ScopeRoots } from '#scope';
 import { recordAudit } from '../audit/record-audit.ts';
 import type { EventKind } from '../detection/domain/event-kinds.ts';
 import { recordSecurityEvent } from '../detection/record-security-event.ts';
 import { requireSeparateDuties } from '../policy/duties/require-separate-duties.ts';
+import { isSameHand } from '../policy/hands.ts';
 import { limitsOf } from '../policy/policy.ts';
+import { requireLimits, requireScope } from '../policy/reach.ts';
 import { requireRoles } from '../policy/role-store.ts';
 import { endSessionsOf } from '../sign-in/session-store.ts';
 import { limitBody } from '../sign-in/sign-in.ts';
@@ -29,7 +31,8 @@ export interface PersonChange {
 }
 
 /**
- * Changes a member's roles, approval limit or access. Nobody changes their own (`auth.forbidden`), and the last active
+ * Changes a member's roles, approval limit or access. Nobody changes their own, nor does a program those of its
+ * makers (`auth.forbidden`), and the last active
  * administrator stays one (`rule.violated`). Throws `not_found` and `version.conflict` too.
  */
 export async function changePerson(
@@ -44,18 +47,20 @@ export async function changePerson(
   return context.db.transact(context, async (tx) => {
     await lockMembers(tx);
     const before = await getPerson(tx, id);
+    if (!onlyTakesAway(before, change) && (await isSameHand(tx, [id]))) {
+      throw new Problem('auth.forbidden', { detail: 'Who made a program is given no rights by it.' });
+    }
     if (ifMatch !== undefined && ifMatch !== before.version) throw new Problem('version.conflict');
     const roles = change.roles ? [...new Set(change.roles)].sort() : before.roles;
     if (change.roles) await requireRoles(tx, roles);
     const limit = change.approvalLimit === undefined ? before.approvalLimit : change.approvalLimit;
-    const scope = change.scope ?? before.scope;
-    if (change.scope) await requireNodes(tx, change.scope);
+    const scope = change.scope ? await requireScope(tx, change.scope) : before.scope;
     const limits = change.limits ? requireLimits(change.limits) : before.limits;
     const now = context.clock.now();
     await tx.run(sql`update identity.membership set roles = ${roles},
         approval_limit = ${limit === null ? null : amountOf(limit)},
         approval_currency = ${limit === null ? sql`approval_currency` : limit.currency},
-        scope_customers = ${sorted(scope.customers)}::uuid[], scope_products = ${sorted(scope.products)}::uuid[],
+        scope_customers = ${scope.customers}::uuid[], scope_products = ${scope.products}::uuid[],
         amount_limits = ${JSON.stringify(limits)}, changed_at = ${now},
         disabled_at = ${disabledAt(change.disabled, now)}, version = version + 1
       where tenant_id = ${context.tenant.id} and person_id = ${id}`);
@@ -73,6 +78,12 @@ export async function changePerson(
     });
     return after;
   });
+}
+
+/** Whether a change only takes roles or the way in: a directory must be able to end whoever connected it. */
+function onlyTakesAway(before: Person, { roles = [], disabled, ...rest }: PersonChange): boolean {
+  const others = Object.values(rest).some((value) => value !== undefined);
+  return !others && disabled !== false && roles.every((role) => before.roles.includes(role));
 }
 
 /** Tells detection what was given and taken: the permissions, the reach of limits and scope, the way in. */
@@ -97,26 +108,6 @@ function isRaised(before: Person, after: Person): boolean {
     if (was.amount === null) return false;
     return limit.amount === null || new Decimal(limit.amount).gt(was.amount);
   });
-}
-
-function sorted(nodes: readonly string[] | null): string[] | null {
-  return nodes && [...new Set(nodes)].sort();
-}
-
-/** Throws `rule.violated` where a node is not in its tree, or a side names none: that would be nobody's part. */
-async function requireNodes(tx: TenantTx, scope: ScopeRoots): Promise<void> {
-  const expanded = await expandScope(tx, scope);
-  for (const side of [expanded?.customer, expanded?.product]) {
-    const missing = side?.roots.find((id) => !side.within.has(id));
-    if (missing) throw new Problem('rule.violated', { detail: `There is no customer or product ${missing}.` });
-  }
-}
-
-function requireLimits(limits: readonly AmountLimit[]): readonly AmountLimit[] {
-  const keys = limits.map(({ permission, currency }) => `${permission} ${currency}`);
-  const twice = keys.find((key, index) => keys.indexOf(key) !== index);
-  if (twice) throw new Problem('rule.violated', { detail: `There are two limits of ${twice}.` });
-  return [...limits].sort((a, b) => (`${a.permission} ${a.currency}` < `${b.permission} ${b.currency}` ? -1 : 1));
 }
 
 function disabledAt(disabled: boolean | undefined, now: Date) {

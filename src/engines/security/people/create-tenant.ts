@@ -4,6 +4,7 @@ import { type Database, sql } from '#db';
 import { currencyDigits } from '#money';
 import { Problem } from '#problem';
 import { appendAudit } from '../audit/record-audit.ts';
+import { wholeReach } from '../policy/reach.ts';
 import { administratorRole } from '../policy/roles.ts';
 import { insertLink, linkUrl } from '../sign-in/one-time-link.ts';
 
@@ -70,6 +71,7 @@ export async function createTenant(
             name: null,
             roles: [administratorRole],
             approvalLimit: '0',
+            reach: wholeReach,
             createdBy: systemActorId,
           },
           now,

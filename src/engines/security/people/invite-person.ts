@@ -1,10 +1,12 @@
-import type { Context } from '#context';
+import type { AmountLimit, Context } from '#context';
 import { type ListRequest, type Page, pageOfAll, sql, type TenantTx } from '#db';
 import { amountOf, type Money } from '#money';
 import { notFound, Problem } from '#problem';
+import type { ScopeRoots } from '#scope';
 import { recordAudit } from '../audit/record-audit.ts';
 import { keyring } from '../keys/keyring.ts';
 import { requireSeparateDuties } from '../policy/duties/require-separate-duties.ts';
+import { requireLimits, requireScope } from '../policy/reach.ts';
 import { permissionsOfRoles, requireRoles } from '../policy/role-store.ts';
 import { mailLater, type SecurityParts } from '../security-parts.ts';
 import { openLink, type SealedLink } from '../sign-in/link-names.ts';
@@ -30,6 +32,9 @@ export interface InvitationInput {
   roles: readonly string[];
   /** In the tenant's currency; null: unlimited; absent: nothing. */
   approvalLimit?: Money | null | undefined;
+  /** What they are kept to; who invites says so, also that it is everything. */
+  scope: ScopeRoots;
+  limits?: readonly AmountLimit[] | undefined;
 }
 
 /**
@@ -55,6 +60,7 @@ export async function invitePerson(
     await requireRoles(tx, roles);
     await requireSeparateDuties(tx, await permissionsOfRoles(tx, roles), null);
     await requireStranger(tx, emailIndex);
+    const reach = { scope: await requireScope(tx, input.scope), limits: requireLimits(input.limits ?? []) };
     await tx.run(sql`delete from identity.one_time_link
       where tenant_id = ${context.tenant.id} and email_index = ${emailIndex} and kind = 'invitation' and used_at is null`);
     const link = await insertLink(
@@ -68,6 +74,7 @@ export async function invitePerson(
         name: input.name ?? null,
         roles,
         approvalLimit: approvalLimit === undefined ? '0' : approvalLimit && amountOf(approvalLimit),
+        reach,
         createdBy: context.actor.id,
       },
       now,
@@ -76,7 +83,7 @@ export async function invitePerson(
       action: 'invitation.created',
       entityType: 'invitation',
       entityId: id,
-      after: { roles, approvalLimit: approvalLimit === undefined ? '0' : approvalLimit && limitBody(approvalLimit) },
+      after: { roles, approvalLimit: approvalLimit === undefined ? '0' : limitBody(approvalLimit), ...reach },
     });
     return link;
   });

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
+import { sql } from '#db';
 import { testTenants } from '../../../../test/house.ts';
-import { raceBehindLock, type TestSecurity, testSecurity } from '../test-security.ts';
+import { everything, raceBehindLock, type TestSecurity, testSecurity } from '../test-security.ts';
 import { createDemoPeople } from './create-demo-people.ts';
 
 function idOf(house: TestSecurity, login: string): string {
@@ -122,6 +124,7 @@ test('an invitation carries roles and a limit, shows among the open ones without
     email: 'New@Maker.example',
     name: 'Nora Bell',
     roles: ['trade_marketing_manager'],
+    scope: everything,
     approvalLimit: { amount: '7000', currency: 'USD' },
   };
   const invited = await house.call('POST', '/users/invitations', { token, body });
@@ -144,7 +147,7 @@ test('an invitation carries roles and a limit, shows among the open ones without
 test('where mails are delivered the inviter does not see the link', async (t) => {
   const house = await testSecurity(t, true);
   const { token } = await house.signIn('admin');
-  const body = { email: 'new@maker.example', roles: ['auditor'] };
+  const body = { email: 'new@maker.example', roles: ['auditor'], scope: everything };
   const invited = await house.call('POST', '/users/invitations', { token, body });
   assert.equal(invited.body.link, null);
   await house.security.close();
@@ -181,4 +184,31 @@ test('choosing an approver lists the active people who may approve, without thei
     ['Dora Ingram', 'Esme Vautier', 'Milo Trent'],
   );
   assert.ok(!JSON.stringify(body).includes('@'));
+});
+
+test('an invitation says what it is kept to, and lets nobody in who would hold both sides of a conflict by then', async (t) => {
+  const house = await testSecurity(t);
+  const { token } = await house.signIn('admin');
+  const invite = (body: object) => house.call('POST', '/users/invitations', { token, body });
+  const person = { email: 'new@maker.example', roles: ['reader'] };
+  const role = { code: 'reader', name: 'Reader', permissions: ['users:manage'] };
+  assert.equal((await house.call('POST', '/roles', { token, body: role })).status, 201);
+  assert.equal((await invite(person)).status, 400, 'everything is said, never left out');
+  const part = { customers: [randomUUID()], products: null };
+  const limits = [{ permission: 'claims:settle', currency: 'USD', amount: '5.00' }];
+  const invited = await invite({ ...person, scope: part, limits });
+  assert.equal(invited.status, 201, JSON.stringify(invited.body));
+  const link = new URL(invited.body.link).hash.slice('#token='.length);
+  const accept = () => house.call('POST', '/auth/accept', { body: { token: link, password: 'a long enough one' } });
+  // By hand: the product refuses it of a role.
+  const permit = (permissions: string) =>
+    house.house.db.system((tx) => tx.run(sql`update identity.role set permissions = ${permissions}::text[]`));
+  await permit('{users:manage,claims:settle}');
+  const refused = await accept();
+  assert.deepEqual([refused.status, refused.body.code], [422, 'rule.violated']);
+  await permit('{users:manage}');
+  const joined = await accept();
+  assert.equal(joined.status, 200, JSON.stringify(joined.body));
+  const kept = await house.call('GET', `/users/${joined.body.user.id}`, { token });
+  assert.deepEqual([kept.body.scope, kept.body.limits], [part, limits]);
 });

@@ -60,6 +60,8 @@ const invitationBody = z.strictObject({
   name: nameSchema.optional(),
   roles: roleCodesSchema,
   approvalLimit: limitSchema.optional(),
+  scope: scopeSchema,
+  limits: z.array(amountLimitSchema).max(60).optional(),
 });
 
 function limitOf(limit: MoneyJson | null | undefined) {
@@ -145,7 +147,8 @@ function invitationRoutes(parts: SecurityParts): AnyRoute[] {
     route({
       method: 'POST',
       path: '/users/invitations',
-      summary: 'Invite a person; the link is mailed, or answered where no mail server is set',
+      summary:
+        'Invite a person to a part of the customers and products; the link is mailed, or answered where no mail server is set',
       access: 'users:manage',
       proof: 'recent',
       secretAnswer: true,

@@ -1,7 +1,8 @@
 import type { Actor, TenantFacts } from '#context';
-import type { Database } from '#db';
-import { scopeOf } from '#scope';
-import type { Person } from '../people/people.ts';
+import type { Database, TenantTx } from '#db';
+import { type ScopeRoots, scopeOf } from '#scope';
+import { findPeople, type Person } from '../people/people.ts';
+import { findServiceAccount } from '../service-accounts/api-key-store.ts';
 import { limitsOf } from './policy.ts';
 
 /** A member as an actor: with what they may do, for which part of the tenant and up to which amounts. */
@@ -9,6 +10,12 @@ export async function actorOf(db: Database, tenant: TenantFacts, person: Person,
   const { id, name, roles, permissions } = person;
   const scope = await scopeOf(db, { tenant }, person.scope, now);
   return { kind: 'user', id, name, roles, permissions, scope, limits: limitsOf(person) };
+}
+
+/** What a person or program is kept to by now; nothing for who is neither. */
+export async function reachOf(tx: TenantTx, actorId: string): Promise<ScopeRoots | undefined> {
+  const [person] = await findPeople(tx, { ids: [actorId] });
+  return person?.scope ?? (await findServiceAccount(tx, actorId))?.scope;
 }
 
 /** The same actor with the permissions that both hold: for keys, which never permit more than who made them. */

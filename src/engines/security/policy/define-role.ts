@@ -5,6 +5,7 @@ import { notFound, Problem } from '#problem';
 import { recordAudit } from '../audit/record-audit.ts';
 import { findPeople } from '../people/people.ts';
 import { requireSeparateDuties } from './duties/require-separate-duties.ts';
+import { isSameHand } from './hands.ts';
 import { findCustomRole, type ListedRole } from './role-store.ts';
 import { isPredefinedRole } from './roles.ts';
 
@@ -32,7 +33,8 @@ export async function defineRole(context: Context, input: RoleInput): Promise<Li
   });
 }
 
-/** Changes a custom role. Throws `not_found` (also for a predefined one) or `version.conflict`. */
+/** Changes a custom role. Throws `not_found` (also for a predefined one), `version.conflict`, or `auth.forbidden` where
+ * it would give the actor more. */
 export async function changeRole(
   context: Context,
   code: string,
@@ -47,12 +49,17 @@ export async function changeRole(
       permissions: change.permissions ? [...new Set(change.permissions)].sort() : [...before.permissions],
     };
     await requireSeparateDuties(tx, new Set(after.permissions), null);
+    const added = after.permissions.filter((permission) => !before.permissions.includes(permission));
     const version = before.version + 1;
     await tx.run(sql`update identity.role set name = ${after.name}, permissions = ${after.permissions}, version = ${version},
         changed_at = ${context.clock.now()}
       where tenant_id = ${context.tenant.id} and code = ${code}`);
     for (const { id, permissions, active, roles } of await findPeople(tx, {})) {
-      if (active && roles.includes(code)) await requireSeparateDuties(tx, permissions, id);
+      if (!active || !roles.includes(code)) continue;
+      await requireSeparateDuties(tx, permissions, id);
+      if (added.length > 0 && (await isSameHand(tx, [id]))) {
+        throw new Problem('auth.forbidden', { detail: 'You hold this role: somebody else adds to it.' });
+      }
     }
     await recordAudit(tx, {
       action: 'role.changed',

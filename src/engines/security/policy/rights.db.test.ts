@@ -7,11 +7,15 @@ import { testHouse, testTenants } from '../../../../test/house.ts';
 import { recordAudit } from '../audit/record-audit.ts';
 import { changePerson, type PersonChange } from '../people/change-person.ts';
 import { createDemoPeople } from '../people/create-demo-people.ts';
+import { createKey } from '../service-accounts/manage-keys.ts';
+import { createServiceAccount } from '../service-accounts/manage-service-accounts.ts';
 import { rightsAt, rightsHistory } from './access-review-store.ts';
 import { changeRole, defineRole } from './define-role.ts';
 import { knownConflicts, teachDuties } from './duties/duty-matrix.ts';
 import { findBreaches } from './duties/duty-report-store.ts';
 import { askException, decideException, endException } from './duties/except-duty.ts';
+import { requireOtherHand } from './hands.ts';
+import { wholeReach } from './reach.ts';
 
 teachScope([]);
 teachDuties([
@@ -129,7 +133,7 @@ test('limits and parts that make no sense are refused', async (t) => {
   const { change } = await members(t);
   const limit = { permission: 'claims:settle', currency: 'USD', amount: '5.00' };
   await assert.rejects(change('kam', { limits: [limit, { ...limit, amount: '9.00' }] }), { code: 'rule.violated' });
-  teachScope([{ trees: [{ side: 'customer', expand: async () => ({ within: [], above: [] }) }] }]);
+  teachScope([{ trees: [{ side: 'customer', expand: async () => ({ within: [], above: [], nodes: 0 }) }] }]);
   t.after(() => teachScope([]));
   await assert.rejects(change('kam', { scope: { customers: [node], products: null } }), { code: 'rule.violated' });
 });
@@ -212,4 +216,59 @@ test('the report finds who made and approved the same record, and says where an 
     (await report('2026-06-17', '2026-07-01')).map(({ exceptionId }) => exceptionId),
     [id],
   );
+});
+
+test('a program is no second identity: who made it or a key of it decides nothing that it made, and the report says so', async (t) => {
+  const { db, as, idOf, change } = await members(t);
+  const account = (login: string, name: string) =>
+    createServiceAccount(as(login), { name, permissions: ['promotions:read'], ...wholeReach, joinScope: null });
+  const [loader, checker, other] = [
+    (await account('admin', 'Loader')).id,
+    (await account('admin', 'Checker')).id,
+    (await account('finance', 'Other')).id,
+  ];
+  const key = { name: 'k', permissions: ['promotions:read'], days: 1 };
+  await createKey(as('director'), { serviceAccountId: loader }, key);
+  const program = (id: string): Context => {
+    const context = as('admin');
+    return { ...context, actor: { ...context.actor, kind: 'service', id } };
+  };
+  const decides = (who: Context, made: string) =>
+    db
+      .read(who, (tx) => requireOtherHand(tx, [made]))
+      .then(
+        () => 'decides',
+        (error) => error.code,
+      );
+  const own = 'approval.own_work';
+  assert.equal(await decides(as('admin'), loader), own, 'who made the program');
+  assert.equal(await decides(as('director'), loader), own, 'who made a key of it');
+  assert.equal(await decides(program(loader), idOf('admin')), own, 'the program of the maker');
+  assert.equal(await decides(program(checker), loader), own, 'two programs of one person');
+  assert.equal(await decides(program(other), loader), 'decides');
+  assert.equal(await decides(as('finance'), loader), 'decides');
+  await assert.rejects(
+    changePerson(program(loader), idOf('admin'), { roles: ['administrator', 'auditor'] }, undefined),
+    { code: 'auth.forbidden' },
+  );
+  await changePerson(program(loader), idOf('kam'), { roles: ['auditor'] }, undefined);
+
+  const act = (who: Context, action: string, entityId: string) =>
+    db.transact(who, (tx) => recordAudit(tx, { action, entityType: 'thing', entityId }));
+  const [through, apart] = ['0190a000-0000-7000-8000-0000000000e1', '0190a000-0000-7000-8000-0000000000e2'];
+  for (const thing of [through, apart]) await act(program(loader), 'thing.made', thing);
+  await act(program(checker), 'thing.approved', through);
+  await act(program(other), 'thing.approved', apart);
+  const [conflict] = knownConflicts().filter(({ code }) => code === 'thing.make-approve');
+  assert.ok(conflict);
+  const all = { from: new Date('2026-06-01'), to: new Date('2026-07-01') };
+  const found = await db.read(as('auditor'), (tx) => findBreaches(tx, conflict, all));
+  assert.deepEqual(
+    found.map((one) => [one.personId, one.recordId, one.firstActorId, one.secondActorId]),
+    [[idOf('admin'), through, loader, checker]],
+  );
+  await defineRole(as('admin'), { code: 'mine', name: 'Mine', permissions: ['users:manage'] });
+  await change('legal', { roles: ['mine'] });
+  const more = changeRole(as('legal'), 'mine', { permissions: ['users:manage', 'funds:approve'] }, undefined);
+  await assert.rejects(more, { code: 'auth.forbidden' }, 'nobody adds to a role of their own');
 });

@@ -34,7 +34,7 @@ integrations:read    . . F D A X
 integrations:manage  . . . . . X
 bulk:import          K M F D . X
 bulk:export          K M F D A X
-monitoring:read      . . . D A X
+monitoring:read      . . F D A X
 monitoring:manage    . . . . . X
 users:manage         . . . . . X
 audit:read           . . F . A X

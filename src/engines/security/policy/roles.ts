@@ -81,6 +81,7 @@ export const predefinedRoles: readonly Role[] = [
       'integrations:read',
       'bulk:import',
       'bulk:export',
+      'monitoring:read',
       'audit:read',
     ],
   },

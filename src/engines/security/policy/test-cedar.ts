@@ -47,7 +47,7 @@ export function asOwn(one: PolicyCase): {
 } {
   const sideOf = (side: Side): ScopeSide | null => {
     const roots = one.scope[side];
-    return roots && { roots: roots.map(String), within: below(one.trees[side], roots), above: new Set() };
+    return roots && { roots: roots.map(String), within: below(one.trees[side], roots), above: new Set(), wide: false };
   };
   const scope: Scope = { customer: sideOf('customer'), product: sideOf('product') };
   const limits: AmountLimit[] = one.limits.map(({ permission, currency, minor }) => {

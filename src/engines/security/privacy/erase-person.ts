@@ -1,8 +1,8 @@
 import type { Context } from '#context';
 import type { PersonalData } from '#module';
 import { Problem } from '#problem';
-import { appendAudit } from '../audit/record-audit.ts';
-import { isHeld } from '../audit/retention-store.ts';
+import { isHeldInForce } from '../audit/keeping-in-force.ts';
+import { appendAudit, auditSecret } from '../audit/record-audit.ts';
 import { keyring } from '../keys/keyring.ts';
 import { lockMembers, requireAdministrator } from '../people/last-administrator.ts';
 import { getPerson } from '../people/list-people.ts';
@@ -52,7 +52,7 @@ async function obstaclesTo(context: Context, personId: string): Promise<string[]
   if (personId === context.actor.id) obstacles.push('Nobody erases themselves: somebody else has to.');
   await context.db.read(context, async (tx) => {
     await getPerson(tx, personId);
-    if (await isHeld(tx, context.tenant.id)) {
+    if (await isHeldInForce(tx, auditSecret(), context.tenant.id)) {
       obstacles.push('A legal hold stands: who did what must stay readable until it is released (Article 17 (3) (e)).');
     }
     if (!(await hasOtherAdministrator(tx, context.tenant.id, personId))) {

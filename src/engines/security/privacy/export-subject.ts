@@ -6,7 +6,7 @@ import { recordAudit } from '../audit/record-audit.ts';
 import { recordSecurityEvent } from '../detection/record-security-event.ts';
 import { getPerson } from '../people/list-people.ts';
 import { processingRecord } from './processing.ts';
-import { isOfPerson, maxExportRows, readSubjectRows, type SubjectRows } from './subject-data-store.ts';
+import { isOfPerson, maxExportRows, type OfPerson, readSubjectRows } from './subject-data-store.ts';
 
 /** A file that a browser saves. */
 export interface SubjectExport {
@@ -25,16 +25,45 @@ function cell(value: unknown): string {
   return /[",\r\n]/.test(plain) ? `"${plain.replaceAll('"', '""')}"` : plain;
 }
 
-function csvOf({ rows }: SubjectRows): string {
-  const head = Object.keys(rows[0] ?? {});
-  return [head, ...rows.map((row) => head.map((name) => row[name]))]
-    .map((line) => `${line.map(cell).join(',')}\r\n`)
-    .join('');
+const lineOf = (cells: readonly unknown[]) => `${cells.map(cell).join(',')}\r\n`;
+
+/** What a table holds of a person, written as it was read. */
+interface WrittenTable {
+  table: string;
+  rows: number;
+  cutShort: boolean;
+  /** The rows as JSON, one a line, without the brackets around them. */
+  json: Buffer;
+  csv: Buffer;
+}
+
+async function writeTable(context: Context, data: OfPerson, personId: string): Promise<WrittenTable> {
+  const [json, csv]: [Buffer[], Buffer[]] = [[], []];
+  let rows = 0;
+  const { cutShort } = await readSubjectRows(context, data, personId, (batch) => {
+    const head = Object.keys(batch[0] ?? {});
+    const lines = batch.map((row) => lineOf(head.map((name) => row[name])));
+    csv.push(Buffer.from((rows === 0 ? lineOf(head) : '') + lines.join('')));
+    json.push(Buffer.from((rows === 0 ? '' : ',\n') + batch.map((row) => JSON.stringify(row)).join(',\n')));
+    rows += batch.length;
+  });
+  return { table: data.table, rows, cutShort, json: Buffer.concat(json), csv: Buffer.concat(csv) };
+}
+
+/** `{about, data: {table: [row]}}`, of parts that were written before. */
+function dataFile(about: unknown, tables: readonly WrittenTable[]): Buffer {
+  const parts = tables.flatMap(({ table, json }, at) => [
+    Buffer.from(`${at === 0 ? '' : ','}\n${JSON.stringify(table)}: [\n`),
+    json,
+    Buffer.from('\n]'),
+  ]);
+  return Buffer.concat([Buffer.from(`{"about": ${JSON.stringify(about)},\n"data": {`), ...parts, Buffer.from('}}\n')]);
 }
 
 /**
  * Everything that the product holds of a person as a ZIP: `data.json` with all of it, one CSV a table, and for access
- * (Article 15) why it is processed and for how long. `portability` (Article 20) holds what they gave us. Audited as a read of
+ * (Article 15) why it is processed and for how long. Read and written in batches, compressed in threads of their own, so that
+ * others are served meanwhile. `portability` (Article 20) holds what they gave us. Audited as a read of
  * personal data. Throws `not_found`.
  */
 export async function exportSubject(
@@ -45,10 +74,10 @@ export async function exportSubject(
 ): Promise<SubjectExport> {
   const person = await context.db.read(context, (tx) => getPerson(tx, personId));
   const wanted = declared.filter(isOfPerson).filter(({ provided }) => kind === 'access' || provided);
-  const tables: SubjectRows[] = [];
+  const tables: WrittenTable[] = [];
   for (const data of wanted) {
-    const found = await readSubjectRows(context, data, personId);
-    if (found.rows.length > 0) tables.push(found);
+    const written = await writeTable(context, data, personId);
+    if (written.rows > 0) tables.push(written);
   }
   const about = {
     person: { id: person.id, name: person.name, email: person.email },
@@ -57,17 +86,16 @@ export async function exportSubject(
     madeAt: context.clock.now().toISOString(),
     cutShort: tables.filter(({ cutShort }) => cutShort).map(({ table }) => `${table}: the first ${maxExportRows} rows`),
   };
-  const data = Object.fromEntries(tables.map(({ table, rows }) => [table, rows]));
   const files: AsyncZippable = {
-    'data.json': strToU8(`${JSON.stringify({ about, data }, null, 2)}\n`),
-    ...Object.fromEntries(tables.map((one) => [`${one.table}.csv`, strToU8(csvOf(one))])),
+    'data.json': dataFile(about, tables),
+    ...Object.fromEntries(tables.map(({ table, csv }) => [`${table}.csv`, csv])),
   };
   if (kind === 'access') {
     const processing = processingRecord(wanted);
     files['processing.json'] = strToU8(`${JSON.stringify({ about, processing }, null, 2)}\n`);
   }
   const bytes = await pack(files);
-  const counts = tables.map(({ table, rows }) => ({ table, rows: rows.length }));
+  const counts = tables.map(({ table, rows }) => ({ table, rows }));
   await context.db.transact(context, async (tx) => {
     const after = { kind, tables: counts };
     await recordAudit(tx, { action: 'personal_data.exported', entityType: 'person', entityId: personId, after });

@@ -1,3 +1,4 @@
+import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { todayIn } from '#clock';
 import { type Context, systemActor, systemActorId } from '#context';
@@ -88,7 +89,7 @@ const consentBody = ({ recordedBy: _recorded, ...consent }: NamedConsent) => ({
 
 /** `/privacy`: requests of data subjects, consents, breaches and the record of processing. */
 export function privacyRoutes(parts: SecurityParts): AnyRoute[] {
-  return [...requestRoutes, ...decisionRoutes(parts), ...consentRoutes, ...breachRoutes, processingRoute];
+  return [...requestRoutes, ...decisionRoutes(parts), ownDataRoute, ...consentRoutes, ...breachRoutes, processingRoute];
 }
 
 const requestRoutes: AnyRoute[] = [
@@ -148,14 +149,7 @@ function decisionRoutes(parts: SecurityParts): AnyRoute[] {
       params: idParams,
       secretAnswer: true,
       answers: { 200: null },
-      handle: async (context, { params, reply }) => {
-        const { fileName, bytes } = await exportOf(context, params.id);
-        reply.header('content-type', 'application/zip');
-        reply.header('content-disposition', `attachment; filename="${fileName}"`);
-        reply.header('content-security-policy', "sandbox; default-src 'none'");
-        reply.header('cache-control', 'private, no-store');
-        return { body: Buffer.from(bytes) };
-      },
+      handle: async (context, { params, reply }) => handOut(reply, await exportOf(context, params.id)),
     }),
     route({
       method: 'GET',
@@ -214,6 +208,40 @@ async function exportOf(context: Context, id: string): Promise<SubjectExport> {
   requireIdentity(request);
   return exportSubject(context, personalDataOfHouse(), personId, kind);
 }
+
+/** An export as a file that no page can run and no cache keeps. */
+function handOut(reply: FastifyReply, { fileName, bytes }: SubjectExport) {
+  reply.header('content-type', 'application/zip');
+  reply.header('content-disposition', `attachment; filename="${fileName}"`);
+  reply.header('content-security-policy', "sandbox; default-src 'none'");
+  reply.header('cache-control', 'private, no-store');
+  return { body: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
+}
+
+/** Whose own export is being made in this process. */
+const underWay = new Set<string>();
+
+const ownDataRoute: AnyRoute = route({
+  // It is noted who took it, so it is no mere reading.
+  method: 'POST',
+  path: '/auth/personal-data',
+  summary: 'Everything that is held of oneself, as a ZIP of JSON and CSV; one at a time',
+  access: 'authenticated',
+  proof: 'recent',
+  secretAnswer: true,
+  body: z.strictObject({ kind: z.enum(['access', 'portability']) }),
+  answers: { 200: null },
+  handle: async (context, { body, reply }) => {
+    const { id } = context.actor;
+    if (underWay.has(id)) throw new Problem('state.conflict', { detail: 'Your data is being put together already.' });
+    underWay.add(id);
+    try {
+      return handOut(reply, await exportSubject(context, personalDataOfHouse(), id, body.kind));
+    } finally {
+      underWay.delete(id);
+    }
+  },
+});
 
 const consentRoutes: AnyRoute[] = [
   route({

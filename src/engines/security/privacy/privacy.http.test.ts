@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { strFromU8, unzipSync } from 'fflate';
 import pg from 'pg';
+import { sql } from '#db';
 import { TimerLoop } from '#events';
 import { makeLogger } from '#telemetry';
 import { testTenants } from '../../../../test/house.ts';
 import { createDemoPeople } from '../people/create-demo-people.ts';
-import { password, type TestSecurity, testSecurity } from '../test-security.ts';
+import { everything, password, type TestSecurity, testSecurity } from '../test-security.ts';
 import { privacyModule } from './privacy-module.ts';
 
 const said = { decision: 'Asked by letter, checked, done.' };
@@ -60,7 +61,7 @@ async function textOf(house: TestSecurity, schemas: readonly string[]): Promise<
 
 test('no name and no e-mail of anybody stands in the database in clear, also not of those who are only invited', async (t) => {
   const { house, token } = await officer(t);
-  const body = { email: 'nora@maker.example', name: 'Nora Bell', roles: ['auditor'] };
+  const body = { email: 'nora@maker.example', name: 'Nora Bell', roles: ['auditor'], scope: everything };
   assert.equal((await house.call('POST', '/users/invitations', { token, body })).status, 201);
   await house.signIn('kam');
   const text = await textOf(house, ['identity', 'audit', 'security', 'privacy', 'event', 'keys']);
@@ -137,6 +138,38 @@ test('access gives all that is held of a person and nobody else as JSON and CSV,
   assert.equal(trail.body.items.length, 1);
 });
 
+test('people take their own data without an officer, after a fresh proof, and nobody waits while much of it is put together', async (t) => {
+  const house = await testSecurity(t);
+  const kam = await house.signIn('kam');
+  const many = 20_000;
+  await house.house.db.system((tx) =>
+    tx.run(sql`insert into identity.session (tenant_id, id, person_id, rotated_at, created_at, expires_at)
+      select tenant_id, gen_random_uuid(), person_id, now(), now(), now()
+      from identity.membership cross join generate_series(1, ${many}) where person_id = ${kam.user.id}`),
+  );
+  const body = { kind: 'access' };
+  const started = house.raw('/api/v1/auth/personal-data', kam.token, body);
+  let served = 0;
+  let done = false;
+  void started.finally(() => {
+    done = true;
+  });
+  while (!done) {
+    assert.equal((await house.call('GET', '/auth/me', { token: kam.token })).status, 200);
+    served += 1;
+  }
+  assert.ok(served > 5, `only ${served} others were served meanwhile`);
+  const files = unzipSync((await started).rawPayload);
+  const { data } = JSON.parse(strFromU8(files['data.json'] ?? new Uint8Array()));
+  assert.equal(data['identity.session'].length, many + 1);
+  assert.equal(strFromU8(files['identity.session.csv'] ?? new Uint8Array()).split('\r\n').length, many + 3);
+  house.pass(11 * 60_000);
+  const { cookie } = kam;
+  const again = await house.call('POST', '/auth/refresh', { cookie });
+  const stale = await house.call('POST', '/auth/personal-data', { token: again.body.accessToken, body });
+  assert.deepEqual([stale.status, stale.body.demand], [403, 'proof']);
+});
+
 test('a rectified name and e-mail hold at once and for signing in, and what they were is kept, sealed', async (t) => {
   const { house, call, open } = await officer(t);
   const kam = await house.signIn('kam');
@@ -193,7 +226,7 @@ test('an erasure ends access, makes the person a pseudonym everywhere, and tells
   assert.match(trail.body.items[0].actorName, /^Erased person /);
   const again = await house.call('POST', '/users/invitations', {
     token,
-    body: { email: login.email, roles: ['auditor'] },
+    body: { email: login.email, roles: ['auditor'], scope: everything },
   });
   assert.equal(again.status, 201, 'the e-mail is free again');
 });

@@ -9,13 +9,11 @@ import { administratorRole } from '../policy/roles.ts';
 /** The most rows of one table in an export: who made more is told so. */
 export const maxExportRows = 100_000;
 
-/** What a table holds of one person. */
-export interface SubjectRows {
-  table: string;
-  rows: Record<string, unknown>[];
-  /** True where there are more than {@link maxExportRows}. */
-  cutShort: boolean;
-}
+/** A row as it is handed out. */
+export type SubjectRow = Record<string, unknown>;
+
+/** So many rows are opened and written at once: between two batches others are served. */
+const batchRows = 500;
 
 /** A declaration with a column that names the person. */
 export type OfPerson = PersonalData & { person: string };
@@ -31,33 +29,53 @@ function inTransaction<T>(context: Context, data: PersonalData, work: (tx: Tx) =
 const ofTenant = (context: Context, { global }: PersonalData) =>
   global ? sql`true` : sql`tenant_id = ${context.tenant.id}`;
 
-/** What a table holds of a person: sealed columns are opened, other bytes are left out. */
-export async function readSubjectRows(context: Context, data: OfPerson, personId: string): Promise<SubjectRows> {
+/**
+ * Hands what a table holds of a person to `take`, in batches: sealed columns are opened, other bytes are left out. Answers
+ * whether there were more than {@link maxExportRows} rows.
+ */
+export async function readSubjectRows(
+  context: Context,
+  data: OfPerson,
+  personId: string,
+  take: (rows: readonly SubjectRow[]) => void,
+): Promise<{ cutShort: boolean }> {
   const sealed = sealedColumns.filter(({ table }) => table === data.table);
   const columns = Object.keys(data.columns).filter((name) => !data.secret?.includes(name));
   const wanted = [...new Set([...columns, ...sealed.flatMap(({ rowId, tenant }) => [rowId, tenant ?? rowId])])];
-  const rows = await inTransaction(context, data, (tx) =>
-    tx.many<
-      Record<string, unknown>
-    >(sql`select ${sql.join(wanted.map((name) => sql.ref(name)))} from ${sql.table(data.table)}
-      where ${ofTenant(context, data)} and ${sql.ref(data.person)} = ${personId} limit ${maxExportRows + 1}`),
-  );
-  const shown = await Promise.all(
-    rows.slice(0, maxExportRows).map(async (row) => {
-      const out: Record<string, unknown> = {};
-      for (const name of columns) {
-        const value = row[name];
-        if (!Buffer.isBuffer(value)) {
-          out[name] = value;
-          continue;
-        }
-        const column = sealed.find((one) => one.column === name);
-        if (column) out[name] = await openedOf(data.table, column, row, value, personId);
-      }
-      return out;
-    }),
-  );
-  return { table: data.table, rows: shown, cutShort: rows.length > maxExportRows };
+  return inTransaction(context, data, async (tx) => {
+    await tx.run(sql`declare subject_rows no scroll cursor for
+      select ${sql.join(wanted.map((name) => sql.ref(name)))} from ${sql.table(data.table)}
+      where ${ofTenant(context, data)} and ${sql.ref(data.person)} = ${personId} limit ${maxExportRows + 1}`);
+    for (let read = 0; ; ) {
+      const rows = await tx.many<SubjectRow>(sql`fetch ${sql.lit(batchRows)} from subject_rows`);
+      const shown = rows.slice(0, maxExportRows - read);
+      read += rows.length;
+      if (shown.length > 0)
+        take(await Promise.all(shown.map((row) => openedRow(data.table, columns, sealed, row, personId))));
+      if (read > maxExportRows) return { cutShort: true };
+      if (rows.length < batchRows) return { cutShort: false };
+    }
+  });
+}
+
+async function openedRow(
+  table: string,
+  columns: readonly string[],
+  sealed: readonly (typeof sealedColumns)[number][],
+  row: SubjectRow,
+  personId: string,
+): Promise<SubjectRow> {
+  const out: SubjectRow = {};
+  for (const name of columns) {
+    const value = row[name];
+    if (!Buffer.isBuffer(value)) {
+      out[name] = value;
+      continue;
+    }
+    const column = sealed.find((one) => one.column === name);
+    if (column) out[name] = await openedOf(table, column, row, value, personId);
+  }
+  return out;
 }
 
 async function openedOf(

@@ -1,6 +1,7 @@
 import { systemActorId, type TenantFacts } from '#context';
 import { sql } from '#db';
 import { Problem } from '#problem';
+import type { ScopeRoots } from '#scope';
 import { appendAudit } from '../audit/record-audit.ts';
 import { appendSecurityEvent } from '../detection/record-security-event.ts';
 import { insertPerson } from '../people/person-names.ts';
@@ -13,6 +14,8 @@ export interface MemberToAdd {
   email: string;
   name: string;
   roles: readonly string[];
+  /** What they are kept to: as the connection says. */
+  scope: ScopeRoots;
   /** What added them, for the audit: `single_sign_on`, `scim`. */
   by: string;
   /** Who asked; the system where nobody did. */
@@ -25,20 +28,27 @@ export interface MemberToAdd {
  * owns it takes an invitation and proves that, so that no tenant gathers people of others.
  */
 export async function addMember(parts: SecurityParts, member: MemberToAdd): Promise<string> {
-  const { tenant, roles } = member;
+  const { tenant, roles, scope: part } = member;
   const [personId, now] = [parts.newId(), parts.clock.now()];
   await parts.db.system(async (tx) => {
     const added = await insertPerson(tx, { id: personId, email: member.email, name: member.name, createdAt: now });
     if (!added) {
       throw new Problem('state.conflict', { detail: 'This e-mail has an account already: invite the person instead.' });
     }
-    await tx.run(sql`insert into identity.membership (tenant_id, person_id, roles, approval_limit, approval_currency, created_at)
-      values (${tenant.id}, ${personId}, ${[...roles].sort()}, 0, ${tenant.currency}, ${now})`);
+    await tx.run(sql`insert into identity.membership (tenant_id, person_id, roles, approval_limit, approval_currency,
+        scope_customers, scope_products, created_at)
+      values (${tenant.id}, ${personId}, ${[...roles].sort()}, 0, ${tenant.currency}, ${part.customers}::uuid[],
+        ${part.products}::uuid[], ${now})`);
     const scope = { tenantId: tenant.id, requestId: member.requestId, at: now, newId: parts.newId };
     await appendAudit(
       tx,
       { ...scope, actorId: member.actorId ?? systemActorId },
-      { action: 'person.joined', entityType: 'person', entityId: personId, after: { roles, by: member.by } },
+      {
+        action: 'person.joined',
+        entityType: 'person',
+        entityId: personId,
+        after: { roles, scope: part, by: member.by },
+      },
     );
     await appendSecurityEvent(tx, scope, { kind: 'person.enabled', personId: member.actorId, subjectId: personId });
   });

@@ -5,6 +5,7 @@ import { appendSecurityEvent } from '../detection/record-security-event.ts';
 import { changePerson } from '../people/change-person.ts';
 import { forgetNames, updateNames } from '../people/person-names.ts';
 import type { SecurityParts } from '../security-parts.ts';
+import { findServiceAccount } from '../service-accounts/api-key-store.ts';
 import { addMember } from './add-member.ts';
 import { ScimError } from './scim-error.ts';
 import { countTenants, findRemoved, keepProvisioned, listUsers, type ScimUser } from './scim-store.ts';
@@ -47,8 +48,11 @@ async function newMember(
 ): Promise<string> {
   const { tenant, actor, requestId } = context;
   const { email, name = email } = user;
+  const account = await context.db.read(context, (tx) => findServiceAccount(tx, actor.id));
+  const scope = account?.joinScope;
+  if (!scope) throw new ScimError(403, 'Nobody has said what new people may see: ask an administrator of TRADEAI.');
   try {
-    return await addMember(parts, { tenant, email, name, roles: [], by: 'scim', actorId: actor.id, requestId });
+    return await addMember(parts, { tenant, email, name, roles: [], scope, by: 'scim', actorId: actor.id, requestId });
   } catch (error) {
     if (error instanceof Problem && error.code === 'state.conflict')
       throw new ScimError(409, error.detail, 'uniqueness');

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
-import { password, type TestSecurity, testSecurity } from '../test-security.ts';
+import { everything, password, type TestSecurity, testSecurity } from '../test-security.ts';
 
-async function provisioning(house: TestSecurity) {
+async function provisioning(house: TestSecurity, joinScope: object | null = everything) {
   const { token } = await house.signIn('admin');
   const account = await house.call('POST', '/service-accounts', {
     token,
-    body: { name: 'Directory', permissions: ['users:manage'] },
+    body: { name: 'Directory', permissions: ['users:manage'], scope: everything, joinScope },
   });
   const body = { name: 'scim', permissions: ['users:manage'] };
   const key = await house.call('POST', `/service-accounts/${account.body.id}/keys`, { token, body });
@@ -218,4 +219,27 @@ test('a tenant’s directory changes neither e-mail nor name of somebody who bel
   assert.deepEqual([seized.status, seized.body.scimType], [400, 'mutability']);
   const renamed = await scim('PATCH', `/Users/${id}`, patch({ op: 'replace', path: 'displayName', value: 'Other' }));
   assert.deepEqual([renamed.status, renamed.body.displayName], [200, 'Kira Almond']);
+});
+
+test('whoever joins through a directory sees what was said of it, and it gives its maker no rights', async (t) => {
+  const house = await testSecurity(t);
+  const part = { customers: [randomUUID()], products: null };
+  const { scim, admin } = await provisioning(house, part);
+  const made = await scim('POST', '/Users', nina);
+  assert.equal(made.status, 201, JSON.stringify(made.body));
+  const kept = await house.call('GET', `/users/${made.body.id}`, { token: admin });
+  assert.deepEqual(kept.body.scope, part);
+  const maker = (await house.call('GET', '/auth/me', { token: admin })).body.id;
+  const give = await scim('PATCH', '/Groups/auditor', patch({ op: 'add', path: 'members', value: [{ value: maker }] }));
+  assert.equal(give.status, 403, JSON.stringify(give.body));
+  const other = await scim(
+    'PATCH',
+    '/Groups/auditor',
+    patch({ op: 'add', path: 'members', value: [{ value: made.body.id }] }),
+  );
+  assert.equal(other.status, 200);
+  const accounts = (await house.call('GET', '/service-accounts', { token: admin })).body.items;
+  const unsaid = { token: admin, body: { joinScope: null } };
+  assert.equal((await house.call('PATCH', `/service-accounts/${accounts[0].id}`, unsaid)).status, 200);
+  assert.equal((await scim('POST', '/Users', { ...nina, userName: 'later@maker.example' })).status, 403);
 });

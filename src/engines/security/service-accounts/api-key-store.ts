@@ -1,12 +1,16 @@
-import type { TenantFacts } from '#context';
+import type { AmountLimit, TenantFacts } from '#context';
 import { sql, type TenantTx, type Tx } from '#db';
+import type { ScopeRoots } from '#scope';
 import { type Person, type PersonRow, personColumns, personTables, toPerson } from '../people/people.ts';
+import type { Reach } from '../policy/reach.ts';
 
 /** A program that calls the API. */
-export interface ServiceAccount {
+export interface ServiceAccount extends Reach {
   id: string;
   name: string;
   permissions: string[];
+  /** What whoever joins through its directory is kept to; null: nobody has said, and nobody joins. */
+  joinScope: ScopeRoots | null;
   createdAt: Date;
   disabled: boolean;
   version: number;
@@ -28,7 +32,9 @@ export interface ListedKey {
 /** Whose key it is. */
 export type KeyOwner = { serviceAccountId: string } | { personId: string };
 
-const accountColumns = sql`id, name, permissions, created_at as "createdAt", disabled_at is not null as disabled, version`;
+const accountColumns = sql`id, name, permissions, created_at as "createdAt", disabled_at is not null as disabled, version,
+  json_build_object('customers', scope_customers, 'products', scope_products) as scope, amount_limits as limits,
+  join_scope as "joinScope"`;
 const keyColumns = sql`id, name, hint, permissions, created_at as "createdAt", expires_at as "expiresAt",
   last_used_at as "lastUsedAt", revoked_at as "revokedAt", quarantined_at as "quarantinedAt"`;
 
@@ -58,25 +64,32 @@ export async function findServiceAccount(
     where tenant_id = ${tx.context.tenant.id} and id = ${id} ${lock === 'locked' ? sql`for update` : sql``}`);
 }
 
+/** What a program may do, and how far. */
+export type StoredReach = Reach & Pick<ServiceAccount, 'joinScope'> & { permissions: readonly string[] };
+
 /** Stores a service account; false where the name is taken. */
 export async function insertServiceAccount(
   tx: TenantTx,
-  account: { id: string; name: string; permissions: readonly string[]; createdBy: string; now: Date },
+  account: StoredReach & { id: string; name: string; createdBy: string; now: Date },
 ): Promise<boolean> {
-  const { id, name, permissions, createdBy, now } = account;
+  const { id, name, permissions, scope, limits, joinScope, createdBy, now } = account;
   const added =
-    await tx.run(sql`insert into identity.service_account (tenant_id, id, name, permissions, created_by, created_at)
-    values (${tx.context.tenant.id}, ${id}, ${name}, ${[...permissions]}, ${createdBy}, ${now}) on conflict do nothing`);
+    await tx.run(sql`insert into identity.service_account (tenant_id, id, name, permissions, scope_customers,
+      scope_products, amount_limits, join_scope, created_by, created_at)
+    values (${tx.context.tenant.id}, ${id}, ${name}, ${[...permissions]}, ${scope.customers}::uuid[],
+      ${scope.products}::uuid[], ${JSON.stringify(limits)}, ${joinScope && JSON.stringify(joinScope)}, ${createdBy}, ${now}) on conflict do nothing`);
   return added > 0;
 }
 
 /** Stores what changed of a service account. */
 export async function updateServiceAccount(
   tx: TenantTx,
-  account: { id: string; permissions: readonly string[]; disabled: boolean; now: Date },
+  account: StoredReach & { id: string; disabled: boolean; now: Date },
 ): Promise<void> {
-  const { id, permissions, disabled, now } = account;
+  const { id, permissions, scope, limits, joinScope, disabled, now } = account;
   await tx.run(sql`update identity.service_account set permissions = ${[...permissions]},
+      scope_customers = ${scope.customers}::uuid[], scope_products = ${scope.products}::uuid[],
+      amount_limits = ${JSON.stringify(limits)}, join_scope = ${joinScope && JSON.stringify(joinScope)},
       disabled_at = ${disabled ? sql`coalesce(disabled_at, ${now})` : sql`null`}, version = version + 1
     where tenant_id = ${tx.context.tenant.id} and id = ${id}`);
 }
@@ -136,7 +149,7 @@ export interface LiveKey {
   permissions: string[];
   expiresAt: Date;
   tenant: TenantFacts;
-  account: { id: string; name: string; permissions: string[] } | null;
+  account: (Reach & { id: string; name: string; permissions: string[] }) | null;
   person: Person | null;
 }
 
@@ -158,6 +171,9 @@ interface KeyRow {
   account_name: string;
   account_permissions: string[];
   account_disabled: boolean;
+  account_customers: string[] | null;
+  account_products: string[] | null;
+  account_limits: AmountLimit[] | null;
 }
 
 /** The key of a hash; a reason where it is known but opens nothing; undefined where there is none. */
@@ -168,7 +184,8 @@ export async function findLiveKey(
 ): Promise<LiveKey | { id: string; tenantId: string; refusal: KeyRefusal } | undefined> {
   const row = await tx.maybe<KeyRow>(sql`select k.id, k.tenant_id, t.slug, t.time_zone, t.currency, k.permissions,
       k.expires_at, k.revoked_at, k.quarantined_at, k.person_id, a.id as account_id, a.name as account_name,
-      a.permissions as account_permissions, a.disabled_at is not null as account_disabled
+      a.permissions as account_permissions, a.disabled_at is not null as account_disabled,
+      a.scope_customers as account_customers, a.scope_products as account_products, a.amount_limits as account_limits
     from identity.api_key k join identity.tenant t on t.id = k.tenant_id
     left join identity.service_account a on a.tenant_id = k.tenant_id and a.id = k.service_account_id
     where k.token_hash = ${hash}`);
@@ -181,11 +198,16 @@ export async function findLiveKey(
     permissions: row.permissions,
     expiresAt: row.expires_at,
     tenant: { id: row.tenant_id, slug: row.slug, timeZone: row.time_zone, currency: row.currency },
-    account: row.account_id
-      ? { id: row.account_id, name: row.account_name, permissions: row.account_permissions }
-      : null,
+    account: accountOf(row),
     person: person ?? null,
   };
+}
+
+function accountOf(row: KeyRow): LiveKey['account'] {
+  if (row.account_id === null) return null;
+  const scope = { customers: row.account_customers, products: row.account_products };
+  const { account_name: name, account_permissions: permissions, account_limits: limits } = row;
+  return { id: row.account_id, name, permissions, scope, limits: limits ?? [] };
 }
 
 function refusalOf(row: KeyRow, person: Person | null | undefined, now: Date): KeyRefusal | undefined {
@@ -201,6 +223,13 @@ async function findActiveMember(tx: Tx, tenantId: string, personId: string, now:
     where m.tenant_id = ${tenantId} and m.person_id = ${personId} and m.disabled_at is null and m.locked_at is null
       and (m.expires_at is null or m.expires_at > ${now}) and p.disabled_at is null`);
   return row && toPerson(row);
+}
+
+/** Whether a member is emergency access, which ends by itself. */
+export async function endsByItself(tx: TenantTx, personId: string): Promise<boolean> {
+  const found = await tx.maybe(sql`select 1 from identity.membership
+    where tenant_id = ${tx.context.tenant.id} and person_id = ${personId} and expires_at is not null`);
+  return found !== undefined;
 }
 
 /** Notes that a key was used; answers whether that was the first time in `withinMs`. */

@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import pg from 'pg';
-import { quarantineKey, releaseKey } from '../sign-in/remedies.ts';
-import { type TestSecurity, testSecurity } from '../test-security.ts';
+import { quarantineKey, withdrawQuarantine } from '../sign-in/remedies.ts';
+import { everything, type TestSecurity, testSecurity } from '../test-security.ts';
 
 async function program(house: TestSecurity, permissions: string[], keyPermissions = permissions) {
   const { token } = await house.signIn('admin');
-  const account = await house.call('POST', '/service-accounts', { token, body: { name: 'Loader', permissions } });
+  const account = await house.call('POST', '/service-accounts', {
+    token,
+    body: { name: 'Loader', permissions, scope: everything },
+  });
   assert.equal(account.status, 201, JSON.stringify(account.body));
   const keys = `/service-accounts/${account.body.id}/keys`;
   const made = await house.call('POST', keys, {
@@ -28,7 +31,7 @@ test('a key opens what both it and its service account may, is shown once, and t
   assert.ok(!JSON.stringify(listed.body).includes(key));
   const invitations = await house.call('POST', '/users/invitations', {
     token: admin,
-    body: { email: 'a@b.example', roles: ['auditor'] },
+    body: { email: 'a@b.example', roles: ['auditor'], scope: everything },
   });
   const withdrawn = await house.call('DELETE', `/users/invitations/${invitations.body.id}`, { token: key });
   assert.equal(withdrawn.status, 204);
@@ -49,7 +52,7 @@ test('a key never permits more than its owner: a program what it was given, a pe
   const { admin, keys } = await program(house, ['users:manage']);
   const beyond = await house.call('POST', keys, { token: admin, body: { name: 'x', permissions: ['audit:read'] } });
   assert.deepEqual([beyond.status, beyond.body.code], [422, 'rule.violated']);
-  const approver = { name: 'Approver', permissions: ['promotions:approve'] };
+  const approver = { name: 'Approver', permissions: ['promotions:approve'], scope: everything };
   assert.equal((await house.call('POST', '/service-accounts', { token: admin, body: approver })).status, 422);
   const kam = await house.signIn('kam');
   const own = (permissions: string[]) =>
@@ -92,7 +95,7 @@ test('a key proves nobody: it changes no rights, makes no keys and touches no fa
   const id = house.people.find(({ login }) => login === 'kam')?.id;
   const attempts: [Parameters<typeof house.call>[0], string, unknown][] = [
     ['POST', keys, { name: 'more', permissions: ['users:manage'] }],
-    ['POST', '/service-accounts', { name: 'More', permissions: ['users:manage'] }],
+    ['POST', '/service-accounts', { name: 'More', permissions: ['users:manage'], scope: everything }],
     ['PATCH', `/service-accounts/${account.id}`, { disabled: false }],
     ['PATCH', `/users/${id}`, { roles: ['administrator'] }],
     ['POST', '/roles', { code: 'more', name: 'More', permissions: ['users:manage'] }],
@@ -114,10 +117,11 @@ test('a revoked, expired, quarantined or disabled key opens nothing within five 
   const works = async (key = token) => (await house.call('GET', '/users', { token: key })).status === 200;
   const context = house.house.context();
   assert.ok(await works());
-  await context.db.transact(context, (tx) => quarantineKey(tx, id, 'an alert'));
+  const at = context.clock.now();
+  await context.db.transact(context, (tx) => quarantineKey(tx, id, 'an alert', at));
   house.pass(5_000);
   assert.ok(!(await works()));
-  await context.db.transact(context, (tx) => releaseKey(tx, id));
+  await context.db.transact(context, (tx) => withdrawQuarantine(tx, id, at, undefined));
   assert.ok(await works());
   const disable = (disabled: boolean) =>
     house.call('PATCH', `/service-accounts/${account.id}`, { token: admin, body: { disabled } });

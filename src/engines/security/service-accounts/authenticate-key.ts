@@ -2,6 +2,7 @@ import type { Clock } from '#clock';
 import type { Actor } from '#context';
 import type { Authenticated } from '#http';
 import { Problem } from '#problem';
+import { scopeOf } from '#scope';
 import { appendSecurityEvent } from '../detection/record-security-event.ts';
 import { actorOf, narrowed } from '../policy/actor-of.ts';
 import type { SecurityParts } from '../security-parts.ts';
@@ -96,10 +97,8 @@ async function actorOfKey(parts: SecurityParts, key: LiveKey): Promise<Actor> {
     return narrowed(actor, 'user', key.permissions);
   }
   if (!key.account) throw new Problem('auth.token_invalid');
-  const { id, name, permissions } = key.account;
-  return narrowed(
-    { kind: 'service', id, name, roles: [], permissions: new Set(permissions) },
-    'service',
-    key.permissions,
-  );
+  const { id, name, permissions, limits } = key.account;
+  const scope = await scopeOf(parts.db, { tenant: key.tenant }, key.account.scope, parts.clock.now());
+  const account: Actor = { kind: 'service', id, name, roles: [], permissions: new Set(permissions), scope, limits };
+  return narrowed(account, 'service', key.permissions);
 }

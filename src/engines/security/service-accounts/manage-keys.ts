@@ -7,6 +7,7 @@ import { newApiKey } from './api-key.ts';
 import {
   countLiveKeys,
   endKey,
+  endsByItself,
   findKey,
   findServiceAccount,
   insertKey,
@@ -33,7 +34,7 @@ export const rotationGraceMs = dayMs;
 
 /**
  * Makes an API key. It permits no more than its owner may do: `rule.violated` otherwise, also for too many keys.
- * Throws `not_found` for a service account that is not there.
+ * Throws `not_found` for a service account that is not there, `auth.forbidden` for emergency access.
  */
 export async function createKey(context: Context, owner: KeyOwner, input: KeyInput): Promise<ShownKey> {
   return context.db.transact(context, async (tx) => {
@@ -72,8 +73,15 @@ export async function revokeKey(context: Context, owner: KeyOwner, id: string): 
   });
 }
 
+/** A key would outlive the emergency for which its maker was let in. */
+async function requireNoEmergency(tx: TenantTx<Context>): Promise<void> {
+  if (!(await endsByItself(tx, tx.context.actor.id))) return;
+  throw new Problem('auth.forbidden', { detail: 'Emergency access makes no keys: they would outlive it.' });
+}
+
 /** A key never permits more than its owner, nor than who makes it: a person what they hold, a service account what it was given. */
 async function requireWithin(tx: TenantTx<Context>, owner: KeyOwner, permissions: readonly string[]): Promise<void> {
+  await requireNoEmergency(tx);
   const held = await heldBy(tx, owner);
   const beyond = permissions.filter((permission) => !held.has(permission));
   if (beyond.length > 0) {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type AnyRoute, idParams, idSchema, nameSchema, pageOf, route } from '#http';
 import { notFound } from '#problem';
+import { amountLimitSchema, scopeSchema } from '../policy/policy-schemas.ts';
 import type { SecurityParts } from '../security-parts.ts';
 import { permissionSchema } from '../sign-in/auth-schemas.ts';
 import { type ListedKey, listKeys, listServiceAccounts, type ServiceAccount } from './api-key-store.ts';
@@ -13,10 +14,20 @@ const accountSchema = z.object({
   id: z.string(),
   name: z.string(),
   permissions: z.array(z.string()),
+  scope: scopeSchema,
+  limits: z.array(amountLimitSchema),
+  joinScope: scopeSchema.nullable(),
   createdAt: z.string(),
   disabled: z.boolean(),
   version: z.number(),
 });
+/** What a program may reach: who makes it says so, also that it is everything. */
+const reachShape = {
+  scope: scopeSchema,
+  limits: z.array(amountLimitSchema).max(60),
+  /** What whoever joins through its directory is kept to. */
+  joinScope: scopeSchema.nullable(),
+};
 const keySchema = z.object({
   id: z.string(),
   name: z.string(),
@@ -37,7 +48,7 @@ const keyBody = z.strictObject({
 const keyParams = z.strictObject({ id: idSchema, keyId: idSchema });
 
 function accountBody(account: ServiceAccount) {
-  return { ...account, createdAt: account.createdAt.toISOString() };
+  return { ...account, limits: [...account.limits], createdAt: account.createdAt.toISOString() };
 }
 
 function stateOf(key: ListedKey, now: Date) {
@@ -66,7 +77,7 @@ function accountRoutes(keys: KeyCache): AnyRoute[] {
       method: 'GET',
       path: '/service-accounts',
       summary: 'Programs that call the API',
-      access: 'users:manage',
+      access: 'integrations:read',
       answers: { 200: pageOf(accountSchema) },
       handle: async (context) => {
         const accounts = await context.db.read(context, listServiceAccounts);
@@ -79,7 +90,10 @@ function accountRoutes(keys: KeyCache): AnyRoute[] {
       summary: 'Add a program that calls the API, with no more than you may do yourself',
       access: 'users:manage',
       proof: 'recent',
-      body: z.strictObject({ name: nameSchema, permissions: permissionsSchema }),
+      body: z.strictObject({
+        ...{ name: nameSchema, permissions: permissionsSchema, scope: reachShape.scope },
+        ...{ limits: reachShape.limits.default([]), joinScope: reachShape.joinScope.default(null) },
+      }),
       answers: { 201: accountSchema },
       handle: async (context, { body }) => {
         const account = await createServiceAccount(context, body);
@@ -89,12 +103,13 @@ function accountRoutes(keys: KeyCache): AnyRoute[] {
     route({
       method: 'PATCH',
       path: '/service-accounts/:id',
-      summary: 'Change what a service account may do, or disable it; its keys follow',
+      summary: 'Change what a service account may do and with what, or disable it; its keys follow',
       access: 'users:manage',
       proof: 'recent',
       params: idParams,
       body: z
-        .strictObject({ permissions: permissionsSchema.optional(), disabled: z.boolean().optional() })
+        .strictObject({ permissions: permissionsSchema, ...reachShape, disabled: z.boolean() })
+        .partial()
         .refine((change) => Object.keys(change).length > 0, 'must change something'),
       answers: { 200: accountSchema },
       handle: async (context, { params, body, ifMatch }) => {
@@ -112,7 +127,7 @@ function accountKeyRoutes(parts: SecurityParts, keys: KeyCache): AnyRoute[] {
       method: 'GET',
       path: '/service-accounts/:id/keys',
       summary: 'The keys of a service account, never the keys themselves',
-      access: 'users:manage',
+      access: 'integrations:read',
       params: idParams,
       answers: { 200: pageOf(keySchema) },
       handle: async (context, { params }) => {

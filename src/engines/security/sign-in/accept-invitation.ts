@@ -2,6 +2,8 @@ import { sql, type Tx } from '#db';
 import { Problem } from '#problem';
 import { appendAudit } from '../audit/record-audit.ts';
 import { emailIndexOf, insertPerson } from '../people/person-names.ts';
+import { refuseTogether } from '../policy/duties/require-separate-duties.ts';
+import { permissionsOf } from '../policy/roles.ts';
 import type { Caller, SecurityParts } from '../security-parts.ts';
 import { askSecondFactor, wantsSecondFactor } from './ask-second-factor.ts';
 import { choosePassword } from './choose-password.ts';
@@ -20,6 +22,7 @@ const kinds = ['invitation', 'setup'] as const;
  * Takes an invitation: the person becomes a member and is signed in. Someone who has an account proves it by their
  * own password (and then, having joined, by their second factor: `auth.second_factor_required`), which they need to have;
  * anyone else chooses one.
+ * What the roles permit by now is judged again: `rule.violated` where duties conflict.
  * Throws `auth.token_invalid` for a link that is unknown, used or expired.
  */
 export async function acceptInvitation(
@@ -111,9 +114,12 @@ async function addMembership(
   personId: string,
 ): Promise<void> {
   const now = parts.clock.now();
+  await requireDutiesApart(tx, link);
+  const { scope, limits } = link.reach;
   const added = await tx.run(sql`insert into identity.membership (tenant_id, person_id, roles, approval_limit,
-      approval_currency, created_at)
-    values (${link.tenantId}, ${personId}, ${link.roles}, ${link.approvalLimit}, ${link.currency}, ${now})
+      approval_currency, scope_customers, scope_products, amount_limits, created_at)
+    values (${link.tenantId}, ${personId}, ${link.roles}, ${link.approvalLimit}, ${link.currency},
+      ${scope.customers}::uuid[], ${scope.products}::uuid[], ${JSON.stringify(limits)}, ${now})
     on conflict do nothing`);
   if (added === 0) throw new Problem('state.conflict', { detail: 'You are a member already.' });
   await appendAudit(
@@ -123,7 +129,23 @@ async function addMembership(
       action: 'person.joined',
       entityType: 'person',
       entityId: personId,
-      after: { roles: link.roles, invitationId: link.id },
+      after: { roles: link.roles, ...link.reach, invitationId: link.id },
     },
+  );
+}
+
+/** Roles may have been given more since the invitation was sent. */
+async function requireDutiesApart(
+  tx: Tx,
+  { tenantId, roles }: { tenantId: string; roles: readonly string[] },
+): Promise<void> {
+  // Shared, so that no role is given more before this person holds it.
+  const custom = await tx.many<{ permissions: string[] }>(sql`select permissions from identity.role
+    where tenant_id = ${tenantId} and code = any(${[...roles]}) order by code for share`);
+  refuseTogether(
+    permissionsOf(
+      roles,
+      custom.flatMap(({ permissions }) => permissions),
+    ),
   );
 }

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hashSync } from 'bcryptjs';
 import pg from 'pg';
-import { password, type TestSecurity, testSecurity } from '../test-security.ts';
+import { everything, password, type TestSecurity, testSecurity } from '../test-security.ts';
 import { breakGlass } from './break-glass.ts';
-import { lockMembership, requireStepUp, unlockMembership, withdrawStepUp } from './remedies.ts';
+import { lockMembership, requireStepUp, withdrawDemand, withdrawLock } from './remedies.ts';
 
 const kam = 'kam@demo.tradeai.example';
 const idOf = (house: TestSecurity, login: string) => house.people.find((one) => one.login === login)?.id ?? '';
@@ -90,14 +90,15 @@ test('a locked member is out within five seconds and comes back when unlocked; t
   const context = house.house.context();
   const { token } = await house.signIn('kam');
   const id = idOf(house, 'kam');
-  await context.db.transact(context, (tx) => lockMembership(tx, id, 'an alert'));
+  const at = context.clock.now();
+  await context.db.transact(context, (tx) => lockMembership(tx, id, 'an alert', at));
   house.pass(5_000);
   assert.equal((await house.call('GET', '/auth/me', { token })).status, 401);
   const login = () => house.call('POST', '/auth/login', { body: { email: kam, password } });
   assert.deepEqual((await login()).body.code, 'auth.invalid_credentials');
-  await context.db.transact(context, (tx) => unlockMembership(tx, id));
+  await context.db.transact(context, (tx) => withdrawLock(tx, id, at, undefined));
   assert.equal((await login()).status, 200);
-  const last = context.db.transact(context, (tx) => lockMembership(tx, idOf(house, 'admin'), 'an alert'));
+  const last = context.db.transact(context, (tx) => lockMembership(tx, idOf(house, 'admin'), 'an alert', at));
   await assert.rejects(last, { code: 'rule.violated' });
   await house.signIn('admin');
 });
@@ -106,7 +107,8 @@ test('a session that must prove itself does nothing else until it has, or until 
   const house = await testSecurity(t);
   const context = house.house.context();
   const [one, two] = [await house.signIn('kam'), await house.signIn('kam')];
-  await context.db.transact(context, (tx) => requireStepUp(tx, { personId: idOf(house, 'kam') }));
+  const at = context.clock.now();
+  await context.db.transact(context, (tx) => requireStepUp(tx, idOf(house, 'kam'), at));
   house.pass(5_000);
   for (const { token } of [one, two]) {
     const refused = await house.call('GET', '/people', { token });
@@ -118,7 +120,7 @@ test('a session that must prove itself does nothing else until it has, or until 
   assert.equal((await prove(password)).status, 204);
   assert.equal((await house.call('GET', '/people', { token: one.token })).status, 200);
   assert.equal((await house.call('GET', '/people', { token: two.token })).status, 403);
-  await context.db.transact(context, (tx) => withdrawStepUp(tx, { personId: idOf(house, 'kam') }));
+  await context.db.transact(context, (tx) => withdrawDemand(tx, idOf(house, 'kam'), at, undefined));
   house.pass(5_000);
   assert.equal((await house.call('GET', '/people', { token: two.token })).status, 200);
 });
@@ -165,6 +167,12 @@ test('emergency access tells everyone before it works, works once, ends by itsel
   const change = await house.call('PATCH', `/users/${idOf(house, 'admin')}`, { ...bearer, body: { disabled: true } });
   assert.deepEqual([change.status, /last administrator/.test(change.body.detail)], [422, true]);
   assert.equal((await house.call('GET', '/users', bearer)).status, 200);
+  const name = { name: 'Spare', permissions: ['users:manage'] };
+  const account = await house.call('POST', '/service-accounts', { ...bearer, body: { ...name, scope: everything } });
+  for (const path of ['/auth/keys', `/service-accounts/${account.body.id}/keys`]) {
+    const made = await house.call('POST', path, { ...bearer, body: name });
+    assert.deepEqual([made.status, made.body.code], [403, 'auth.forbidden'], `${path}: a key would outlive it`);
+  }
   house.pass(30 * 60_000);
   assert.equal((await house.call('POST', '/auth/refresh', { cookie: entered.cookie ?? '' })).status, 401);
   assert.equal((await house.call('GET', '/users', bearer)).status, 401);

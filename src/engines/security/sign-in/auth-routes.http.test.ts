@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import pg from 'pg';
 import { sql } from '#db';
+import { DetectionLoop } from '../detection/detection-loop.ts';
+import { listIncidents } from '../detection/incident-store.ts';
 import { createTenant } from '../people/create-tenant.ts';
-import { password, raceBehindLock, type TestSecurity, testSecurity } from '../test-security.ts';
+import { everything, password, raceBehindLock, type TestSecurity, testSecurity } from '../test-security.ts';
 
 const kam = 'kam@demo.tradeai.example';
 
@@ -60,6 +62,38 @@ test('guessing stops after five failures from one address, also for many at once
   assert.equal((await login(house, { email: kam, password }, '198.51.100.7')).status, 200);
   house.pass(2_000);
   assert.equal((await login(house, { email: kam, password }, '203.0.113.9')).status, 200);
+});
+
+test('guessing that is held up is told as well, and an owner who has forgotten the password on their own device is not', async (t) => {
+  const house = await testSecurity(t);
+  const context = house.house.context();
+  const tenant = async () => context.tenant;
+  const loop = new DetectionLoop({ db: context.db, clock: context.clock, log: context.log, tenant });
+  const told = async () => {
+    while ((await loop.round()) > 0);
+    const { items } = await context.db.read(context, (tx) => listIncidents(tx, {}, { limit: 50 }));
+    return items.map(({ rule, about }) => `${rule} ${about[0]}`);
+  };
+  const idOf = (login: string) => house.people.find((person) => person.email.startsWith(`${login}@`))?.id;
+  const own = { 'user-agent': 'their own laptop' };
+  for (let n = 0; n < 4; n++) {
+    await house.call('POST', '/auth/login', { body: { email: kam, password }, headers: own, address: '198.51.100.7' });
+    house.pass(86_400_000);
+  }
+  const statuses = [];
+  for (let n = 0; n < 30; n++) {
+    const forgot = { body: { email: kam, password: `was it ${n}` }, headers: own, address: '198.51.100.7' };
+    statuses.push((await house.call('POST', '/auth/login', forgot)).status);
+  }
+  assert.equal(statuses.filter((status) => status === 429).length, 25);
+  assert.deepEqual(await told(), [], 'the owner at their own device');
+  const analyst = 'analyst@demo.tradeai.example';
+  for (let n = 0; n < 5; n++) await login(house, { email: analyst, password: `guess ${n}` }, '203.0.113.9');
+  assert.deepEqual(await told(), [], 'what was let through alone is not enough');
+  for (let n = 0; n < 8; n++) {
+    assert.equal((await login(house, { email: analyst, password: `more ${n}` }, '203.0.113.9')).status, 429);
+  }
+  assert.deepEqual(await told(), [`brute-force person:${idOf('analyst')}`]);
 });
 
 test('an account attacked from a hundred addresses still opens at once for its owner where they signed in before', async (t) => {
@@ -212,7 +246,10 @@ test('an invitation expires after a week and can be taken back', async (t) => {
   const house = await testSecurity(t);
   const admin = await house.signIn('admin');
   const invite = async (email: string) =>
-    house.call('POST', '/users/invitations', { token: admin.token, body: { email, roles: ['auditor'] } });
+    house.call('POST', '/users/invitations', {
+      token: admin.token,
+      body: { email, roles: ['auditor'], scope: everything },
+    });
   const taken = (link: string) =>
     house.call('POST', '/auth/accept', { body: { token: linkToken(link), password: 'a long enough one' } });
   const withdrawn = await invite('one@maker.example');

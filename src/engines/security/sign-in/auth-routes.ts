@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
 import { type AnyRoute, route } from '#http';
 import { Problem } from '#problem';
 import type { SecurityParts } from '../security-parts.ts';
@@ -19,12 +20,32 @@ import { askPasskey } from './passkeys.ts';
 import { refreshSession } from './refresh-session.ts';
 import { requestReset, resetPassword } from './reset-password.ts';
 import { answerSecondFactor } from './second-factor.ts';
-import { signIn, userBody } from './sign-in.ts';
+import { type SignedIn, signIn, userBody } from './sign-in.ts';
 import { signInByPasskey } from './sign-in-by-passkey.ts';
 import { signOut } from './sign-out.ts';
 
 function bearerOf(request: FastifyRequest): string | undefined {
   return /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+}
+
+/** A public route by which somebody comes in; whoever tries too often is told when to come back. */
+function wayIn<Body>(
+  parts: SecurityParts,
+  path: string,
+  summary: string,
+  body: z.ZodType<Body>,
+  enter: (parts: SecurityParts, caller: ReturnType<typeof callerOf>, body: Body) => Promise<SignedIn>,
+): AnyRoute {
+  return route({
+    method: 'POST',
+    path,
+    summary,
+    access: 'public',
+    body,
+    answers: { 200: signedInSchema },
+    handle: async (_context, { body: sent, request, reply }) =>
+      answerSignIn(parts, request, reply, await retryAfter(reply, enter(parts, callerOf(request), sent))),
+  });
 }
 
 /** `/auth`: signing in and out, renewing, one-time links and passwords. */
@@ -34,31 +55,14 @@ export function authRoutes(parts: SecurityParts): AnyRoute[] {
 
 function sessionRoutes(parts: SecurityParts): AnyRoute[] {
   return [
-    route({
-      method: 'POST',
-      path: '/auth/login',
-      summary: 'Sign in by e-mail and password',
-      access: 'public',
-      body: authBodies.login,
-      answers: { 200: signedInSchema },
-      handle: async (_context, { body, request, reply }) =>
-        answerSignIn(parts, request, reply, await retryAfter(reply, signIn(parts, callerOf(request), body))),
-    }),
-    route({
-      method: 'POST',
-      path: '/auth/login/second-factor',
-      summary: 'Finish a sign-in by a code of one’s generator or a recovery code',
-      access: 'public',
-      body: authBodies.secondFactor,
-      answers: { 200: signedInSchema },
-      handle: async (_context, { body, request, reply }) =>
-        answerSignIn(
-          parts,
-          request,
-          reply,
-          await retryAfter(reply, answerSecondFactor(parts, callerOf(request), body)),
-        ),
-    }),
+    wayIn(parts, '/auth/login', 'Sign in by e-mail and password', authBodies.login, signIn),
+    wayIn(
+      parts,
+      '/auth/login/second-factor',
+      'Finish a sign-in by a code of one’s generator or a recovery code',
+      authBodies.secondFactor,
+      answerSecondFactor,
+    ),
     route({
       method: 'POST',
       path: '/auth/login/passkey/options',
@@ -67,16 +71,13 @@ function sessionRoutes(parts: SecurityParts): AnyRoute[] {
       answers: { 200: passkeyQuestionSchema },
       handle: async () => ({ body: await askPasskey(parts, null) }),
     }),
-    route({
-      method: 'POST',
-      path: '/auth/login/passkey',
-      summary: 'Sign in by a passkey, without a password',
-      access: 'public',
-      body: authBodies.passkey,
-      answers: { 200: signedInSchema },
-      handle: async (_context, { body, request, reply }) =>
-        answerSignIn(parts, request, reply, await signInByPasskey(parts, callerOf(request), body)),
-    }),
+    wayIn(
+      parts,
+      '/auth/login/passkey',
+      'Sign in by a passkey, without a password',
+      authBodies.passkey,
+      signInByPasskey,
+    ),
     route({
       method: 'POST',
       path: '/auth/emergency',
@@ -146,16 +147,13 @@ function sessionRoutes(parts: SecurityParts): AnyRoute[] {
 
 function passwordRoutes(parts: SecurityParts): AnyRoute[] {
   return [
-    route({
-      method: 'POST',
-      path: '/auth/accept',
-      summary: 'Take an invitation: choose a password, or prove the account that one has',
-      access: 'public',
-      body: authBodies.accept,
-      answers: { 200: signedInSchema },
-      handle: async (_context, { body, request, reply }) =>
-        answerSignIn(parts, request, reply, await retryAfter(reply, acceptInvitation(parts, callerOf(request), body))),
-    }),
+    wayIn(
+      parts,
+      '/auth/accept',
+      'Take an invitation: choose a password, or prove the account that one has',
+      authBodies.accept,
+      acceptInvitation,
+    ),
     route({
       method: 'POST',
       path: '/auth/forgot',

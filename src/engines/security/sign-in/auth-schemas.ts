@@ -86,7 +86,12 @@ const assertionSchema = z.strictObject({
     userHandle: base64url(200).optional(),
   }),
 });
-const shownPasskeySchema = z.strictObject({ challenge: linkTokenSchema, response: assertionSchema });
+/** A challenge that says by itself what was begun is longer than a link's token. */
+const signedTokenSchema = z
+  .string()
+  .max(600)
+  .regex(/^[\w-]+(?:\.[\w-]+)*$/, 'must be a token of ours');
+const shownPasskeySchema = z.strictObject({ challenge: signedTokenSchema, response: assertionSchema });
 /** A question to an authenticator: our token for the answer, and what the browser hands to it. */
 export const passkeyQuestionSchema = z.object({ challenge: z.string(), options: z.looseObject({}) });
 

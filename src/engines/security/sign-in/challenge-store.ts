@@ -1,31 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { sql, type Tx } from '#db';
 
-/** What was begun and waits for its second half, with what has to be remembered until then. */
+/** What somebody known began and waits for its second half, with what has to be remembered until then. */
 export interface ChallengeData {
   /** The password was right; a code is due. */
   second_factor: { tenantId: string; methods: string[] };
   /** A passkey is being made in a session. */
   passkey_registration: { sessionId: string; challenge: string };
-  /** Somebody with a passkey is about to show it; `sessionId` where that proves an open session again. */
-  passkey: { challenge: string; sessionId: string | null };
-  single_sign_on: SingleSignOnChallenge;
   /** Emergency access that was opened on the command line. */
   break_glass: { tenantId: string };
-}
-
-/** What a sign-in through another system must come back with. */
-export interface SingleSignOnChallenge {
-  tenantId: string;
-  providerId: string;
-  nonce: string;
-  codeVerifier: string;
-  /** SHA-256 of the browser's cookie, base64url: the answer must come back to where it was asked from. */
-  browser: string;
-  /** Where the person goes then: a path of ours. */
-  to: string;
-  /** The session that is proved again; null for a sign-in. */
-  sessionId: string | null;
 }
 
 /** A kind of challenge. */

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { sql, type Tx } from '#db';
+import type { Reach } from '../policy/reach.ts';
 import { openLink, type SealedLink, sealLink } from './link-names.ts';
 
 /** What a link lets its holder do: join a tenant, be its first administrator, or choose a new password. */
@@ -19,6 +20,7 @@ export interface NewLink {
   roles: readonly string[];
   /** Decimal string in the tenant's currency; null: unlimited. */
   approvalLimit: string | null;
+  reach: Reach;
   createdBy: string;
 }
 
@@ -29,15 +31,20 @@ export interface OpenLink extends Omit<NewLink, 'createdBy'> {
   currency: string | null;
 }
 
+const reachColumns = sql`json_build_object('scope', json_build_object('customers', l.scope_customers,
+    'products', l.scope_products), 'limits', l.amount_limits) as reach`;
+
 /** Stores a link's fingerprint and answers the token, which exists nowhere else, and when it expires. */
 export async function insertLink(tx: Tx, link: NewLink, now: Date): Promise<{ token: string; expiresAt: Date }> {
   const token = randomBytes(32).toString('base64url');
   const expiresAt = new Date(now.getTime() + linkLifeHours[link.kind] * 3_600_000);
   const { nameSealed, emailSealed, emailIndex } = await sealLink(link);
   await tx.run(sql`insert into identity.one_time_link (id, token_hash, kind, tenant_id, person_id, email_sealed,
-      email_index, name_sealed, roles, approval_limit, created_by, created_at, expires_at)
+      email_index, name_sealed, roles, approval_limit, scope_customers, scope_products, amount_limits,
+      created_by, created_at, expires_at)
     values (${link.id}, ${fingerprint(token)}, ${link.kind}, ${link.tenantId}, ${link.personId}, ${emailSealed},
-      ${emailIndex}, ${nameSealed}, ${[...link.roles]}, ${link.approvalLimit}, ${link.createdBy}, ${now}, ${expiresAt})`);
+      ${emailIndex}, ${nameSealed}, ${[...link.roles]}, ${link.approvalLimit},
+      ${link.reach.scope.customers}::uuid[], ${link.reach.scope.products}::uuid[], ${JSON.stringify(link.reach.limits)}, ${link.createdBy}, ${now}, ${expiresAt})`);
   return { token, expiresAt };
 }
 
@@ -48,7 +55,7 @@ export async function findOpenLink(
   kinds: readonly LinkKind[],
   now: Date,
 ): Promise<OpenLink | undefined> {
-  const row = await tx.maybe<Omit<OpenLink, 'email' | 'name'> & SealedLink>(sql`select l.id, l.kind,
+  const row = await tx.maybe<Omit<OpenLink, 'email' | 'name'> & SealedLink>(sql`select l.id, l.kind, ${reachColumns},
       l.tenant_id as "tenantId", l.person_id as "personId", l.email_sealed as "emailSealed", l.name_sealed as "nameSealed", l.roles, l.approval_limit as "approvalLimit", l.expires_at as "expiresAt", t.currency
     from identity.one_time_link l left join identity.tenant t on t.id = l.tenant_id
     where l.token_hash = ${fingerprint(token)} and l.kind = any(${[...kinds]}) and l.used_at is null

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { sql } from '#db';
 import { raceBehindLock, type TestSecurity, testSecurity } from '../test-security.ts';
 import { makeAuthenticator, type Trick } from './test-authenticator.ts';
 
@@ -35,6 +36,35 @@ test('a passkey signs its person in without a password, and each answer counts o
     factors.body.passkeys.map(({ name }: { name: string }) => name),
     ['Laptop'],
   );
+});
+
+test('strangers who ask over and over leave nothing behind, and what they make up opens nothing', async (t) => {
+  const house = await testSecurity(t);
+  const { authenticator } = await register(house);
+  const kept = () =>
+    house.house.db.system((tx) =>
+      tx.one<{ rows: number }>(sql`select count(*)::integer as rows
+    from identity.challenge`),
+    );
+  const before = await kept();
+  for (let i = 0; i < 20; i++) await house.call('POST', '/auth/login/passkey/options');
+  const { challenge, options } = (await house.call('POST', '/auth/login/passkey/options')).body;
+  assert.deepEqual(await kept(), before);
+  const [body = '', mac] = challenge.split('.');
+  const longer = JSON.parse(Buffer.from(body, 'base64url').toString());
+  longer.expiresAtMs += 3_600_000;
+  const forged = `${Buffer.from(JSON.stringify(longer)).toString('base64url')}.${mac}`;
+  const answer = (token: string) =>
+    house.call('POST', '/auth/login/passkey', { body: { challenge: token, response: authenticator.get(options) } });
+  for (const token of [forged, body, `${challenge}.x`]) assert.equal((await answer(token)).status, 401, token);
+  house.pass(5 * 60_000);
+  assert.equal((await answer(challenge)).status, 401, 'too old');
+  assert.deepEqual(await kept(), before);
+  // Many authenticators count nothing: only the spent challenge tells a replay.
+  const counted = await show(house, authenticator, { counter: 0 });
+  assert.equal(counted.answer.status, 200);
+  assert.equal((await house.call('POST', '/auth/login/passkey', { body: counted.body })).status, 401);
+  assert.equal((await kept()).rows, before.rows + 1);
 });
 
 test('an answer for another site, another host, without its user, or to another question opens nothing', async (t) => {

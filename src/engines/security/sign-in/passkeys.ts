@@ -22,6 +22,8 @@ import {
   type Passkey,
   renamePasskey,
 } from './passkey-store.ts';
+import { requireAdmission } from './sign-in.ts';
+import { readChallenge, signChallenge, spendOnce } from './signed-challenge.ts';
 
 /** How long somebody may take to touch their authenticator. */
 const challengeLifeMs = 5 * 60_000;
@@ -153,22 +155,18 @@ export async function removePasskey(parts: SecurityParts, caller: Caller, owner:
   parts.sessions.forgetPerson(owner.personId);
 }
 
+/** What a challenge to show a passkey says: what to sign, and the session that it proves again. */
+interface BegunPasskey {
+  challenge: string;
+  sessionId: string | null;
+}
+
 /** What the browser needs to show a passkey; for a sign-in nobody is named, so that nothing is told. */
 export async function askPasskey(parts: SecurityParts, sessionId: string | null) {
-  const { db, clock } = parts;
   const party = relyingParty(parts, undefined);
   const options = await generateAuthenticationOptions({ rpID: party.id, userVerification: 'required' });
-  const now = clock.now();
-  const challenge = await db.system((tx) =>
-    openChallenge(tx, {
-      id: parts.newId(),
-      kind: 'passkey',
-      personId: null,
-      data: { challenge: options.challenge, sessionId },
-      now,
-      expiresAt: new Date(now.getTime() + challengeLifeMs),
-    }),
-  );
+  const begun: BegunPasskey = { challenge: options.challenge, sessionId };
+  const challenge = signChallenge(parts, 'passkey', begun, challengeLifeMs);
   return { challenge, options };
 }
 
@@ -179,8 +177,8 @@ export interface ShownPasskey {
 }
 
 /**
- * Whose passkey was shown, with user verification, for a sign-in or to prove the session `sessionId` again. Each
- * challenge is good for one answer. Throws `auth.token_invalid` and `auth.invalid_credentials`.
+ * Whose passkey was shown, with user verification, for a sign-in or to prove the session `sessionId` again. A
+ * challenge is good for one sign-in. Throws `auth.token_invalid` and `auth.invalid_credentials`.
  */
 export async function verifyPasskey(
   parts: SecurityParts,
@@ -188,18 +186,17 @@ export async function verifyPasskey(
   shown: ShownPasskey,
   sessionId: string | null,
 ): Promise<{ personId: string }> {
-  const { db, clock } = parts;
-  const { open, passkey } = await db.system(async (tx) => {
-    const found = await findChallenge(tx, 'passkey', shown.challenge, clock.now());
-    if (found) await spendChallenge(tx, found.id, clock.now());
-    return { open: found, passkey: await findPasskey(tx, shown.response.id) };
-  });
-  if (open?.data.sessionId !== sessionId) {
+  const begun = readChallenge<BegunPasskey>(parts, 'passkey', shown.challenge);
+  if (begun?.sessionId !== sessionId) {
     throw new Problem('auth.token_invalid', { detail: 'This took too long: begin again.' });
   }
+  // Each refusal leaves a security event: an address has only so many.
+  requireAdmission(await parts.throttle.admitKey(caller.address));
+  const passkey = await parts.db.system((tx) => findPasskey(tx, shown.response.id));
   try {
-    return await verifyKnown(parts, caller, shown, open.data.challenge, passkey);
+    return await verifyKnown(parts, caller, shown, begun.challenge, passkey);
   } catch (error) {
+    await parts.throttle.keyRefused(caller.address);
     await noteRefusal(parts, caller, passkey);
     throw error;
   }
@@ -234,7 +231,11 @@ async function verifyKnown(
     counter: authenticationInfo.newCounter,
     now: parts.clock.now(),
   };
-  if (!(await parts.db.system((tx) => notePasskeyUse(tx, use)))) throw new Problem('auth.invalid_credentials');
+  const spent = { kind: 'passkey', token: shown.challenge, lifeMs: challengeLifeMs };
+  const fresh = await parts.db.system(
+    async (tx) => (await spendOnce(parts, tx, spent)) && (await notePasskeyUse(tx, use)),
+  );
+  if (!fresh) throw new Problem('auth.invalid_credentials', { detail: 'This answer was used already.' });
   return { personId: passkey.personId };
 }
 

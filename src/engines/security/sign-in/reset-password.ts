@@ -4,6 +4,7 @@ import { Problem } from '#problem';
 import { appendAudit } from '../audit/record-audit.ts';
 import { appendSecurityEvent } from '../detection/record-security-event.ts';
 import { emailIndexOf } from '../people/person-names.ts';
+import { wholeReach } from '../policy/reach.ts';
 import type { Caller, SecurityParts } from '../security-parts.ts';
 import { choosePassword } from './choose-password.ts';
 import { findOpenLink, insertLink, linkUrl, spendLink } from './one-time-link.ts';
@@ -31,7 +32,7 @@ export async function requestReset(parts: SecurityParts, caller: Caller, email: 
       const link = { id: parts.newId(), kind: 'reset' as const, tenantId: null, personId: person.id, email };
       return insertLink(
         tx,
-        { ...link, name: null, roles: [], approvalLimit: '0', createdBy: systemActorId },
+        { ...link, name: null, roles: [], approvalLimit: '0', reach: wholeReach, createdBy: systemActorId },
         clock.now(),
       );
     });

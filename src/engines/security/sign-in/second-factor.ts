@@ -26,9 +26,12 @@ export async function answerSecondFactor(
   }
   const { personId } = open;
   const attempt = { personId, address: caller.address };
-  requireAdmission(await throttle.admitCode(attempt));
+  const who = { personId, tenantId: open.data.tenantId };
+  const admission = await throttle.admitCode(attempt);
+  if (!admission.admitted) await noteCode(parts, caller, who, 'throttled');
+  requireAdmission(admission);
   const kind = await verifyCode(parts, personId, answer.code);
-  await noteCode(parts, caller, { personId, tenantId: open.data.tenantId }, kind);
+  await noteCode(parts, caller, who, kind);
   if (!kind) throw new Problem('auth.invalid_credentials', { detail: 'The code is wrong or was used before.' });
   await throttle.codeSucceeded(attempt);
   const session = await db.system(async (tx) => {
@@ -39,11 +42,18 @@ export async function answerSecondFactor(
   return withTokens(parts, caller, session);
 }
 
-async function noteCode(parts: SecurityParts, caller: Caller, who: Caught, kind: CodeKind | undefined): Promise<void> {
+/** Records what came of a code, for those who watch. */
+async function noteCode(
+  parts: SecurityParts,
+  caller: Caller,
+  who: Caught,
+  came: CodeKind | 'throttled' | undefined,
+): Promise<void> {
+  const kind = came === 'throttled' ? undefined : came;
   const scope = { tenantId: who.tenantId, at: parts.clock.now(), requestId: caller.requestId, newId: parts.newId };
   await parts.db.system((tx) =>
     appendSecurityEvent(tx, scope, {
-      kind: 'sign_in.second_factor',
+      kind: came === 'throttled' ? 'sign_in.throttled' : 'sign_in.second_factor',
       outcome: kind ? 'succeeded' : 'refused',
       personId: who.personId,
       address: caller.address,

@@ -77,9 +77,10 @@ export async function signIn(
   const { db, throttle, log } = parts;
   const attempt = { email: input.email, address: caller.address };
   const admission = await throttle.admitSignIn(attempt);
-  if (!admission.admitted) await noteAttempt(parts, caller, input.email, undefined, 'throttled');
-  requireAdmission(admission);
+  // Also of what is held up: whose account it is decides who is told of the guessing.
   const candidate = await db.system((tx) => findCandidate(tx, input.email, input.tenant));
+  if (!admission.admitted) await noteAttempt(parts, caller, input.email, candidate, 'throttled');
+  requireAdmission(admission);
   const right = candidate ? await verifyPassword(input.password, candidate.hash) : await verifyNobody(input.password);
   if (!candidate || !right) {
     log.info({ personId: candidate?.personId, requestId: caller.requestId }, 'sign-in refused');

@@ -73,6 +73,12 @@ export interface ImportKind<Value> {
   /** What a person needs beside `bulk:import`. */
   permission: Permission | null;
   columns: readonly ImportColumn[];
+  /**
+   * The columns whose codes say where a row lies, or that its rows are themselves nodes of a tree (by `code` and `parent_code`).
+   * Absent: its rows belong to the whole tenant, and nobody who is kept to a part imports them. A row must not be able to
+   * change a record that lies elsewhere.
+   */
+  keeps?: { customer?: string; product?: string; node?: 'customer' | 'product' };
   /** Rows of the file in a batch, hence in a transaction of well under a second; 2,000 when absent. */
   batchRows?: number;
   open(context: Context, file: ImportFile): Promise<KindRun<Value>>;

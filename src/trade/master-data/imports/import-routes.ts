@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type AnyRoute, codeSchema, idParams, idSchema, listQuery, listQueryShape, pageOf, route } from '#http';
 import { notFound, Problem } from '#problem';
 import type { AnyImportKind } from './import-kind.ts';
-import { findImport, listImports, listQuarantine } from './import-store.ts';
+import { findVisibleImport, listImports, listQuarantine } from './import-store.ts';
 import { requestImport, type UploadPart } from './request-import.ts';
 
 const statuses = ['uploading', 'queued', 'checking', 'running', 'finished', 'refused', 'failed'] as const;
@@ -112,7 +112,7 @@ export function importRoutes(kinds: readonly AnyImportKind[]): readonly AnyRoute
     params: idParams,
     answers: { 200: importSchema },
     handle: async (context, { params }) => {
-      const found = await context.db.read(context, (tx) => findImport(tx, params.id));
+      const found = await context.db.read(context, (tx) => findVisibleImport(tx, params.id));
       return { body: found ?? notFound('import', params.id) };
     },
   });
@@ -126,7 +126,7 @@ export function importRoutes(kinds: readonly AnyImportKind[]): readonly AnyRoute
     answers: { 200: pageOf(quarantinedSchema) },
     handle: async (context, { params, query }) => {
       const body = await context.db.transact(context, async (tx) => {
-        if (!(await findImport(tx, params.id))) notFound('import', params.id);
+        if (!(await findVisibleImport(tx, params.id))) notFound('import', params.id);
         return listQuarantine(tx, params.id, query);
       });
       return { body };

@@ -8,6 +8,7 @@ import { Cells } from './cells.ts';
 import { type ColumnTotal, ControlTotals } from './control-totals.ts';
 import { type FileFacts, refuseFile } from './file-source.ts';
 import type { AnyImportKind, CheckedRow, ImportFile, KindRun, RowOutcome } from './import-kind.ts';
+import type { PlaceCheck } from './import-scope.ts';
 import { endRun, insertQuarantine, type QuarantinedRow, type RunCounts, storeCounts } from './import-store.ts';
 import type { RowMapper } from './map-row.ts';
 import type { ImportProgress } from './run-import.ts';
@@ -29,6 +30,8 @@ export interface ImportRunParts {
   mapper: RowMapper;
   header: readonly string[];
   facts: FileFacts;
+  /** Why a record lies outside the part that whoever asked is kept to; absent where they are not. */
+  outsideOf: PlaceCheck | undefined;
   /** Batches that an earlier try committed. */
   committedBatches: number;
   committed: RunCounts;
@@ -110,6 +113,11 @@ export class ImportRun {
     }
     if (mapped.reasons.length > 0) {
       refuse(mapped.reasons);
+      return;
+    }
+    const reasons = mapped.records.flatMap(({ texts }) => this.#parts.outsideOf?.(texts) ?? []);
+    if (reasons.length > 0) {
+      refuse(reasons);
       return;
     }
     for (const record of mapped.records) {

@@ -1,5 +1,5 @@
 import type { Context } from '#context';
-import { keysetPage, type ListRequest, type Page, sql, type TenantTx } from '#db';
+import { keysetPage, type ListRequest, type Page, type RawBuilder, sql, type TenantTx } from '#db';
 import type { ColumnTotal } from './control-totals.ts';
 import type { FileFacts } from './file-source.ts';
 import type { RowCounts } from './import-kind.ts';
@@ -105,19 +105,33 @@ export async function findImport(tx: TenantTx, id: string): Promise<ImportResult
   return row && toResult(row);
 }
 
+/** Files tell of the whole tenant: whoever is kept to a part of it sees their own. */
+function ofOwn({ context }: TenantTx<Context>): RawBuilder<unknown> {
+  return context.actor.scope ? sql`run.actor_id = ${context.actor.id}` : sql`true`;
+}
+
+/** {@link findImport} as far as the actor may see it. */
+export async function findVisibleImport(tx: TenantTx<Context>, id: string): Promise<ImportResult | undefined> {
+  const row = await tx.maybe<ImportRow>(sql`select ${columns} from master_data.import_run run
+    where id = ${id} and ${ofOwn(tx)}`);
+  return row && toResult(row);
+}
+
 /** A stored run, as a try to run it finds it. */
 export interface RunState {
   kind: string;
   fileName: string;
   status: ImportStatus;
   mapping: Mapping | null;
+  /** Who asked for it. */
+  actorId: string;
   counts: RunCounts;
   totals: Record<string, ColumnTotal>;
 }
 
 /** What a job needs to take a run up, and its counts where an earlier try committed batches. */
 export function findRunState(tx: TenantTx, id: string): Promise<RunState | undefined> {
-  return tx.maybe(sql`select kind, file_name as "fileName", status, mapping, jsonb_build_object(
+  return tx.maybe(sql`select kind, file_name as "fileName", status, mapping, actor_id as "actorId", jsonb_build_object(
       'read', rows_read, 'stored', rows_stored, 'unchanged', rows_unchanged, 'quarantined', rows_quarantined,
       'derivedStored', derived_stored, 'derivedUnchanged', derived_unchanged, 'batchesDone', batches_done,
       'textBytesDone', coalesce(text_bytes_done, 0)) as counts, totals
@@ -180,11 +194,11 @@ export async function insertQuarantine(
 
 /** A page of imports, newest first. */
 export async function listImports(
-  tx: TenantTx,
+  tx: TenantTx<Context>,
   filter: { kind?: string | undefined; status?: string | undefined },
   request: ListRequest,
 ): Promise<Page<ImportResult>> {
-  const where = [];
+  const where = [ofOwn(tx)];
   if (filter.kind) where.push(sql`run.kind = ${filter.kind}`);
   if (filter.status) where.push(sql`run.status = ${filter.status}`);
   const list = {

@@ -3,14 +3,16 @@ import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Context } from '#context';
 import { sql } from '#db';
+import { expandScope, teachScope } from '#scope';
 import { testHouse } from '../../../../test/house.ts';
 import { findCustomers, listCustomers } from '../customer-store.ts';
 import { createImports, masterDataImports } from '../index.ts';
+import { masterDataScope } from '../master-data-scope.ts';
 import { priceOn } from '../price-store.ts';
 import { findProducts } from '../product-store.ts';
 import { fileInMemory } from './file-source.ts';
 import type { ImportKind } from './import-kind.ts';
-import { listQuarantine } from './import-store.ts';
+import { listImports, listQuarantine } from './import-store.ts';
 
 const imports = createImports({ kinds: masterDataImports });
 
@@ -299,4 +301,48 @@ test('a long import tells how far it is, and ends with one event that carries it
     ],
   );
   assert.deepEqual(rows.at(-1).data.totals, { n: { read: '225', accepted: '225', quarantined: '0' } });
+});
+
+test('whoever is kept to a part imports rows inside it; the others go to quarantine, and what is for everybody is refused', async (t) => {
+  const house = await testHouse(t);
+  teachScope([masterDataScope]);
+  const whole = house.context();
+  await load(
+    whole,
+    'customers',
+    'code,name,parent_code,type\nB,B,,banner\nD1,D,B,division\nS1,S,D1,store\nX,X,,banner\n',
+  );
+  await load(whole, 'products', 'code,name,level\nP,P,category\n');
+  const [division] = await house.db.read(whole, (tx) => findCustomers(tx, { codes: ['D1'] }));
+  const roots = { customers: [division?.id ?? ''], products: null };
+  const scope = await house.db.read(whole, (tx) => expandScope(tx, roots));
+  const kept = { ...whole, actor: { ...whole.actor, scope } };
+  const file = [
+    'code,name,parent_code,type',
+    'D1,Division,B,division',
+    'S2,New,D1,store',
+    'S3,Below the new,S2,store',
+    'X,Taken over,D1,banner',
+    'S1,Moved away,X,store',
+    'TOP,New,,banner',
+  ].join('\n');
+  const result = await load(kept, 'customers', `${file}\n`);
+  assert.deepEqual(result.rows, { read: 6, stored: 3, unchanged: 0, quarantined: 3 });
+  const lies = (code: string) => `the customer ${code} lies outside the part that you are kept to`;
+  assert.deepEqual(await reasonsOf(kept, result.id), [
+    [4, [lies('X')]],
+    [5, [lies('X')]],
+    [6, ['no customer is named, and you are kept to a part of them']],
+  ]);
+  const prices = 'product_code,list_price,cost,valid_from\nP,2.00,1.00,2026-01-01\n';
+  assert.equal(
+    (await load(kept, 'prices', prices)).rows.stored,
+    1,
+    'whoever is kept to customers is not kept to products',
+  );
+  const rates = 'type,from_currency,to_currency,valid_on,rate\nplan,EUR,USD,2026-01-01,1.1\n';
+  const refused = await load(kept, 'fx_rates', rates);
+  assert.deepEqual([refused.status, refused.rows.stored], ['refused', 0]);
+  const seen = await house.db.read(kept, (tx) => listImports(tx, {}, { limit: 10 }));
+  assert.deepEqual(new Set(seen.items.map(({ actorId }) => actorId)), new Set([kept.actor.id]));
 });

@@ -6,6 +6,7 @@ import { masterDataEvents } from '../events.ts';
 import { type FileFacts, type FileSource, inspectFile } from './file-source.ts';
 import type { AnyImportKind } from './import-kind.ts';
 import { ImportInterrupted, ImportRun } from './import-run.ts';
+import { checkPlaces } from './import-scope.ts';
 import {
   endRun,
   findImport,
@@ -118,8 +119,9 @@ async function runRows(
     const file = { importId: id, fileName: request.fileName, columns: mapper.columns };
     const state = await context.db.transact(context, (tx) => findRunState(tx, id));
     if (!state) throw new Error(`the import ${id} is gone`);
+    const outsideOf = await checkPlaces(context, kind, state.actorId);
     const run = new ImportRun(context, {
-      ...{ kind, kindRun: await kind.open(context, file), file, mapper, header, facts },
+      ...{ kind, kindRun: await kind.open(context, file), file, mapper, header, facts, outsideOf },
       ...{ committedBatches: state.counts.batchesDone, committed: state.counts, committedTotals: state.totals },
       ...{ onProgress: request.onProgress, signal: request.signal },
     });

@@ -70,6 +70,7 @@ export const customersImport: ImportKind<CustomerRow> = {
   kind: 'customers',
   summary: 'Customers as a tree: banner, division, account, store …',
   permission: 'customers:write',
+  keeps: { node: 'customer' },
   columns: [
     { name: 'code', required: true, description: 'Unique code' },
     { name: 'name', required: true, description: 'Name' },

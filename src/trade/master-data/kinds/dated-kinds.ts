@@ -86,6 +86,7 @@ export const pricesImport: ImportKind<PriceRow> = {
   kind: 'prices',
   summary: 'List prices and costs of a case, dated',
   permission: 'products:write',
+  keeps: { product: 'product_code' },
   columns: [
     { name: 'product_code', required: true, description: 'Product' },
     { name: 'list_price', required: true, description: 'Of a case' },
@@ -133,6 +134,7 @@ export const unitsImport: ImportKind<UnitRow> = {
   kind: 'units',
   summary: 'Consumer units in an inner, case or pallet, dated',
   permission: 'products:write',
+  keeps: { product: 'product_code' },
   columns: [
     { name: 'product_code', required: true, description: 'Product' },
     { name: 'unit', required: true, description: 'inner, case or pallet' },

@@ -117,6 +117,7 @@ export const productsImport: ImportKind<ProductRow> = {
   kind: 'products',
   summary: 'Products as a tree: category, brand, family, SKU; own and competitors',
   permission: 'products:write',
+  keeps: { node: 'product' },
   columns: [
     { name: 'code', required: true, description: 'Unique code' },
     { name: 'name', required: true, description: 'Name' },

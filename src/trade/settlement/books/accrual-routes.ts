@@ -145,6 +145,7 @@ export function accrualRoutes(ports: SettlementPorts): AnyRoute[] {
       path: '/accruals/runs/:id/entries',
       summary: 'List the entries that a run booked',
       access: 'accruals:read',
+      reach: 'tenant',
       params: idParams,
       query: z.strictObject(entryQueryShape),
       answers: { 200: pageOf(entrySchema) },

@@ -1,5 +1,7 @@
 import type { Context } from '#context';
+import type { TenantTx } from '#db';
 import { Problem } from '#problem';
+import { requireOtherHand } from '#security';
 import { recordChange } from '../settlement-events.ts';
 import { findJournal, type Journal, saveJournal } from './journal-store.ts';
 import { lockPeriod } from './period-store.ts';
@@ -9,11 +11,13 @@ interface JournalChange {
   ifMatch: number | undefined;
 }
 
+type ChangedJournal = Partial<Journal> & { state: Journal['state'] };
+
 async function changeJournal(
   context: Context,
   { id, ifMatch }: JournalChange,
   from: readonly Journal['state'][],
-  to: (journal: Journal) => Partial<Journal> & { state: Journal['state'] },
+  to: (journal: Journal, tx: TenantTx<Context>) => Promise<ChangedJournal> | ChangedJournal,
 ): Promise<Journal> {
   return context.db.transact(context, async (tx) => {
     const journal = await findJournal(tx, id, true);
@@ -21,7 +25,7 @@ async function changeJournal(
     if (!from.includes(journal.state)) {
       throw new Problem('state.conflict', { detail: `The journal is ${journal.state}, not ${from.join(' or ')}.` });
     }
-    const changed = to(journal);
+    const changed = await to(journal, tx);
     if (changed.state === 'posted' && (await lockPeriod(tx, journal.periodId, 'share')).state === 'closed') {
       throw new Problem('state.conflict', { detail: 'The period is closed and takes nothing.' });
     }
@@ -37,8 +41,8 @@ async function changeJournal(
 
 /** prepared → approved, by somebody else: throws `approval.own_work` for the person who prepared it. */
 export async function approveJournal(context: Context, change: JournalChange): Promise<Journal> {
-  return changeJournal(context, change, ['prepared'], (journal) => {
-    if (journal.preparedBy === context.actor.id) throw new Problem('approval.own_work');
+  return changeJournal(context, change, ['prepared'], async (journal, tx) => {
+    await requireOtherHand(tx, [journal.preparedBy]);
     return { state: 'approved', approvedBy: context.actor.id };
   });
 }

@@ -1,6 +1,7 @@
 import type { Context } from '#context';
 import type { TenantTx } from '#db';
 import { Problem } from '#problem';
+import { requireOtherHand } from '#security';
 import type { FactsPort } from '../ports.ts';
 import { recordChange } from '../settlement-events.ts';
 import { readLedgerChecks, readWorkChecks } from './close-checklist.ts';
@@ -99,10 +100,10 @@ export async function closePeriod(
  * `approval.own_work` when one person calls twice.
  */
 export async function reopenPeriod(context: Context, change: PeriodChange): Promise<FiscalPeriod> {
-  return changePeriod(context, change, (_tx, period) => {
+  return changePeriod(context, change, async (tx, period) => {
     if (period.state !== 'closed') wrongState(period, 'closed');
     if (period.reopenAskedBy === null) return { happened: 'reopen_asked', to: { reopenAskedBy: context.actor.id } };
-    if (period.reopenAskedBy === context.actor.id) throw new Problem('approval.own_work');
+    await requireOtherHand(tx, [period.reopenAskedBy]);
     return { happened: 'reopened', to: { state: 'open', reopenAskedBy: null } };
   });
 }

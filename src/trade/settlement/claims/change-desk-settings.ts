@@ -3,7 +3,7 @@ import { isBusinessDate } from '#fiscal-calendar';
 import { findCustomers } from '#master-data';
 import { fromJson, type MoneyJson, toJson } from '#money';
 import { notFound, Problem } from '#problem';
-import { findPeople, recordAudit } from '#security';
+import { findPeople, recordAudit, requireOtherHand } from '#security';
 import {
   insertAutoSettlement,
   insertWriteOffLimit,
@@ -68,9 +68,8 @@ export async function setAutoSettlement(context: Context, limit: MoneyJson | nul
 export async function setWriteOffLimit(context: Context, personId: string, limit: MoneyJson): Promise<void> {
   const amount = fromJson(limit);
   if (amount.minor < 0n) refuse('limit', 'must not be negative');
-  if (personId === context.actor.id)
-    throw new Problem('approval.own_work', { detail: 'Somebody else sets your limit.' });
   await context.db.transact(context, async (tx) => {
+    await requireOtherHand(tx, [personId], 'Somebody else sets your limit.');
     if ((await findPeople(tx, { ids: [personId] })).length === 0) notFound('person', personId);
     const [own] = await readWriteOffLimits(tx, personId);
     const before = toJson(own?.limit ?? defaultWriteOffLimit(context));

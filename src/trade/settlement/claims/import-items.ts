@@ -26,6 +26,7 @@ function itemsImport(
     kind: `${kind}s`,
     summary: told.summary,
     permission: 'claims:write',
+    keeps: { customer: 'customer_code' },
     columns: [
       { name: 'customer_code', required: true, description: told.customer },
       { name: 'reference', required: true, description: 'The customer’s own number' },

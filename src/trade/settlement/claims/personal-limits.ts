@@ -1,5 +1,5 @@
 import { todayIn } from '#clock';
-import type { Context } from '#context';
+import type { AmountLimit, Context } from '#context';
 import type { TenantTx } from '#db';
 import { fxRate } from '#master-data';
 import { add, amountOf, compare, Decimal, type Money, money, roundToMoney, toDecimal, zero } from '#money';
@@ -72,19 +72,27 @@ export async function requireWithinApprovalLimit(
   amount: Money,
   { personId = tx.context.actor.id, earlier }: Judged = {},
 ): Promise<LimitConversion | null> {
-  const [person] = await findPeople(tx, { ids: [personId] });
   const whose = personId === tx.context.actor.id ? 'your limit' : 'the limit of who answers for it';
-  if (!person?.active) {
+  const limits = await limitsHeldBy(tx, personId);
+  const limit = limits && limitOf(limits, ['claims:settle', 'promotions:approve'], amount.currency);
+  if (limit === undefined) {
     throw new Problem('approval.limit_exceeded', { detail: `${told(amount)} is above ${whose}: nothing.` });
   }
-  const limit = limitOf(limitsOf(person), ['claims:settle', 'promotions:approve'], amount.currency);
   return limit ? requireWithin(tx, amount, limit, whose, earlier) : null;
 }
 
-/** What a person may write off: their limit of the currency, else the one limit that was set, else the default; null: all. */
+/** The limits of an active person, or of the program that acts; undefined for anybody else. */
+async function limitsHeldBy(tx: Tx, id: string): Promise<readonly AmountLimit[] | undefined> {
+  const { actor } = tx.context;
+  if (actor.kind === 'service' && actor.id === id) return actor.limits;
+  const [person] = await findPeople(tx, { ids: [id] });
+  return person?.active ? limitsOf(person) : undefined;
+}
+
+/** What a person or program may write off: their limit of the currency, else the one limit that was set, else the default; null: all. */
 async function writeOffLimitOf(tx: Tx, personId: string, currency: string): Promise<Money | null> {
-  const [person] = await findPeople(tx, { ids: [personId] });
-  const byCurrency = person && limitOf(person.limits, ['claims:writeoff'], currency);
+  const limits = await limitsHeldBy(tx, personId);
+  const byCurrency = limits && limitOf(limits, ['claims:writeoff'], currency);
   if (byCurrency !== undefined) return byCurrency;
   const [own] = await readWriteOffLimits(tx, personId);
   return own?.limit ?? defaultWriteOffLimit(tx.context);

@@ -3,6 +3,7 @@ import type { Context } from '#context';
 import type { TenantTx } from '#db';
 import { add, amountOf, compare, fromJson, type Money, type MoneyJson, subtract, sum } from '#money';
 import { Problem } from '#problem';
+import { requireOtherHand } from '#security';
 import { type JournalLine, writeOffLines } from '../books/domain/journal.ts';
 import { insertJournal } from '../books/journal-store.ts';
 import { openPeriodOn } from '../books/period-store.ts';
@@ -39,9 +40,7 @@ export interface SettleTerms {
 /** Throws `approval.own_work` where the settler approved a promotion that the item is matched to. */
 async function requireNotApprover(tx: Tx, ports: SettlementPorts, promotionIds: readonly string[], settlerId: string) {
   const approvers = await ports.approversOf(tx, [...new Set(promotionIds)]);
-  if (approvers.has(settlerId)) {
-    throw new Problem('approval.own_work', { detail: 'Who approved the promotion does not settle its claims.' });
-  }
+  await requireOtherHand(tx, approvers, 'Who approved the promotion does not settle its claims.', settlerId);
 }
 
 /** Throws unless the settler's limit covers the sum, with what they settled before of the wholes that the items are parts of. */

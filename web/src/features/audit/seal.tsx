@@ -1,4 +1,4 @@
-import { Button, NumberInput, TextInput } from '@mantine/core';
+import { Alert, Button, NumberInput, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { request, saveFile } from '../../api/request.ts';
@@ -205,6 +205,14 @@ function RetentionPanel() {
     <Panel title="Retention">
       {retention.error && <Refusal error={retention.error} />}
       {retention.isPending && <RowsLoading rows={3} />}
+      {retention.data && retention.data.doubts.length > 0 && (
+        <Alert color="red" variant="light" title="Somebody changed this in the database itself" p="sm" radius="sm">
+          Nothing is dropped until what is meant has been set, or released, again here.
+          {retention.data.doubts.map((doubt) => (
+            <div key={doubt}>{doubt}</div>
+          ))}
+        </Alert>
+      )}
       {retention.data && (
         <table className="grid tight">
           <tbody>

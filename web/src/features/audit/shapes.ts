@@ -66,6 +66,8 @@ export interface Verification {
 /** How long a class of entries is kept, and what was dropped since. */
 export interface Retention {
   items: { retentionClass: string; what: string; keepDays: number; leastDays: number; chosen: boolean }[];
+  /** Where the database says something else than the trail: nothing is dropped until that is mended. */
+  doubts: string[];
   dropped: { retentionClass: string; from: string; to: string; entries: number }[];
 }
 

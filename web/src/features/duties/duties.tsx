@@ -1,5 +1,5 @@
-import { SegmentedControl } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Tabbed } from '../../ui/tabbed.tsx';
 import { Conflicts } from './conflicts.tsx';
 import { Exceptions } from './exceptions.tsx';
 import { Report } from './report.tsx';
@@ -14,15 +14,11 @@ const tabs = [
 export function Duties() {
   const { tab } = useSearch({ from: '/app/duties' });
   const navigate = useNavigate();
-  const shown = tabs.find(({ value }) => value === tab) ?? tabs[0];
-  const head = (
-    <SegmentedControl
-      size="xs"
-      aria-label="What to look at"
-      data={tabs.map(({ value, label }) => ({ value, label }))}
-      value={shown.value}
-      onChange={(value) => void navigate({ to: '/duties', search: { tab: value }, replace: true })}
+  return (
+    <Tabbed
+      tabs={tabs}
+      shown={tab}
+      choose={(next) => void navigate({ to: '/duties', search: { tab: next }, replace: true })}
     />
   );
-  return <shown.View head={head} />;
 }

@@ -10,10 +10,23 @@ import type { DutyBreach } from './shapes.ts';
 
 function exported(items: readonly DutyBreach[]) {
   return {
-    head: ['conflict', 'person', 'record_type', 'record_id', 'first_at', 'first', 'second_at', 'second', 'exception'],
+    head: [
+      'conflict',
+      'person',
+      'record_type',
+      'record_id',
+      'first_at',
+      'first',
+      'second_at',
+      'second',
+      'exception',
+      'first_through',
+      'second_through',
+    ],
     rows: items.map((one) => [
       ...[one.conflict, one.personName, one.recordType, one.recordId],
       ...[one.firstAt, one.firstAction, one.secondAt, one.secondAction, one.exceptionId],
+      ...[one.firstThrough, one.secondThrough],
     ]),
   };
 }
@@ -32,6 +45,11 @@ function RecordLink({ type, id }: { type: string; id: string }) {
       {wordsOf(type).toLowerCase()} {id.slice(-8)}
     </Link>
   );
+}
+
+/** The program of theirs that did it. */
+function Through({ name }: { name: string | null }) {
+  return name ? <div className="t-dim t-sm">through {name}</div> : null;
 }
 
 /** Who did both sides of a conflict with the same record, as the audit trail tells it. */
@@ -119,9 +137,11 @@ export function Report({ head }: { head: ReactNode }) {
                 </td>
                 <td className="num">
                   {instantText(one.firstAt)} <code className="t-faint">{one.firstAction}</code>
+                  <Through name={one.firstThrough} />
                 </td>
                 <td className="num">
                   {instantText(one.secondAt)} <code className="t-faint">{one.secondAction}</code>
+                  <Through name={one.secondThrough} />
                 </td>
                 <td>{one.exceptionId ? <span className="tag">granted</span> : <span className="neg">none</span>}</td>
               </tr>

@@ -29,6 +29,9 @@ export interface DutyBreach {
   firstAction: string;
   secondAt: string;
   secondAction: string;
+  /** Programs of theirs that did it; null: they themselves. */
+  firstThrough: string | null;
+  secondThrough: string | null;
   exceptionId: string | null;
 }
 

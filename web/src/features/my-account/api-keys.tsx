@@ -1,14 +1,16 @@
 import { Button, CopyButton, Modal, MultiSelect, Select, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { IconPlus } from '@tabler/icons-react';
+import { type QueryKey, type UseQueryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
 import { request } from '../../api/request.ts';
+import { FormDialog } from '../../ui/form-dialog.tsx';
 import { dateText, instantText } from '../../ui/format.ts';
-import { Refusal } from '../../ui/screen.tsx';
+import { Empty, Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
 import { sayDone, sayRefused } from '../../ui/toast.tsx';
 import type { ApiKey, ShownKey } from './shapes.ts';
 
 /** A key that was just made, shown this once. */
-export function KeyShown({ shown, close }: { shown: ShownKey; close(): void }) {
+function KeyShown({ shown, close }: { shown: ShownKey; close(): void }) {
   return (
     <Modal opened onClose={close} closeOnClickOutside={false} closeOnEscape={false} title="Keep this key">
       <div className="stack" style={{ gap: 12 }}>
@@ -45,60 +47,56 @@ interface NewKeyProps {
   path: string;
   /** What the owner may do: a key never permits more. */
   permissions: readonly string[];
+  refresh: QueryKey;
   close(): void;
   made(key: ShownKey): void;
 }
 
 /** Makes a key with a name, permissions and an end. */
-export function NewKey({ path, permissions, close, made }: NewKeyProps) {
+function NewKey({ path, permissions, refresh, close, made }: NewKeyProps) {
   const [name, setName] = useState('');
   const [chosen, setChosen] = useState<string[]>([]);
   const [days, setDays] = useState('90');
-  const make = useMutation({
-    mutationFn: () =>
-      request<ShownKey>(path, {
-        method: 'POST',
-        body: { name: name.trim(), permissions: chosen, days: Number(days) },
-      }),
-    onSuccess: made,
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    make.mutate();
-  };
   return (
-    <Modal opened onClose={close} closeOnClickOutside={false} title="New API key">
-      <form className="stack" style={{ gap: 12 }} onSubmit={submit}>
-        <TextInput
-          label="Name"
-          description="The program that will use it"
-          required
-          data-autofocus
-          maxLength={200}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-        />
-        <MultiSelect
-          label="Permissions"
-          description="Only what the program needs"
-          searchable
-          data={[...permissions]}
-          value={chosen}
-          onChange={setChosen}
-        />
-        <Select
-          label="Ends after"
-          allowDeselect={false}
-          data={lives}
-          value={days}
-          onChange={(value) => setDays(value ?? '90')}
-        />
-        {make.error && <Refusal error={make.error} />}
-        <Button type="submit" loading={make.isPending} disabled={chosen.length === 0}>
-          Make the key
-        </Button>
-      </form>
-    </Modal>
+    <FormDialog
+      title="New API key"
+      confirm="Make the key"
+      ready={chosen.length > 0}
+      send={() =>
+        request<ShownKey>(path, {
+          method: 'POST',
+          body: { name: name.trim(), permissions: chosen, days: Number(days) },
+        })
+      }
+      refresh={refresh}
+      done={made}
+      close={close}
+    >
+      <TextInput
+        label="Name"
+        description="The program that will use it"
+        required
+        data-autofocus
+        maxLength={200}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <MultiSelect
+        label="Permissions"
+        description="Only what the program needs"
+        searchable
+        data={[...permissions]}
+        value={chosen}
+        onChange={setChosen}
+      />
+      <Select
+        label="Ends after"
+        allowDeselect={false}
+        data={lives}
+        value={days}
+        onChange={(value) => setDays(value ?? '90')}
+      />
+    </FormDialog>
   );
 }
 
@@ -111,7 +109,7 @@ interface KeyTableProps {
 }
 
 /** Keys with their state, and what can be done about them. */
-export function KeyTable({ keys, path, replaced }: KeyTableProps) {
+function KeyTable({ keys, path, replaced }: KeyTableProps) {
   const client = useQueryClient();
   const again = () => void client.invalidateQueries();
   const revoke = useMutation({
@@ -185,5 +183,66 @@ export function KeyTable({ keys, path, replaced }: KeyTableProps) {
         ))}
       </tbody>
     </table>
+  );
+}
+
+/** The keys of somebody or of a program: made, shown once, replaced (where `replaces`) and revoked. */
+export function KeyPanel({
+  title,
+  path,
+  keysOf,
+  permissions,
+  replaces = false,
+  closed = false,
+  actions,
+  about,
+  empty,
+}: {
+  title: string;
+  /** Where the keys of this owner are. */
+  path: string;
+  keysOf: UseQueryOptions<ApiKey[], Error, ApiKey[], string[]> & { queryKey: string[] };
+  permissions: readonly string[];
+  replaces?: boolean;
+  /** No more keys are made. */
+  closed?: boolean;
+  actions?: ReactNode;
+  about?: ReactNode;
+  empty: ReactNode;
+}) {
+  const keys = useQuery(keysOf);
+  const [making, setMaking] = useState(false);
+  const [shown, setShown] = useState<ShownKey | null>(null);
+  return (
+    <Panel
+      className="scrolls"
+      title={title}
+      aside={
+        <div className="row">
+          {actions}
+          <Button
+            variant="light"
+            size="compact-sm"
+            leftSection={<IconPlus size={13} aria-hidden="true" />}
+            disabled={closed}
+            onClick={() => setMaking(true)}
+          >
+            New API key
+          </Button>
+        </div>
+      }
+    >
+      {about}
+      {keys.error && <Refusal error={keys.error} retry={() => void keys.refetch()} />}
+      {keys.isPending && <RowsLoading rows={2} />}
+      {keys.data?.length === 0 && <Empty title="No API key">{empty}</Empty>}
+      {keys.data && keys.data.length > 0 && (
+        <KeyTable keys={keys.data} path={path} {...(replaces ? { replaced: setShown } : {})} />
+      )}
+      {making && (
+        <NewKey {...{ path, permissions, refresh: keysOf.queryKey, made: setShown }} close={() => setMaking(false)} />
+      )}
+      {shown && <KeyShown shown={shown} close={() => setShown(null)} />}
+    </Panel>
   );
 }

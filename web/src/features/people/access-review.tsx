@@ -4,12 +4,13 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { ExportButton } from '../../ui/export-button.tsx';
-import { instantText, today, wordsOf } from '../../ui/format.ts';
+import { instantText, today } from '../../ui/format.ts';
 import { useKeys } from '../../ui/keys.ts';
 import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
 import { MoneyValue } from '../../ui/values.tsx';
 import { reviewQuery, rightsHistoryQuery } from './queries.ts';
 import { limitText, Reach } from './reach.tsx';
+import { useRoleNames } from './role-names.ts';
 import type { Review, Rights } from './shapes.ts';
 
 function exported({ on, items }: Review) {
@@ -54,6 +55,7 @@ function Limit({ approvalLimit, permissions }: Rights) {
 
 function History({ id, name, close }: { id: string; name: string; close(): void }) {
   const history = useQuery(rightsHistoryQuery(id));
+  const roleName = useRoleNames();
   return (
     <aside className="beside-pane">
       <div className="row spread">
@@ -69,7 +71,7 @@ function History({ id, name, close }: { id: string; name: string; close(): void 
           <div>
             <Since {...one} /> {!one.active && <span className="tag">no access</span>}
           </div>
-          <div>{one.roles.map(wordsOf).join(', ')}</div>
+          <div>{one.roles.map(roleName).join(', ')}</div>
           <Reach scope={one.scope} limits={one.limits} />
           <div className="t-dim t-sm">{one.permissions.join(', ')}</div>
         </div>
@@ -83,6 +85,7 @@ export function AccessReview({ head }: { head: ReactNode }) {
   const search = useSearch({ from: '/app/people' });
   const navigate = useNavigate();
   const review = useQuery(reviewQuery(search.on));
+  const roleName = useRoleNames();
   const items = review.data?.items ?? [];
   const at = items.findIndex(({ personId }) => personId === search.row);
   const shown = items[at];
@@ -148,7 +151,7 @@ export function AccessReview({ head }: { head: ReactNode }) {
                       </button>{' '}
                       {!one.active && <span className="tag">no access</span>}
                     </td>
-                    <td>{one.roles.map(wordsOf).join(', ')}</td>
+                    <td>{one.roles.map(roleName).join(', ')}</td>
                     <td>
                       <Reach scope={one.scope} limits={one.limits} />
                     </td>

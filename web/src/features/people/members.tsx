@@ -5,13 +5,14 @@ import { type FormEvent, type ReactNode, useState } from 'react';
 import { rolesQuery } from '../../api/queries.ts';
 import { request } from '../../api/request.ts';
 import { ExportButton } from '../../ui/export-button.tsx';
-import { wordsOf } from '../../ui/format.ts';
 import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
 import { MoneyValue } from '../../ui/values.tsx';
 import { ChangePerson } from './change-person.tsx';
 import { membersQuery } from './queries.ts';
 import { limitText, Reach } from './reach.tsx';
-import type { Member } from './shapes.ts';
+import { ScopeChoice } from './reach-fields.tsx';
+import { useRoleNames } from './role-names.ts';
+import type { Member, Scope } from './shapes.ts';
 
 function Invite({ close }: { close(): void }) {
   const client = useQueryClient();
@@ -19,11 +20,12 @@ function Invite({ close }: { close(): void }) {
   const [email, setEmail] = useState('');
   const [name, setName] = useState('');
   const [chosen, setChosen] = useState<string[]>([]);
+  const [scope, setScope] = useState<Scope | null>(null);
   const invite = useMutation({
     mutationFn: () =>
       request<{ link?: string | null }>('/users/invitations', {
         method: 'POST',
-        body: { email: email.trim(), name: name.trim(), roles: chosen },
+        body: { email: email.trim(), name: name.trim(), roles: chosen, scope },
       }),
     onSuccess: () => void client.invalidateQueries({ queryKey: ['people'] }),
   });
@@ -33,7 +35,7 @@ function Invite({ close }: { close(): void }) {
   };
   const link = invite.data?.link;
   return (
-    <Modal opened onClose={close} closeOnClickOutside={false} title="Invite a person">
+    <Modal opened onClose={close} closeOnClickOutside={false} title="Invite a person" size="lg">
       {invite.data ? (
         <div className="stack">
           {link ? (
@@ -79,8 +81,9 @@ function Invite({ close }: { close(): void }) {
             onChange={setChosen}
             error={roles.error ? 'Roles could not be loaded' : undefined}
           />
+          <ScopeChoice label="Sees" scope={scope} onChange={setScope} />
           {invite.error && <Refusal error={invite.error} />}
-          <Button type="submit" loading={invite.isPending} disabled={chosen.length === 0}>
+          <Button type="submit" loading={invite.isPending} disabled={chosen.length === 0 || scope === null}>
             Invite
           </Button>
         </form>
@@ -108,6 +111,7 @@ function exported(people: readonly Member[]) {
 /** The people of the tenant, and invitations. */
 export function Members({ head }: { head: ReactNode }) {
   const people = useQuery(membersQuery);
+  const roleName = useRoleNames();
   const [inviting, setInviting] = useState(false);
   const [changing, setChanging] = useState<Member | null>(null);
   return (
@@ -148,7 +152,7 @@ export function Members({ head }: { head: ReactNode }) {
                   {person.disabled && <span className="tag">disabled</span>}
                 </td>
                 <td>{person.email}</td>
-                <td>{person.roles.map(wordsOf).join(', ')}</td>
+                <td>{person.roles.map(roleName).join(', ')}</td>
                 <td>
                   <Reach scope={person.scope} limits={person.limits} />
                 </td>

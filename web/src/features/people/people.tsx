@@ -1,6 +1,6 @@
-import { SegmentedControl } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMay } from '../../api/session.ts';
+import { Tabbed } from '../../ui/tabbed.tsx';
 import { AccessReview } from './access-review.tsx';
 import { MatrixView } from './matrix.tsx';
 import { Members } from './members.tsx';
@@ -19,16 +19,11 @@ export function People() {
   const navigate = useNavigate();
   const may = useMay();
   const open = tabs.filter(({ needs }) => may(needs));
-  const shown = open.find(({ value }) => value === search.tab) ?? open[0];
-  if (!shown) return null;
-  const head = (
-    <SegmentedControl
-      size="xs"
-      aria-label="What to look at"
-      data={open.map(({ value, label }) => ({ value, label }))}
-      value={shown.value}
-      onChange={(tab) => void navigate({ to: '/people', search: { tab }, replace: true })}
+  return (
+    <Tabbed
+      tabs={open}
+      shown={search.tab}
+      choose={(tab) => void navigate({ to: '/people', search: { tab }, replace: true })}
     />
   );
-  return <shown.View head={head} />;
 }

@@ -1,7 +1,7 @@
-import { ActionIcon, Button, MultiSelect, NativeSelect, TextInput } from '@mantine/core';
+import { ActionIcon, Button, MultiSelect, NativeSelect, Select, TextInput } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { customersQuery, productsQuery } from '../../api/queries.ts';
 import { wordsOf } from '../../ui/format.ts';
 import { inTreeOrder } from '../workspace/pickers.tsx';
@@ -65,6 +65,47 @@ export function ScopeFields({ scope, onChange }: { scope: Scope; onChange(scope:
         value={scope.products}
         onChange={(ids) => onChange({ ...scope, products: ids })}
       />
+    </div>
+  );
+}
+
+const choices = [
+  { value: 'part', label: 'a part of the customers or products' },
+  { value: 'everything', label: 'everything' },
+];
+const everything: Scope = { customers: null, products: null };
+
+/** What somebody new is to see: nothing is chosen until one says so, so that nobody gets everything by an oversight. */
+export function ScopeChoice({
+  label,
+  scope,
+  onChange,
+}: {
+  label: string;
+  /** Null: not said yet. */
+  scope: Scope | null;
+  onChange(scope: Scope | null): void;
+}) {
+  const narrowed = Boolean(scope?.customers ?? scope?.products);
+  const [choice, setChoice] = useState(scope ? (narrowed ? 'part' : 'everything') : null);
+  const choose = (value: string | null) => {
+    setChoice(value);
+    onChange(value === 'everything' ? everything : null);
+  };
+  // A part without a single node would be everything.
+  const narrow = (next: Scope) => onChange(next.customers || next.products ? next : null);
+  return (
+    <div className="stack" style={{ gap: 6 }}>
+      <Select
+        label={label}
+        placeholder="Choose"
+        required
+        allowDeselect={false}
+        data={choices}
+        value={choice}
+        onChange={choose}
+      />
+      {choice === 'part' && <ScopeFields scope={scope ?? everything} onChange={narrow} />}
     </div>
   );
 }

@@ -1,12 +1,12 @@
-import { Button, Checkbox, Modal, Select, Textarea, TextInput } from '@mantine/core';
+import { Button, Checkbox, Select, Textarea, TextInput } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
 import { namesQuery } from '../../api/queries.ts';
 import { request } from '../../api/request.ts';
 import { ExportButton } from '../../ui/export-button.tsx';
+import { FormDialog } from '../../ui/form-dialog.tsx';
 import { instantText } from '../../ui/format.ts';
-import { useOneAtATime } from '../../ui/one-at-a-time.ts';
 import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
 import { sayDone } from '../../ui/toast.tsx';
 import { consentsQuery } from './queries.ts';
@@ -14,78 +14,62 @@ import { SayWhy } from './say-why.tsx';
 import type { Consent } from './shapes.ts';
 
 function Record({ close }: { close(): void }) {
-  const client = useQueryClient();
-  const once = useOneAtATime();
   const people = useQuery(namesQuery());
   const [personId, setPersonId] = useState<string | null>(null);
   const [purpose, setPurpose] = useState('');
   const [wording, setWording] = useState('');
   const [source, setSource] = useState('');
   const [free, setFree] = useState(false);
-  const record = useMutation({
-    mutationFn: () =>
-      request('/privacy/consents', {
-        method: 'POST',
-        body: { personId, given: true, purpose: purpose.trim(), wording: wording.trim(), source: source.trim() },
-      }),
-    onSuccess: () => {
-      sayDone('Recorded', purpose);
-      void client.invalidateQueries({ queryKey: ['privacy'] });
-      close();
-    },
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    once(() => record.mutateAsync());
-  };
   return (
-    <Modal opened onClose={close} closeOnClickOutside={false} title="Record a consent">
-      <form className="stack" onSubmit={submit}>
-        <Select
-          label="Person"
-          required
-          searchable
-          data={(people.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }))}
-          value={personId}
-          onChange={setPersonId}
-          error={people.error ? 'People could not be loaded' : undefined}
-        />
-        <TextInput
-          label="What for"
-          required
-          value={purpose}
-          onChange={(event) => setPurpose(event.currentTarget.value)}
-        />
-        <Textarea
-          label="The text that they agreed to"
-          required
-          autosize
-          minRows={2}
-          value={wording}
-          onChange={(event) => setWording(event.currentTarget.value)}
-        />
-        <TextInput
-          label="How they said so"
-          required
-          value={source}
-          onChange={(event) => setSource(event.currentTarget.value)}
-        />
-        <Checkbox
-          label="It was given freely, and they were told that they may take it back"
-          checked={free}
-          onChange={(event) => setFree(event.currentTarget.checked)}
-        />
-        {record.error && <Refusal error={record.error} />}
-        <div className="row" style={{ justifyContent: 'flex-end' }}>
-          <Button variant="default" onClick={close}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={record.isPending} disabled={!free || !personId}>
-            Record
-          </Button>
-        </div>
-      </form>
-    </Modal>
+    <FormDialog
+      title="Record a consent"
+      confirm="Record"
+      ready={free && personId !== null}
+      send={() =>
+        request('/privacy/consents', {
+          method: 'POST',
+          body: { personId, given: true, purpose: purpose.trim(), wording: wording.trim(), source: source.trim() },
+        })
+      }
+      refresh={['privacy']}
+      done={() => sayDone('Recorded', purpose)}
+      close={close}
+    >
+      <Select
+        label="Person"
+        required
+        searchable
+        data={(people.data?.items ?? []).map(({ id, name }) => ({ value: id, label: name }))}
+        value={personId}
+        onChange={setPersonId}
+        error={people.error ? 'People could not be loaded' : undefined}
+      />
+      <TextInput
+        label="What for"
+        required
+        value={purpose}
+        onChange={(event) => setPurpose(event.currentTarget.value)}
+      />
+      <Textarea
+        label="The text that they agreed to"
+        required
+        autosize
+        minRows={2}
+        value={wording}
+        onChange={(event) => setWording(event.currentTarget.value)}
+      />
+      <TextInput
+        label="How they said so"
+        required
+        value={source}
+        onChange={(event) => setSource(event.currentTarget.value)}
+      />
+      <Checkbox
+        label="It was given freely, and they were told that they may take it back"
+        checked={free}
+        onChange={(event) => setFree(event.currentTarget.checked)}
+      />
+    </FormDialog>
   );
 }
 

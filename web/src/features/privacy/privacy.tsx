@@ -1,5 +1,5 @@
-import { SegmentedControl } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Tabbed } from '../../ui/tabbed.tsx';
 import { Breaches } from './breaches.tsx';
 import { Consents } from './consents.tsx';
 import { ProcessingRecord } from './processing.tsx';
@@ -16,15 +16,11 @@ const tabs = [
 export function Privacy() {
   const { tab } = useSearch({ from: '/app/privacy' });
   const navigate = useNavigate();
-  const shown = tabs.find(({ value }) => value === tab) ?? tabs[0];
-  const head = (
-    <SegmentedControl
-      size="xs"
-      aria-label="What to look at"
-      data={tabs.map(({ value, label }) => ({ value, label }))}
-      value={shown.value}
-      onChange={(value) => void navigate({ to: '/privacy', search: { tab: value }, replace: true })}
+  return (
+    <Tabbed
+      tabs={tabs}
+      shown={tab}
+      choose={(next) => void navigate({ to: '/privacy', search: { tab: next }, replace: true })}
     />
   );
-  return <shown.View head={head} />;
 }

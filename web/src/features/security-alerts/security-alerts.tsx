@@ -1,5 +1,5 @@
-import { SegmentedControl } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Tabbed } from '../../ui/tabbed.tsx';
 import { Incidents } from './incidents.tsx';
 import { Rules } from './rules.tsx';
 
@@ -12,15 +12,11 @@ const tabs = [
 export function SecurityAlerts() {
   const { tab } = useSearch({ from: '/app/security-alerts' });
   const navigate = useNavigate();
-  const shown = tabs.find(({ value }) => value === tab) ?? tabs[0];
-  const head = (
-    <SegmentedControl
-      size="xs"
-      aria-label="What to look at"
-      data={tabs.map(({ value, label }) => ({ value, label }))}
-      value={shown.value}
-      onChange={(value) => void navigate({ to: '/security-alerts', search: { tab: value }, replace: true })}
+  return (
+    <Tabbed
+      tabs={tabs}
+      shown={tab}
+      choose={(next) => void navigate({ to: '/security-alerts', search: { tab: next }, replace: true })}
     />
   );
-  return <shown.View head={head} />;
 }

@@ -39,9 +39,9 @@ export const places = [
   { to: '/accruals', label: 'Accruals and close', icon: IconBook2, key: 'b', needs: ['accruals:read'] },
   { to: '/results', label: 'Post-event analysis', icon: IconChartBar, key: 'r', needs: ['analytics:read'] },
   { to: '/live', label: 'Live', icon: IconPlugConnected, key: 'l', needs: ['promotions:read'], whole: true },
-  { to: '/invariants', label: 'Invariants', icon: IconScale, key: 'v', needs: ['accruals:read'], whole: true },
+  { to: '/invariants', label: 'Invariants', icon: IconScale, key: 'v', needs: ['monitoring:read'], whole: true },
   { to: '/master-data', label: 'Master data', icon: IconDatabase, key: 'd', needs: ['customers:read'] },
-  { to: '/imports', label: 'Imports', icon: IconFileImport, key: 'i', needs: ['bulk:import'], whole: true },
+  { to: '/imports', label: 'Imports', icon: IconFileImport, key: 'i', needs: ['bulk:import'] },
   { to: '/models', label: 'Models', icon: IconChartDots3, key: 'm', needs: ['analytics:read'] },
   { to: '/audit', label: 'Audit', icon: IconShieldCheck, key: 'a', needs: ['audit:read'], whole: true },
   {

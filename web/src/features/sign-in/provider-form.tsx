@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { request } from '../../api/request.ts';
 import { Refusal } from '../../ui/screen.tsx';
 import { sayDone } from '../../ui/toast.tsx';
+import { ScopeChoice } from '../people/reach-fields.tsx';
 import { type Provider, providersQuery } from './settings-queries.ts';
 
 /** Lines `value = role` as the map that the API takes. */
@@ -25,6 +26,7 @@ export function ProviderForm({ provider, close }: { provider: Provider | null; c
   const [secret, setSecret] = useState('');
   const [domains, setDomains] = useState(provider?.emailDomains.join(', ') ?? '');
   const [joins, setJoins] = useState(provider?.joins ?? false);
+  const [joinScope, setJoinScope] = useState(provider?.joinScope ?? null);
   const [enabled, setEnabled] = useState(provider?.enabled ?? true);
   const [claim, setClaim] = useState(provider?.roleClaim ?? '');
   const [roles, setRoles] = useState(
@@ -35,7 +37,7 @@ export function ProviderForm({ provider, close }: { provider: Provider | null; c
   const save = useMutation({
     mutationFn: () => {
       const body = {
-        ...{ name: name.trim(), clientId: clientId.trim(), joins, enabled },
+        ...{ name: name.trim(), clientId: clientId.trim(), joins, joinScope, enabled },
         ...{
           emailDomains: domains.split(/[\s,]+/).filter(Boolean),
           roleClaim: claim.trim() || null,
@@ -131,9 +133,10 @@ export function ProviderForm({ provider, close }: { provider: Provider | null; c
           checked={joins}
           onChange={(event) => setJoins(event.currentTarget.checked)}
         />
+        {joins && <ScopeChoice label="They see" scope={joinScope} onChange={setJoinScope} />}
         <Checkbox label="In use" checked={enabled} onChange={(event) => setEnabled(event.currentTarget.checked)} />
         {save.error && <Refusal error={save.error} />}
-        <Button type="submit" loading={save.isPending}>
+        <Button type="submit" loading={save.isPending} disabled={joins && joinScope === null}>
           {provider ? 'Save' : 'Add the provider'}
         </Button>
       </form>

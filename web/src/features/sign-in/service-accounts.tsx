@@ -1,36 +1,47 @@
-import { Button, Modal, MultiSelect, TextInput } from '@mantine/core';
+import { Button, MultiSelect, TextInput } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { request } from '../../api/request.ts';
 import { useUser } from '../../api/session.ts';
+import { FormDialog } from '../../ui/form-dialog.tsx';
 import { Empty, Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
 import { sayDone, sayRefused } from '../../ui/toast.tsx';
-import { KeyShown, KeyTable, NewKey } from '../my-account/api-keys.tsx';
-import type { ShownKey } from '../my-account/shapes.ts';
+import { KeyPanel } from '../my-account/api-keys.tsx';
+import { Reach } from '../people/reach.tsx';
+import { LimitFields, ScopeChoice } from '../people/reach-fields.tsx';
 import { accountKeysQuery, accountsQuery, type ServiceAccount } from './settings-queries.ts';
 
-function NewAccount({ close }: { close(): void }) {
+/** A program, or what is changed of one: what it may do, with what, and what who joins through it sees. */
+function AccountForm({ account, close }: { account: ServiceAccount | null; close(): void }) {
   const user = useUser();
-  const client = useQueryClient();
-  const [name, setName] = useState('');
-  const [permissions, setPermissions] = useState<string[]>([]);
-  const add = useMutation({
-    mutationFn: () => request('/service-accounts', { method: 'POST', body: { name: name.trim(), permissions } }),
-    onSuccess: () => {
-      sayDone('The service account is there', 'Make it a key.');
-      void client.invalidateQueries({ queryKey: accountsQuery.queryKey });
-      close();
-    },
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    add.mutate();
-  };
+  const [name, setName] = useState(account?.name ?? '');
+  const [permissions, setPermissions] = useState(account?.permissions ?? []);
+  const [scope, setScope] = useState(account?.scope ?? null);
+  const [limits, setLimits] = useState(account?.limits ?? []);
+  const [joinScope, setJoinScope] = useState(account?.joinScope ?? null);
+  const currency = user?.tenant?.currency ?? 'USD';
+  const provisions = permissions.includes('users:manage');
+  const body = { permissions, scope, limits, joinScope: provisions ? joinScope : null };
   return (
-    <Modal opened onClose={close} closeOnClickOutside={false} title="New service account">
-      <form className="stack" style={{ gap: 12 }} onSubmit={submit}>
+    <FormDialog
+      title={account ? account.name : 'New service account'}
+      confirm={account ? 'Save' : 'Add'}
+      ready={permissions.length > 0 && scope !== null}
+      size="lg"
+      send={() =>
+        account
+          ? request(`/service-accounts/${account.id}`, { method: 'PATCH', body, ifMatch: account.version })
+          : request('/service-accounts', { method: 'POST', body: { ...body, name: name.trim() } })
+      }
+      refresh={accountsQuery.queryKey}
+      done={() =>
+        account ? sayDone('Saved', account.name) : sayDone('The service account is there', 'Make it a key.')
+      }
+      close={close}
+    >
+      {!account && (
         <TextInput
           label="Name"
           description="The program; the audit trail names it so"
@@ -40,29 +51,25 @@ function NewAccount({ close }: { close(): void }) {
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
         />
-        <MultiSelect
-          label="Permissions"
-          description="At most what you may do yourself; a directory that provisions people needs users:manage"
-          searchable
-          data={user?.permissions ?? []}
-          value={permissions}
-          onChange={setPermissions}
-        />
-        {add.error && <Refusal error={add.error} />}
-        <Button type="submit" loading={add.isPending} disabled={permissions.length === 0}>
-          Add
-        </Button>
-      </form>
-    </Modal>
+      )}
+      <MultiSelect
+        label="Permissions"
+        description="At most what you may do yourself; a directory that provisions people needs users:manage"
+        searchable
+        data={[...new Set([...(user?.permissions ?? []), ...permissions])]}
+        value={permissions}
+        onChange={setPermissions}
+      />
+      <ScopeChoice label="Reaches" scope={scope} onChange={setScope} />
+      <LimitFields limits={limits} currency={currency} onChange={setLimits} />
+      {provisions && <ScopeChoice label="Who joins through it sees" scope={joinScope} onChange={setJoinScope} />}
+    </FormDialog>
   );
 }
 
 function AccountKeys({ account }: { account: ServiceAccount }) {
   const client = useQueryClient();
-  const path = `/service-accounts/${account.id}/keys`;
-  const keys = useQuery(accountKeysQuery(account.id));
-  const [making, setMaking] = useState(false);
-  const [shown, setShown] = useState<ShownKey | null>(null);
+  const [changing, setChanging] = useState(false);
   const switchOff = useMutation({
     mutationFn: () =>
       request(`/service-accounts/${account.id}`, {
@@ -73,34 +80,35 @@ function AccountKeys({ account }: { account: ServiceAccount }) {
     onSuccess: () => void client.invalidateQueries({ queryKey: accountsQuery.queryKey }),
     onError: sayRefused,
   });
-  const made = (key: ShownKey) => {
-    setMaking(false);
-    setShown(key);
-    void client.invalidateQueries({ queryKey: accountKeysQuery(account.id).queryKey });
-  };
   return (
-    <Panel
-      className="scrolls"
-      title={`Keys of ${account.name}`}
-      aside={
-        <div className="row">
-          <Button variant="subtle" color="red" size="compact-sm" onClick={() => switchOff.mutate()}>
-            {account.disabled ? 'Let it in again' : 'Shut it out'}
-          </Button>
-          <Button variant="light" size="compact-sm" disabled={account.disabled} onClick={() => setMaking(true)}>
-            New key
-          </Button>
-        </div>
-      }
-    >
-      <div className="panel-body t-dim t-sm">{account.permissions.join(', ')}</div>
-      {keys.error && <Refusal error={keys.error} retry={() => void keys.refetch()} />}
-      {keys.isPending && <RowsLoading rows={2} />}
-      {keys.data?.length === 0 && <Empty title="No key yet">The program signs in by a key.</Empty>}
-      {keys.data && keys.data.length > 0 && <KeyTable keys={keys.data} path={path} replaced={setShown} />}
-      {making && <NewKey path={path} permissions={account.permissions} close={() => setMaking(false)} made={made} />}
-      {shown && <KeyShown shown={shown} close={() => setShown(null)} />}
-    </Panel>
+    <>
+      <KeyPanel
+        title={`Keys of ${account.name}`}
+        path={`/service-accounts/${account.id}/keys`}
+        keysOf={accountKeysQuery(account.id)}
+        permissions={account.permissions}
+        replaces
+        closed={account.disabled}
+        actions={
+          <>
+            <Button variant="subtle" color="red" size="compact-sm" onClick={() => switchOff.mutate()}>
+              {account.disabled ? 'Let it in again' : 'Shut it out'}
+            </Button>
+            <Button variant="default" size="compact-sm" onClick={() => setChanging(true)}>
+              Change
+            </Button>
+          </>
+        }
+        about={
+          <div className="panel-body t-sm">
+            <div className="t-dim">{account.permissions.join(', ')}</div>
+            <Reach scope={account.scope} limits={account.limits} />
+          </div>
+        }
+        empty="The program signs in by a key."
+      />
+      {changing && <AccountForm account={account} close={() => setChanging(false)} />}
+    </>
   );
 }
 
@@ -141,6 +149,7 @@ export function ServiceAccounts() {
               <tr>
                 <th>Name</th>
                 <th>Permissions</th>
+                <th>Reaches</th>
                 <th>State</th>
               </tr>
             </thead>
@@ -154,6 +163,9 @@ export function ServiceAccounts() {
                   </td>
                   <td title={one.permissions.join(', ')}>{one.permissions.length}</td>
                   <td>
+                    <Reach scope={one.scope} limits={one.limits} />
+                  </td>
+                  <td>
                     <span className="state" data-key={one.disabled ? 'revoked' : 'live'}>
                       <i aria-hidden="true" />
                       {one.disabled ? 'shut out' : 'active'}
@@ -164,7 +176,7 @@ export function ServiceAccounts() {
             </tbody>
           </table>
         )}
-        {adding && <NewAccount close={() => setAdding(false)} />}
+        {adding && <AccountForm account={null} close={() => setAdding(false)} />}
       </Panel>
       {chosen && <AccountKeys account={chosen} />}
     </>

@@ -2,6 +2,7 @@ import { queryOptions } from '@tanstack/react-query';
 import { request } from '../../api/request.ts';
 import type { Page } from '../../api/shapes.ts';
 import type { ApiKey } from '../my-account/shapes.ts';
+import type { AmountLimit, Scope } from '../people/shapes.ts';
 
 /** What the tenant asks of everyone who signs in. */
 export interface Policy {
@@ -17,6 +18,8 @@ export interface Provider {
   clientId: string;
   enabled: boolean;
   joins: boolean;
+  /** What whoever joins is kept to; null: nobody has said. */
+  joinScope: Scope | null;
   emailDomains: string[];
   roleClaim: string | null;
   roleMap: Record<string, string>;
@@ -28,6 +31,10 @@ export interface ServiceAccount {
   id: string;
   name: string;
   permissions: string[];
+  scope: Scope;
+  limits: AmountLimit[];
+  /** What whoever joins through its directory is kept to; null: nobody has said. */
+  joinScope: Scope | null;
   createdAt: string;
   disabled: boolean;
   version: number;

@@ -40,6 +40,8 @@ export const eventKinds = {
   'act.approved': 'A record was approved',
   'act.settled': 'Money was settled, paid or written off',
   'act.rerouted': 'It was changed where money goes',
+  // The audit trail. `detail.doubt` which kind of doubt, `detail.because` in a sentence.
+  'trail.doubted': 'The audit trail cannot be trusted as it stands',
   // What detection itself did.
   'remedy.taken': 'A remedy was taken',
   'remedy.undone': 'A remedy was undone',

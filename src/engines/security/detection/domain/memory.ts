@@ -31,6 +31,9 @@ export interface Approval {
   approverId: string;
   atMs: number;
   eventId: string;
+  /** How long the record had waited. */
+  waitedMs: number;
+  counterpartId: string | null;
 }
 
 /** How far rules may look back at events themselves, and how many of one key are kept. */
@@ -65,7 +68,7 @@ export class Memory {
   peerGroup: (personId: string) => string = () => '';
   readonly #profiles = new Map<string, Profile>();
   readonly #recent = new Map<string, WatchedEvent[]>();
-  readonly #networkPeople = new Map<string, Map<string, number>>();
+  readonly #networkUsers = new Map<string, Map<string, number>>();
 
   /** What is usual for a person (`person:…`) or an API key (`key:…`). */
   profile(key: string): Profile {
@@ -91,11 +94,26 @@ export class Memory {
 
   /** Whether several people have come from a network lately: an office, its guest network, its way out. */
   isHouseNetwork(network: string | null, nowMs: number): boolean {
-    const people = network === null ? undefined : this.#networkPeople.get(network);
-    if (!people) return false;
     let lately = 0;
-    for (const lastMs of people.values()) if (nowMs - lastMs < houseMs) lately += 1;
+    for (const [user, lastMs] of this.usersOf(network))
+      if (user.startsWith('person:') && nowMs - lastMs < houseMs) lately += 1;
     return lately >= housePeople;
+  }
+
+  /** Who signed in from a network, or used a key there, before a moment: `person:…` and `key:…`. */
+  usersOf(network: string | null): ReadonlyMap<string, number> {
+    return (network === null ? undefined : this.#networkUsers.get(network)) ?? new Map();
+  }
+
+  /** What is usual for the people of the same roles as somebody, without them. */
+  peersOf(personId: string): Profile[] {
+    const group = this.peerGroup(personId);
+    const found: Profile[] = [];
+    for (const [key, profile] of this.#profiles) {
+      if (!key.startsWith('person:') || key === `person:${personId}`) continue;
+      if (this.peerGroup(key.slice('person:'.length)) === group) found.push(profile);
+    }
+    return found;
   }
 
   /** How strange the network of an event is for somebody, 0 to 1. */
@@ -157,7 +175,7 @@ export class Memory {
       deviceStrange: this.deviceStrangeness(event, personId),
       networkStrange: this.networkStrangeness(event, personId),
       oddHour: profile.oddHour(atMs),
-      silenceMs: Number.isNaN(profile.lastMs) ? 0 : atMs - profile.lastMs,
+      silenceMs: Number.isNaN(profile.lastSignInMs) ? 0 : atMs - profile.lastSignInMs,
       strong: provenTwice.test(factor ?? '') || second?.outcome === 'succeeded',
     });
   }
@@ -170,7 +188,16 @@ export class Memory {
   #approve(event: WatchedEvent): void {
     const record = event.subjectId === null ? undefined : this.records.get(event.subjectId);
     if (!record || event.personId === null) return;
-    const approval = { makerId: record.makerId, approverId: event.personId, atMs: event.atMs, eventId: event.id };
+    const { makerId, counterpartId } = record;
+    const waitedMs = event.atMs - record.atMs;
+    const approval = {
+      makerId,
+      approverId: event.personId,
+      atMs: event.atMs,
+      eventId: event.id,
+      waitedMs,
+      counterpartId,
+    };
     this.approvals.push(approval);
     const ofMaker = (this.#approvalsOf.get(record.makerId) ?? []).filter(
       ({ atMs }) => atMs >= event.atMs - approvalsMs,
@@ -187,13 +214,18 @@ export class Memory {
     const session = event.kind === 'sign_in.succeeded' ? this.sessions.get(event.sessionId ?? '') : undefined;
     if (session) this.profile(`person:${session.personId}`).learnSignIn(session.strong);
     if (event.kind === 'key.used' && event.subjectId !== null) this.profile(`key:${event.subjectId}`).learn(event);
-    if (event.kind === 'sign_in.succeeded' && event.network !== null && event.personId !== null) {
-      let people = this.#networkPeople.get(event.network);
-      if (!people) {
-        people = new Map();
-        keep(this.#networkPeople, event.network, people);
-      }
-      keep(people, event.personId, event.atMs);
+    if (event.kind === 'sign_in.succeeded' && event.personId !== null)
+      this.#noteUser(event, `person:${event.personId}`);
+    if (event.kind === 'key.used' && event.subjectId !== null) this.#noteUser(event, `key:${event.subjectId}`);
+  }
+
+  #noteUser({ network, atMs }: WatchedEvent, user: string): void {
+    if (network === null) return;
+    let users = this.#networkUsers.get(network);
+    if (!users) {
+      users = new Map();
+      keep(this.#networkUsers, network, users);
     }
+    keep(users, user, atMs);
   }
 }

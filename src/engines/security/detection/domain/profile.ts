@@ -19,6 +19,12 @@ const hoursHalfLifeMs = 21 * dayMs;
 /** What is kept of one person's devices, networks and days with exports. */
 const maxSightings = 60;
 const maxExportDays = 60;
+const maxSizes = 60;
+
+/** The middle one of some numbers; 0 of none. */
+function middleOf(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
 
 /** What may as well be somebody else: nothing is learned from it. */
 const unproven: ReadonlySet<string> = new Set([
@@ -51,6 +57,11 @@ class Habit {
     return atMs - known.firstMs < 12 * hourMs ? 0.8 : 0.3;
   }
 
+  /** When it was first seen; absent: never. */
+  firstSeenMs(what: string): number | undefined {
+    return this.#seen.get(what)?.firstMs;
+  }
+
   has(what: string): boolean {
     return this.#seen.has(what);
   }
@@ -67,14 +78,19 @@ export class Profile {
   /** Kinds of act, of exported data and of permission that they had to do with. */
   readonly deeds = new Habit();
   firstMs = Number.NaN;
-  /** The last two moments at which they were there: the one before the present event is the earlier. */
+  /** When they were last there, and when they last signed in or went on with a session. */
   lastMs = Number.NaN;
+  lastSignInMs = Number.NaN;
   #hours = new Array<number>(24).fill(0);
   #hoursAtMs = 0;
   #lastHour = -1;
   #signIns = 0;
   #strongSignIns = 0;
-  #exportDays: { day: number; rows: number }[] = [];
+  #weekdays = new Array<number>(7).fill(0);
+  #exportDays: { day: number; rows: number; kinds: Set<string> }[] = [];
+  /** Rows of the last exports, amounts of the last settlements. */
+  #pieces: number[] = [];
+  #amounts: number[] = [];
 
   /** Takes an event of theirs into what is usual. */
   learn(event: WatchedEvent): void {
@@ -83,13 +99,16 @@ export class Profile {
     // A password alone does not make a device theirs, nor does a token that moves.
     if (event.outcome === 'refused' || unproven.has(event.kind)) return;
     this.lastMs = atMs;
+    if (event.kind === 'sign_in.succeeded') this.lastSignInMs = atMs;
     this.devices.see(event.device, atMs);
     this.networks.see(event.network, atMs);
     this.deeds.see(event.kind, atMs);
     const what = textOf(event, 'what') ?? textOf(event, 'permission');
     if (what !== null) this.deeds.see(`${event.kind} ${what}`, atMs);
     this.#learnHour(atMs);
-    if (event.kind === 'data.exported') this.#learnExport(atMs, numberOf(event, 'rows'));
+    if (event.kind === 'data.exported') this.#learnExport(atMs, numberOf(event, 'rows'), what ?? '');
+    if (event.kind === 'act.settled')
+      this.#amounts = [...this.#amounts, Number(textOf(event, 'amount') ?? 0)].slice(-maxSizes);
   }
 
   #learnHour(atMs: number): void {
@@ -101,13 +120,19 @@ export class Profile {
     if (hour === this.#lastHour) return;
     this.#lastHour = hour;
     this.#hours[hour % 24] = (this.#hours[hour % 24] ?? 0) + 1;
+    this.#weekdays = this.#weekdays.map((weight) => weight * fade);
+    const weekday = new Date(atMs).getUTCDay();
+    this.#weekdays[weekday] = (this.#weekdays[weekday] ?? 0) + 1;
   }
 
-  #learnExport(atMs: number, rows: number): void {
+  #learnExport(atMs: number, rows: number, what: string): void {
+    this.#pieces = [...this.#pieces, rows].slice(-maxSizes);
     const day = Math.floor(atMs / dayMs);
     const last = this.#exportDays.at(-1);
-    if (last?.day === day) last.rows += rows;
-    else this.#exportDays.push({ day, rows });
+    if (last?.day === day) {
+      last.rows += rows;
+      last.kinds.add(what);
+    } else this.#exportDays.push({ day, rows, kinds: new Set([what]) });
     if (this.#exportDays.length > maxExportDays) this.#exportDays.shift();
   }
 
@@ -120,6 +145,35 @@ export class Profile {
     // An even spread over the day would give 5/24.
     const share = near.reduce((sum, weight) => sum + weight, 0) / total;
     return Math.max(0, 1 - share / 0.12);
+  }
+
+  /** 0: a day of the week on which they are often there; 1: never. 0 as long as little is known of them. */
+  oddDay(atMs: number): number {
+    const total = this.#weekdays.reduce((sum, weight) => sum + weight, 0);
+    if (total < 20) return 0;
+    // An even spread over the week would give 1/7.
+    return Math.max(0, 1 - (this.#weekdays[new Date(atMs).getUTCDay()] ?? 0) / total / 0.05);
+  }
+
+  /** The middle one of the amounts that they settled lately; 0 where there are fewer than five. */
+  get usualAmount(): number {
+    return this.#amounts.length < 5 ? 0 : middleOf(this.#amounts);
+  }
+
+  /** The middle one of the rows of their last exports; 0 where there are fewer than two. */
+  get usualPiece(): number {
+    return this.#pieces.length < 2 ? 0 : middleOf(this.#pieces);
+  }
+
+  /** Whether eight days before that of `atMs` saw as many rows and as many kinds of data leave by their hand. */
+  exportedLike(atMs: number, rows: number, kinds: number): boolean {
+    const today = Math.floor(atMs / dayMs);
+    return this.#exportDays.some((last) => {
+      if (last.day >= today) return false;
+      const some = this.#exportDays.filter(({ day }) => day <= last.day && day > last.day - 8);
+      const seen = new Set(some.flatMap((one) => [...one.kinds]));
+      return seen.size >= kinds && some.reduce((sum, one) => sum + one.rows, 0) >= rows;
+    });
   }
 
   /** Takes a sign-in into how they prove who they are. */

@@ -15,6 +15,11 @@ export interface WatchedEvent {
   detail: Readonly<Record<string, unknown>>;
 }
 
+/** Whether it is a password (or a held-up code) that opened nothing; what the throttle refused unread counts as well. */
+export function isGuess({ kind, outcome }: WatchedEvent): boolean {
+  return outcome === 'refused' && (kind === 'sign_in.password' || kind === 'sign_in.throttled');
+}
+
 /** A member of `detail` where it is a text. */
 export function textOf(event: WatchedEvent, name: string): string | null {
   const value = event.detail[name];

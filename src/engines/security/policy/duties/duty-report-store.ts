@@ -16,6 +16,9 @@ export interface DutyBreach {
   firstAction: string;
   secondAt: Date;
   secondAction: string;
+  /** By which actors of theirs: they themselves, or a program that they made. */
+  firstActorId: string;
+  secondActorId: string;
   /** The exception in force when they did the second. */
   exceptionId: string | null;
 }
@@ -37,9 +40,19 @@ function tracesOf(duty: Duty): RawBuilder<unknown> {
     : sql.join(selects, sql` union all `);
 }
 
+/** Each program's people: who made it or a key of it is behind what it does. */
+const hands = sql`select id as actor_id, created_by as hand_id from identity.service_account
+  union select service_account_id, created_by from identity.api_key where service_account_id is not null`;
+
+/** What was done, by the people behind it. */
+function handled(traces: string): RawBuilder<unknown> {
+  return sql`select done.*, coalesce(hand.hand_id, done.actor_id) as hand_id
+    from ${sql.ref(traces)} done left join hand on hand.actor_id = done.actor_id`;
+}
+
 /**
- * Who did both sides of a conflict with the same record, the first before the second, the latest first, at most
- * {@link mostBreaches}; `from` and `to` (instants) say when the second was done. The product itself is nobody.
+ * Who did both sides of a conflict with the same record, themselves or through programs of theirs, the first
+ * before the second, the latest first, at most {@link mostBreaches}; `from` and `to` (instants) say when the second was done. The product itself is nobody.
  */
 export async function findBreaches(
   tx: Tx,
@@ -47,18 +60,21 @@ export async function findBreaches(
   { from, to }: { from: Date; to: Date },
 ): Promise<DutyBreach[]> {
   return tx.many<DutyBreach>(sql`
-    with made as (${tracesOf(conflict.first)}), checked as (${tracesOf(conflict.second)})
-    select ${conflict.code} as conflict, checked.actor_id as "personId", ${conflict.recordType} as "recordType",
+    with hand as (${hands}), first as (${tracesOf(conflict.first)}), second as (${tracesOf(conflict.second)}),
+      made as (${handled('first')}), checked as (${handled('second')})
+    select ${conflict.code} as conflict, checked.hand_id as "personId",
+      (array_agg(made.actor_id order by made.at))[1] as "firstActorId",
+      (array_agg(checked.actor_id order by checked.at desc))[1] as "secondActorId", ${conflict.recordType} as "recordType",
       checked.record_id as "recordId", min(made.at) as "firstAt", (array_agg(made.action order by made.at))[1] as "firstAction",
       max(checked.at) as "secondAt", (array_agg(checked.action order by checked.at desc))[1] as "secondAction",
       (select exception.id from identity.duty_exception exception
-        where exception.tenant_id = ${tx.context.tenant.id} and exception.person_id = checked.actor_id
+        where exception.tenant_id = ${tx.context.tenant.id} and exception.person_id = checked.hand_id
           and exception.conflict = ${conflict.code} and exception.state in ('granted', 'ended')
           and exception.decided_at <= max(checked.at) and coalesce(exception.ended_at, 'infinity') > max(checked.at)
           and exception.expires_on >= (max(checked.at) at time zone ${tx.context.tenant.timeZone})::date
         order by exception.decided_at desc limit 1) as "exceptionId"
-    from checked join made on made.actor_id = checked.actor_id and made.record_id = checked.record_id and made.at <= checked.at
-    where checked.actor_id <> '00000000-0000-0000-0000-000000000000' and checked.at >= ${from} and checked.at < ${to}
-    group by checked.actor_id, checked.record_id
+    from checked join made on made.hand_id = checked.hand_id and made.record_id = checked.record_id and made.at <= checked.at
+    where checked.hand_id <> '00000000-0000-0000-0000-000000000000' and checked.at >= ${from} and checked.at < ${to}
+    group by checked.hand_id, checked.record_id
     order by max(checked.at) desc, checked.record_id limit ${mostBreaches}`);
 }

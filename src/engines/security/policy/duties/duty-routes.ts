@@ -5,6 +5,7 @@ import { sql } from '#db';
 import { addDays } from '#fiscal-calendar';
 import { type AnyRoute, dateSchema, idParams, idSchema, listQueryShape, nameSchema, pageOf, route } from '#http';
 import { findPeople } from '../../people/people.ts';
+import { serviceAccountNames } from '../../service-accounts/api-key-store.ts';
 import { listRoles } from '../role-store.ts';
 import { type DutyException, exceptionStates, exceptionsInForce, listExceptions } from './duty-exception-store.ts';
 import { conflictsHeld, type KnownConflict, knownConflicts } from './duty-matrix.ts';
@@ -62,6 +63,9 @@ const breachSchema = z.object({
   firstAction: z.string(),
   secondAt: z.iso.datetime(),
   secondAction: z.string(),
+  /** The programs of theirs that did it; null where they did it themselves. */
+  firstThrough: z.string().nullable(),
+  secondThrough: z.string().nullable(),
   exceptionId: idSchema.nullable(),
 });
 
@@ -135,8 +139,14 @@ async function report(
     for (const conflict of wanted) breaches.push(...(await findBreaches(tx, conflict, { from, to })));
     const people = await findPeople(tx, { ids: [...new Set(breaches.map(({ personId }) => personId))] });
     const names = new Map(people.map(({ id, name }) => [id, name]));
-    const items = breaches.map((breach) => ({
+    const through = await serviceAccountNames(
+      tx,
+      breaches.flatMap(({ firstActorId, secondActorId }) => [firstActorId, secondActorId]),
+    );
+    const items = breaches.map(({ firstActorId, secondActorId, ...breach }) => ({
       ...breach,
+      firstThrough: through.get(firstActorId) ?? null,
+      secondThrough: through.get(secondActorId) ?? null,
       personName: names.get(breach.personId) ?? breach.personId,
       firstAt: breach.firstAt.toISOString(),
       secondAt: breach.secondAt.toISOString(),

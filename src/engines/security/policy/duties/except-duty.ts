@@ -4,6 +4,7 @@ import type { TenantTx } from '#db';
 import { notFound, Problem } from '#problem';
 import { recordAudit } from '../../audit/record-audit.ts';
 import { findPeople } from '../../people/people.ts';
+import { requireOtherHand } from '../hands.ts';
 import { type DutyException, insertException, lockException, updateException } from './duty-exception-store.ts';
 import { knownConflicts } from './duty-matrix.ts';
 
@@ -46,14 +47,14 @@ async function change(
   context: Context,
   id: string,
   ifMatch: number | undefined,
-  to: (before: DutyException) => Partial<DutyException>,
+  to: (before: DutyException, tx: Tx) => Promise<Partial<DutyException>> | Partial<DutyException>,
   happened: string,
   reason?: string,
 ): Promise<DutyException> {
   return context.db.transact(context, async (tx) => {
     const before = (await lockException(tx, id)) ?? notFound('exception', id);
     if (ifMatch !== undefined && ifMatch !== before.version) throw new Problem('version.conflict');
-    const after = { ...before, ...to(before), version: before.version + 1 };
+    const after = { ...before, ...(await to(before, tx)), version: before.version + 1 };
     await updateException(tx, after);
     await record(tx, after, happened, reason);
     return after;
@@ -74,8 +75,8 @@ export function decideException(
     context,
     id,
     ifMatch,
-    (before) => {
-      if ([before.askedBy, before.personId].includes(context.actor.id)) throw new Problem('approval.own_work');
+    async (before, tx) => {
+      await requireOtherHand(tx, [before.askedBy, before.personId]);
       if (before.state !== 'asked') {
         throw new Problem('state.conflict', { detail: `The exception is ${before.state} already.` });
       }

@@ -4,7 +4,22 @@ import type { TenantTx } from '#db';
 import { Problem } from '#problem';
 import { recordSecurityEvent } from '../../detection/record-security-event.ts';
 import { exceptionsInForce } from './duty-exception-store.ts';
-import { conflictsHeld } from './duty-matrix.ts';
+import { conflictsHeld, type HeldConflict } from './duty-matrix.ts';
+
+const refusedTogether = (permissions: ReadonlySet<string>) =>
+  conflictsHeld(permissions).filter(({ conflict }) => conflict.inRoles === 'refused');
+
+function refuse({ conflict, first, second }: HeldConflict): never {
+  throw new Problem('rule.violated', {
+    detail: `Nobody is to ${conflict.first.name} and to ${conflict.second.name} (${[...first, ...second].join(', ')}): ${conflict.risk} An exception must be granted first.`,
+  });
+}
+
+/** {@link requireSeparateDuties} for who is no member yet and so has no exception. */
+export function refuseTogether(permissions: ReadonlySet<string>): void {
+  const [first] = refusedTogether(permissions);
+  if (first) refuse(first);
+}
 
 /**
  * Throws `rule.violated` where permissions open both sides of a conflict that is refused in roles, unless an exception for
@@ -15,17 +30,13 @@ export async function requireSeparateDuties(
   permissions: ReadonlySet<string>,
   personId: string | null,
 ): Promise<void> {
-  const refused = conflictsHeld(permissions).filter(({ conflict }) => conflict.inRoles === 'refused');
+  const refused = refusedTogether(permissions);
   if (refused.length === 0) return;
   const { clock, tenant } = tx.context;
   const exceptions = personId === null ? [] : await exceptionsInForce(tx, todayIn(clock, tenant.timeZone));
   for (const { conflict, first, second } of refused) {
     const exception = exceptions.find((one) => one.personId === personId && one.conflict === conflict.code);
-    if (!exception) {
-      throw new Problem('rule.violated', {
-        detail: `Nobody is to ${conflict.first.name} and to ${conflict.second.name} (${[...first, ...second].join(', ')}): ${conflict.risk} An exception must be granted first.`,
-      });
-    }
+    if (!exception) refuse({ conflict, first, second });
     await recordSecurityEvent(tx, {
       kind: 'duty.excepted',
       personId: tx.context.actor.id,

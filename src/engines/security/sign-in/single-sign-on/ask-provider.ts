@@ -1,8 +1,8 @@
 import * as client from 'openid-client';
 import { Problem } from '#problem';
 import type { SecurityParts } from '../../security-parts.ts';
-import type { SingleSignOnChallenge } from '../challenge-store.ts';
 import { openClientSecret, type SignInProvider } from './provider-store.ts';
+import type { RoundTrip } from './round-trip.ts';
 
 /** Where providers send people back to. */
 export const callbackPath = '/api/v1/auth/single-sign-on/callback';
@@ -55,7 +55,7 @@ async function discover(parts: SecurityParts, provider: SignInProvider): Promise
 export async function authorizationUrl(
   parts: SecurityParts,
   provider: SignInProvider,
-  ask: Pick<SingleSignOnChallenge, 'nonce' | 'codeVerifier' | 'sessionId'> & { state: string },
+  ask: RoundTrip,
 ): Promise<string> {
   const config = await configOf(parts, provider);
   const again: Record<string, string> = ask.sessionId ? { prompt: 'login', max_age: String(proofAgeS) } : {};
@@ -77,14 +77,14 @@ export async function authorizationUrl(
 export async function exchange(
   parts: SecurityParts,
   provider: SignInProvider,
-  answer: { search: string; state: string },
-  begun: SingleSignOnChallenge,
+  search: string,
+  begun: RoundTrip,
 ): Promise<Claims> {
   try {
     const config = await configOf(parts, provider);
-    const url = new URL(callbackPath + answer.search, parts.publicUrl);
+    const url = new URL(callbackPath + search, parts.publicUrl);
     const tokens = await client.authorizationCodeGrant(config, url, {
-      expectedState: answer.state,
+      expectedState: begun.state,
       expectedNonce: begun.nonce,
       pkceCodeVerifier: begun.codeVerifier,
       idTokenExpected: true,

@@ -1,6 +1,8 @@
 import type { Context } from '#context';
+import type { TenantTx } from '#db';
 import { notFound, Problem } from '#problem';
 import { recordAudit } from '../../audit/record-audit.ts';
+import { requireScope } from '../../policy/reach.ts';
 import { requireRoles } from '../../policy/role-store.ts';
 import {
   deleteProvider,
@@ -19,13 +21,25 @@ export interface ProviderInput extends Omit<Provider, 'id' | 'version'> {
 /** The provider for the audit: nothing secret. */
 const auditBody = ({ id: _id, version: _version, ...facts }: Provider) => facts;
 
-/** Lets a tenant's people sign in through an OpenID provider. Throws `rule.violated` for roles that are none. */
+/** Throws `rule.violated` for roles that are none, and where people join without anybody having said what they may see. */
+async function requireWhole(tx: TenantTx, { roleMap, joins, joinScope }: Provider): Promise<void> {
+  await requireRoles(tx, Object.values(roleMap));
+  if (joinScope) await requireScope(tx, joinScope);
+  else if (joins) {
+    throw new Problem('rule.violated', {
+      detail: 'Say what people who join may see: some customers and products, or all of them.',
+      errors: [{ path: 'joinScope', message: 'is needed where people join' }],
+    });
+  }
+}
+
+/** Lets a tenant's people sign in through an OpenID provider. Throws as {@link requireWhole}. */
 export async function addProvider(context: Context, input: ProviderInput): Promise<Provider> {
   const { clientSecret, ...facts } = input;
   const provider: Provider = { ...facts, id: context.newId(), version: 1 };
   const sealed = await sealClientSecret(context.tenant.id, provider.id, clientSecret);
   return context.db.transact(context, async (tx) => {
-    await requireRoles(tx, Object.values(provider.roleMap));
+    await requireWhole(tx, provider);
     await insertProvider(tx, provider, sealed, context.clock.now());
     await recordAudit(tx, {
       action: 'single_sign_on.added',
@@ -54,7 +68,7 @@ export async function changeProvider(
     if (ifMatch !== undefined && ifMatch !== before.version) throw new Problem('version.conflict');
     const given = Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined));
     const after: Provider = { ...before, ...given, version: before.version + 1 };
-    await requireRoles(tx, Object.values(after.roleMap));
+    await requireWhole(tx, after);
     await updateProvider(tx, after, sealed);
     await recordAudit(tx, {
       action: 'single_sign_on.changed',

@@ -1,5 +1,6 @@
 import type { TenantFacts } from '#context';
 import { sql, type TenantTx, type Tx } from '#db';
+import type { ScopeRoots } from '#scope';
 import { keyring } from '../../keys/keyring.ts';
 
 /** A tenant's OpenID provider, without its secret. */
@@ -11,6 +12,8 @@ export interface Provider {
   enabled: boolean;
   /** Whether somebody new becomes a member at their first sign-in. */
   joins: boolean;
+  /** The part that whoever joins is kept to; null: nobody has said, and nobody joins. */
+  joinScope: ScopeRoots | null;
   /** Domains whose e-mails the provider may speak for; empty: any. */
   emailDomains: string[];
   /** The claim that names groups; null: roles are given here. */
@@ -27,7 +30,7 @@ export interface SignInProvider extends Provider {
   clientSecret: Buffer;
 }
 
-const columns = sql`v.id, v.name, v.issuer, v.client_id as "clientId", v.enabled, v.joins, v.email_domains as "emailDomains",
+const columns = sql`v.id, v.name, v.issuer, v.client_id as "clientId", v.enabled, v.joins, v.join_scope as "joinScope", v.email_domains as "emailDomains",
   v.role_claim as "roleClaim", v.role_map as "roleMap", v.version`;
 const scopeOf = (tenantId: string) => ({ tenantId, class: 'single-sign-on' }) as const;
 const placeOf = (id: string) => ({ table: 'identity.single_sign_on', column: 'client_secret', rowId: id });
@@ -56,18 +59,18 @@ export async function findProvider(tx: TenantTx, id: string): Promise<Provider |
 
 /** Stores a new provider. */
 export async function insertProvider(tx: TenantTx, provider: Provider, clientSecret: Buffer, now: Date): Promise<void> {
-  const { id, name, issuer, clientId, enabled, joins, emailDomains, roleClaim, roleMap } = provider;
+  const { id, name, issuer, clientId, enabled, joins, joinScope, emailDomains, roleClaim, roleMap } = provider;
   await tx.run(sql`insert into identity.single_sign_on (tenant_id, id, name, issuer, client_id, client_secret, enabled, joins,
-      email_domains, role_claim, role_map, created_at)
+      join_scope, email_domains, role_claim, role_map, created_at)
     values (${tx.context.tenant.id}, ${id}, ${name}, ${issuer}, ${clientId}, ${clientSecret}, ${enabled}, ${joins},
-      ${emailDomains}, ${roleClaim}, ${JSON.stringify(roleMap)}, ${now})`);
+      ${joinScope && JSON.stringify(joinScope)}, ${emailDomains}, ${roleClaim}, ${JSON.stringify(roleMap)}, ${now})`);
 }
 
 /** Stores what changed of a provider; the secret where a new one is given. */
 export async function updateProvider(tx: TenantTx, provider: Provider, clientSecret: Buffer | null): Promise<void> {
-  const { id, name, clientId, enabled, joins, emailDomains, roleClaim, roleMap, version } = provider;
+  const { id, name, clientId, enabled, joins, joinScope, emailDomains, roleClaim, roleMap, version } = provider;
   await tx.run(sql`update identity.single_sign_on set name = ${name}, client_id = ${clientId}, enabled = ${enabled},
-      joins = ${joins}, email_domains = ${emailDomains}, role_claim = ${roleClaim}, role_map = ${JSON.stringify(roleMap)},
+      joins = ${joins}, join_scope = ${joinScope && JSON.stringify(joinScope)}, email_domains = ${emailDomains}, role_claim = ${roleClaim}, role_map = ${JSON.stringify(roleMap)},
       version = ${version}, client_secret = coalesce(${clientSecret}, client_secret)
     where tenant_id = ${tx.context.tenant.id} and id = ${id}`);
 }

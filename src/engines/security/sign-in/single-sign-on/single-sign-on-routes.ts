@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type AnyRoute, codeSchema, idParams, nameSchema, pageOf, route } from '#http';
 import { Problem } from '#problem';
+import { scopeSchema } from '../../policy/policy-schemas.ts';
 import type { SecurityParts } from '../../security-parts.ts';
 import { callerOf, isSecure, requireOwnPage, setRefreshCookie } from '../answer-sign-in.ts';
 import { roleCodeSchema } from '../auth-schemas.ts';
@@ -9,7 +10,8 @@ import { ownerOf } from '../owner.ts';
 import { callbackPath } from './ask-provider.ts';
 import { addProvider, changeProvider, removeProvider } from './manage-providers.ts';
 import { listProviders, offeredProviders } from './provider-store.ts';
-import { beginSingleSignOn, endSingleSignOn, roundTripMs } from './single-sign-on.ts';
+import { roundTripMs } from './round-trip.ts';
+import { beginSingleSignOn, endSingleSignOn } from './single-sign-on.ts';
 
 /** Holds the browser that asked: the provider sends it back from another site, so `Lax`. Over TLS its name keeps it to this host. */
 function cookieOf(parts: SecurityParts, request: FastifyRequest) {
@@ -36,6 +38,8 @@ const settings = {
   clientSecret: secretSchema,
   enabled: z.boolean(),
   joins: z.boolean(),
+  /** What whoever joins is kept to; needed where people join. */
+  joinScope: scopeSchema.nullable(),
   emailDomains: z.array(domainSchema).max(50),
   roleClaim: codeSchema.nullable(),
   roleMap: z.record(codeSchema, roleCodeSchema),
@@ -45,6 +49,7 @@ const newProviderBody = z.strictObject({
   issuer: issuerSchema,
   enabled: settings.enabled.default(true),
   joins: settings.joins.default(false),
+  joinScope: settings.joinScope.default(null),
   emailDomains: settings.emailDomains.default([]),
   roleClaim: settings.roleClaim.default(null),
   roleMap: settings.roleMap.default({}),
@@ -60,6 +65,7 @@ const providerSchema = z.object({
   clientId: z.string(),
   enabled: z.boolean(),
   joins: z.boolean(),
+  joinScope: scopeSchema.nullable(),
   emailDomains: z.array(z.string()),
   roleClaim: z.string().nullable(),
   roleMap: z.record(z.string(), z.string()),
@@ -160,7 +166,7 @@ function providerRoutes(): AnyRoute[] {
       method: 'GET',
       path: '/single-sign-on',
       summary: 'The tenant’s OpenID providers, without their secrets',
-      access: 'users:manage',
+      access: 'integrations:read',
       answers: { 200: pageOf(providerSchema) },
       handle: async (context) => ({
         body: { items: await context.db.read(context, listProviders), nextCursor: null },

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
+import { sql } from '#db';
 import { insertPerson } from '../../people/person-names.ts';
-import { type TestSecurity, testSecurity } from '../../test-security.ts';
+import { everything, type TestSecurity, testSecurity } from '../../test-security.ts';
 import { safePath } from './single-sign-on.ts';
 import { clientId, clientSecret, looseProvider, type Mischief, realProvider, walkThrough } from './test-providers.ts';
 
@@ -160,7 +161,7 @@ test('an e-mail counts only where the provider has verified it and speaks for it
 
 test('where a provider admits new people, its groups give them roles and take them away again', async (t) => {
   const roleMap = { Finance: 'finance_controller', Admins: 'administrator' };
-  const { house, go } = await through(t, { joins: true, roleClaim: 'groups', roleMap });
+  const { house, go } = await through(t, { joins: true, joinScope: everything, roleClaim: 'groups', roleMap });
   const nina = { sub: 'nina', email: 'nina@maker.example', email_verified: true, name: 'Nina Roth' };
   assert.match((await go({ ...nina, groups: ['Nobody'] })).location, refused);
   const back = await go({ ...nina, groups: ['Finance', 'Nobody'] });
@@ -175,7 +176,7 @@ test('where a provider admits new people, its groups give them roles and take th
 
 test('groups never give one person two duties that are kept apart, not even at their first sign-in', async (t) => {
   const roleMap = { Finance: 'finance_controller', Admins: 'administrator' };
-  const { house, go } = await through(t, { joins: true, roleClaim: 'groups', roleMap });
+  const { house, go } = await through(t, { joins: true, joinScope: everything, roleClaim: 'groups', roleMap });
   const both = await go({
     sub: 'nina',
     email: 'nina@maker.example',
@@ -197,7 +198,7 @@ test('over TLS the cookie of a round trip is held to this host by its name', asy
   const goBack = async (name: string) => {
     const begun = await house.call('POST', '/auth/single-sign-on/begin', { body: { providerId } });
     const set = String(begun.headers['set-cookie']);
-    assert.match(set, /^__Host-tradeai_round_trip=[\w-]{43}; Max-Age=600; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
+    assert.match(set, /^__Host-tradeai_round_trip=[\w.-]+; Max-Age=600; Path=\/; HttpOnly; Secure; SameSite=Lax$/);
     const cookie = `${name}=${/=([^;]+)/.exec(set)?.[1]}`;
     const path = `/auth/single-sign-on/callback${provider.approve(begun.body.url)}`;
     return String((await house.call('GET', path, { headers: { cookie } })).headers.location);
@@ -210,8 +211,26 @@ test('over TLS the cookie of a round trip is held to this host by its name', asy
   assert.match(await goBack('__Host-tradeai_round_trip'), /^\/signed-in/);
 });
 
+test('whoever joins through a provider sees what its administrator said, and nobody joins where nothing was said', async (t) => {
+  const part = { customers: [randomUUID()], products: null };
+  const { house, go } = await through(t, { joins: true, joinScope: part });
+  const email = 'new@beta.example';
+  assert.match((await go({ email, email_verified: true })).location, /^\/signed-in/);
+  const { token } = await house.signIn('admin');
+  const { items } = (await house.call('GET', '/users', { token })).body;
+  const joined = items.find((one: { email: string }) => one.email === email);
+  assert.deepEqual(joined?.scope, part);
+  const [provider] = (await house.call('GET', '/single-sign-on', { token })).body.items;
+  const unsaid = await house.call('PATCH', `/single-sign-on/${provider.id}`, { token, body: { joinScope: null } });
+  assert.deepEqual([unsaid.status, unsaid.body.code], [422, 'rule.violated']);
+  await house.house.db.transact(house.house.context(), (tx) =>
+    tx.run(sql`update identity.single_sign_on set join_scope = null`),
+  );
+  assert.match((await go({ sub: 'later', email: 'later@beta.example', email_verified: true })).location, refused);
+});
+
 test('who has an account in another tenant does not become a member through a provider', async (t) => {
-  const { house, go } = await through(t, { joins: true });
+  const { house, go } = await through(t, { joins: true, joinScope: everything });
   const { db, clock } = house.house;
   const email = 'nina@beta.example';
   await db.system((tx) => insertPerson(tx, { id: randomUUID(), email, name: 'Nina', createdAt: clock.now() }));

@@ -1,5 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
-import * as client from 'openid-client';
 import { makeContext, systemActor } from '#context';
 import { sql } from '#db';
 import { notFound, Problem } from '#problem';
@@ -8,16 +6,12 @@ import { changePerson } from '../../people/change-person.ts';
 import { emailIndexOf } from '../../people/person-names.ts';
 import { addMember } from '../../provisioning/add-member.ts';
 import type { Caller, SecurityParts } from '../../security-parts.ts';
-import { findChallenge, openChallenge, type SingleSignOnChallenge, spendChallenge } from '../challenge-store.ts';
 import { noteProof } from '../session-store.ts';
 import { type SignedIn, startSession, withTokens } from '../sign-in.ts';
+import { spendOnce } from '../signed-challenge.ts';
 import { authorizationUrl, type Claims, exchange } from './ask-provider.ts';
 import { bindSubject, findSignInProvider, findSubject, type SignInProvider } from './provider-store.ts';
-
-/** How long somebody may take at their provider. */
-export const roundTripMs = 10 * 60_000;
-
-const fingerprint = (text: string) => createHash('sha256').update(text).digest('base64url');
+import { beginTrip, readTrip, spentTrip } from './round-trip.ts';
 
 /** A path of our own application; anything else (another site) leads home. */
 export function safePath(to: string | undefined): string {
@@ -27,40 +21,19 @@ export function safePath(to: string | undefined): string {
 }
 
 /**
- * Begins a sign-in at a provider, or (with a session) a proof there. Answers where to send the browser, and the secret
- * that its cookie must bring back. Throws `not_found`, and `service.unavailable` where the provider does not answer.
+ * Begins a sign-in at a provider, or (with a session) a proof there. Answers where to send the browser, and what
+ * its cookie must bring back; nothing is stored. Throws `not_found`, and `service.unavailable` where the provider does not answer.
  */
 export async function beginSingleSignOn(
   parts: SecurityParts,
   providerId: string,
   ask: { to: string | undefined; sessionId: string | null; tenantId?: string },
 ): Promise<{ url: string; browser: string }> {
-  const { db, clock } = parts;
-  const provider = await db.system((tx) => findSignInProvider(tx, providerId));
+  const provider = await parts.db.system((tx) => findSignInProvider(tx, providerId));
   if (!provider || (ask.tenantId && provider.tenant.id !== ask.tenantId)) notFound('provider', providerId);
-  const browser = randomBytes(32).toString('base64url');
-  const now = clock.now();
-  const data: SingleSignOnChallenge = {
-    tenantId: provider.tenant.id,
-    providerId,
-    nonce: client.randomNonce(),
-    codeVerifier: client.randomPKCECodeVerifier(),
-    browser: fingerprint(browser),
-    to: safePath(ask.to),
-    sessionId: ask.sessionId,
-  };
-  const state = await db.system((tx) =>
-    openChallenge(tx, {
-      id: parts.newId(),
-      kind: 'single_sign_on',
-      personId: null,
-      data,
-      now,
-      expiresAt: new Date(now.getTime() + roundTripMs),
-    }),
-  );
+  const { cookie, trip } = beginTrip(parts, { providerId, to: safePath(ask.to), sessionId: ask.sessionId });
   try {
-    return { url: await authorizationUrl(parts, provider, { ...data, state }), browser };
+    return { url: await authorizationUrl(parts, provider, trip), browser: cookie };
   } catch (error) {
     parts.log.warn({ err: error, providerId }, 'a provider cannot be asked');
     throw new Problem('service.unavailable', { detail: `${provider.name} cannot be reached.`, cause: error });
@@ -87,17 +60,14 @@ export async function endSingleSignOn(
 ): Promise<{ to: string; signedIn: SignedIn | null }> {
   const { db, clock } = parts;
   const { state, browser } = answer;
-  const begun = await db.system(async (tx) => {
-    const found = state ? await findChallenge(tx, 'single_sign_on', state, clock.now()) : undefined;
-    if (found) await spendChallenge(tx, found.id, clock.now());
-    return found?.data;
-  });
-  const same = begun && browser && sameBytes(Buffer.from(begun.browser), Buffer.from(fingerprint(browser)));
-  if (!begun || !same || !state)
+  const begun = readTrip(parts, browser);
+  if (!begun || !browser || !state || !sameBytes(Buffer.from(begun.state), Buffer.from(state))) {
     throw new Problem('auth.token_invalid', { detail: 'This sign-in was not begun here.' });
+  }
   const provider = await db.system((tx) => findSignInProvider(tx, begun.providerId));
   if (!provider) throw new Problem('auth.token_invalid');
-  const claims = await exchange(parts, provider, { search: answer.search, state }, begun);
+  const claims = await exchange(parts, provider, answer.search, begun);
+  if (!(await db.system((tx) => spendOnce(parts, tx, spentTrip(browser))))) throw new Problem('auth.token_invalid');
   const personId = await identify(parts, caller, provider, claims);
   await applyRoles(parts, caller, provider, personId, claims);
   if (begun.sessionId) {
@@ -145,10 +115,11 @@ async function identify(
   if (provider.roleClaim && rolesOf(provider, groups).length === 0) {
     return refuse('None of your groups has a role here.');
   }
-  const { tenant } = provider;
+  const { tenant, joinScope: scope } = provider;
+  if (!scope) return refuse('Nobody has said what new people may see here: ask an administrator.');
   const { requestId } = caller;
   // Roles follow as a change of rights of its own, which keeps duties apart and is told to those who watch.
-  return addMember(parts, { tenant, email, name: name ?? email, roles: [], by: 'single_sign_on', requestId });
+  return addMember(parts, { tenant, email, name: name ?? email, roles: [], scope, by: 'single_sign_on', requestId });
 }
 
 function rolesOf({ roleMap }: SignInProvider, groups: readonly string[]): string[] {

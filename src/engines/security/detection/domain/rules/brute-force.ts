@@ -1,6 +1,6 @@
 import { hourMs, minuteMs } from '../profile.ts';
 import { type Rule, reasonsOf } from '../rule.ts';
-import { textOf } from '../watched-event.ts';
+import { isGuess, textOf } from '../watched-event.ts';
 
 /** Many wrong passwords or codes for one account, by somebody who is not its owner. */
 export const bruteForce: Rule = {
@@ -11,7 +11,7 @@ export const bruteForce: Rule = {
   severity: 'high',
   windowMs: 36 * hourMs,
   threshold: 5,
-  after: ['sign_in.password', 'sign_in.second_factor', 'sign_in.succeeded'],
+  after: ['sign_in.password', 'sign_in.second_factor', 'sign_in.throttled', 'sign_in.succeeded'],
   remedy: 'step_up',
   byItself: 'act',
   look(event, memory) {
@@ -19,16 +19,22 @@ export const bruteForce: Rule = {
     if (personId === null) return null;
     const person = memory.recent(`person:${personId}`, atMs, this.windowMs);
     const failed = person.filter(
-      ({ kind, outcome }) => outcome === 'refused' && (kind === 'sign_in.password' || kind === 'sign_in.second_factor'),
+      (one) => isGuess(one) || (one.kind === 'sign_in.second_factor' && one.outcome === 'refused'),
     );
     const strange = failed.filter((one) => memory.deviceStrangeness(one, personId) > 0.5);
     if (strange.length < 3) return null;
-    // Known networks, the office among them, are where owners get new devices.
-    const weight = strange.reduce((sum, one) => sum + (memory.networkStrangeness(one, personId) > 0.5 ? 1 : 0.25), 0);
-    const places = new Set(strange.map(({ network }) => network)).size;
+    const weight = strange.reduce((sum, one) => {
+      // Known networks, the office among them, are where owners get new devices; and who is held up clicks again.
+      const place = memory.networkStrangeness(one, personId) > 0.5 ? 1 : 0.12;
+      return sum + (one.kind === 'sign_in.throttled' ? place / 2 : place);
+    }, 0);
+    const places = new Set(
+      strange.filter((one) => memory.networkStrangeness(one, personId) > 0.5).map(({ network }) => network),
+    ).size;
     const first = strange[0]?.atMs ?? atMs;
     const codes = strange.filter(({ kind }) => kind === 'sign_in.second_factor').length;
     const asked = person.filter(({ kind, atMs: at }) => kind === 'password.reset_requested' && at >= first).length;
+    const changed = person.some((one) => one.kind === 'password.changed' && one.atMs < first);
     const owner = person.some(
       (one) => one.kind === 'sign_in.succeeded' && one.atMs >= first && memory.deviceStrangeness(one, personId) < 0.5,
     );
@@ -38,15 +44,16 @@ export const bruteForce: Rule = {
     const away = first - silent > 9 * 24 * hourMs;
     // Who tries many accounts from one place is found once.
     const from = strange.at(-1)?.network ?? null;
-    const place = from !== null && !memory.isHouseNetwork(from, atMs) ? [`network:${from}`] : [];
+    const place = from !== null && memory.usersOf(from).size === 0 ? [`network:${from}`] : [];
     return {
       about: [`person:${personId}`, ...place],
       evidence: strange,
       reasons: reasonsOf(
         [Math.min(6, 1.6 * Math.log2(1 + weight)), `${strange.length} refused from devices that are not theirs`],
-        [Math.min(3, 1.2 * (places - 1)), `from ${places} networks`],
+        [Math.min(3, 1.2 * Math.max(0, places - 1)), `from ${places} networks`],
         [codes > 2 ? 1 : 0, 'the password was right, the code was guessed at'],
         [machine ? 1 : 0, 'at the pace of a program'],
+        [changed ? -1.5 : 0, 'the password was changed in these days: a device of theirs may not know it yet'],
         [asked > 0 ? -2.5 : 0, 'a new password was asked for in the course of it'],
         [away ? -1 : 0, 'the person comes back after a time away'],
         [owner && places < 2 ? -1 : 0, 'the owner signed in meanwhile'],

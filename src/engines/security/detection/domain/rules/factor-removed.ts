@@ -29,7 +29,8 @@ export const factorRemoved: Rule = {
     const all = [
       ...new Set([...recent, ...memory.recent(`subject:${owner}`, event.atMs, this.windowMs, ['factor.removed'])]),
     ];
-    const removed = all.find(({ kind }) => kind === 'factor.removed');
+    // Administrators take away what is others'.
+    const removed = all.find(({ kind, subjectId }) => kind === 'factor.removed' && (subjectId ?? owner) === owner);
     if (!removed) return null;
     const since = recent.filter(({ atMs, id }) => atMs >= removed.atMs && id !== removed.id);
     const profile = memory.profile(`person:${owner}`);
@@ -38,7 +39,10 @@ export const factorRemoved: Rule = {
     if (acts === 0) return null;
     const byOwner = removed.personId === owner;
     const removing = byOwner ? memory.sessionOf(removed) : undefined;
-    const added = since.find(({ kind }) => kind === 'factor.added');
+    // Whoever changes telephones may add the new one first.
+    const added = recent.find(
+      ({ kind, atMs, id }) => kind === 'factor.added' && id !== removed.id && atMs > removed.atMs - hourMs,
+    );
     const addedOwn =
       added !== undefined && memory.deviceStrangeness(added, owner) + memory.networkStrangeness(added, owner) < 0.5;
     const session = memory.sessionOf(event);

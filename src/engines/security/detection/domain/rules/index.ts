@@ -14,6 +14,8 @@ import { rightByProxy } from './right-by-proxy.ts';
 import { strangeSignIn } from './strange-sign-in.ts';
 import { thresholdSplitting } from './threshold-splitting.ts';
 import { tokenReplay } from './token-replay.ts';
+import { trailDoubted } from './trail-doubted.ts';
+import { unjudged } from './unjudged.ts';
 
 /** Every detection rule. */
 export const rules: readonly Rule[] = [
@@ -32,4 +34,6 @@ export const rules: readonly Rule[] = [
   probing,
   reroutedMoney,
   breakGlass,
+  trailDoubted,
+  unjudged,
 ];

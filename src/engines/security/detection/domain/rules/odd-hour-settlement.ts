@@ -1,7 +1,7 @@
 import type { Memory } from '../memory.ts';
-import { dayMs, hourMs, minuteMs } from '../profile.ts';
+import { dayMs, hourMs, minuteMs, type Profile } from '../profile.ts';
 import { type Rule, reasonsOf } from '../rule.ts';
-import type { WatchedEvent } from '../watched-event.ts';
+import { textOf, type WatchedEvent } from '../watched-event.ts';
 
 /** Since when somebody has been at work without a long break before an event. */
 function atWorkSince(memory: Memory, event: WatchedEvent): number {
@@ -14,15 +14,38 @@ function atWorkSince(memory: Memory, event: WatchedEvent): number {
   return since;
 }
 
+/** Whether somebody is hardly ever there at that time. */
+const isOdd = (profile: Profile, atMs: number) => Math.max(profile.oddHour(atMs), profile.oddDay(atMs)) > 0.35;
+
+/** The largest number of some settlements for one counterpart. */
+function mostForOne(settled: readonly WatchedEvent[]): number {
+  const counts = new Map<string, number>();
+  for (const one of settled) {
+    const counterpart = textOf(one, 'counterpartId') ?? one.id;
+    counts.set(counterpart, (counts.get(counterpart) ?? 0) + 1);
+  }
+  return Math.max(0, ...counts.values());
+}
+
+/** How much larger settlements are than what somebody settles as a rule, as a power of two; 0 where that is not known. */
+export function largerThanUsual(settled: readonly WatchedEvent[], usualAmount: number): number {
+  if (usualAmount <= 0 || settled.length === 0) return 0;
+  const sum = settled.reduce(
+    (all, one) => all + Math.log2(Math.max(1, Number(textOf(one, 'amount') ?? 0)) / usualAmount),
+    0,
+  );
+  return sum / settled.length;
+}
+
 /** Money settled when its settler is never there. */
 export const oddHourSettlement: Rule = {
   id: 'odd-hour-settlement',
   title: 'Money settled at an hour that is not the person’s',
-  what: 'Settlements at hours at which this person, by their own habits, is not at work. Colleagues who settle at the same time (a month’s end), work that went on from the day, and people who travel speak against it.',
+  what: 'Settlements at hours or on days at which this person, by their own habits, is not at work: above all several for one counterpart, larger than usual. Many counterparts, colleagues who settle at the same time (a month’s end), work that went on from the day, and people who travel speak against it.',
   why: 'What nobody is there to see is done when nobody is there.',
   severity: 'medium',
   windowMs: 6 * hourMs,
-  threshold: 2.8,
+  threshold: 1.6,
   after: ['act.settled'],
   remedy: 'step_up',
   byItself: 'dry_run',
@@ -30,7 +53,7 @@ export const oddHourSettlement: Rule = {
     const { personId, atMs } = event;
     if (personId === null || event.outcome !== 'succeeded') return null;
     const profile = memory.profile(`person:${personId}`);
-    const odd = profile.oddHour(atMs);
+    const odd = Math.max(profile.oddHour(atMs), profile.oddDay(atMs));
     if (odd < 0.3) return null;
     const settled = memory.recent(`person:${personId}`, atMs, this.windowMs, ['act.settled']);
     const since = atWorkSince(memory, event);
@@ -38,31 +61,34 @@ export const oddHourSettlement: Rule = {
       memory
         .recent('kind:act.settled', atMs, 2 * hourMs)
         .filter((one) => one.personId !== null && one.personId !== personId)
-        .filter((one) => memory.profile(`person:${one.personId}`).oddHour(one.atMs) > 0.3)
+        .filter((one) => isOdd(memory.profile(`person:${one.personId}`), one.atMs))
         .map((one) => one.personId),
     ).size;
     const session = memory.sessionOf(event);
     const late = memory
       .recent(`person:${personId}`, atMs, 8 * dayMs)
-      .filter((one) => one.outcome === 'succeeded' && atMs - one.atMs > 12 * hourMs && profile.oddHour(one.atMs) > 0.4);
+      .filter((one) => one.outcome === 'succeeded' && atMs - one.atMs > 12 * hourMs && isOdd(profile, one.atMs));
     const nights = new Set(late.map((one) => Math.floor((one.atMs - 6 * hourMs) / dayMs))).size;
-    const date = new Date(atMs).getUTCDate();
+    const most = mostForOne(settled);
+    const counterparts = new Set(settled.map((one) => textOf(one, 'counterpartId'))).size;
+    const larger = largerThanUsual(settled, profile.usualAmount);
     const away = session !== undefined && session.networkStrange > 0.5 && session.deviceStrange < 0.5;
     return {
       about: [`person:${personId}`],
       evidence: settled,
       reasons: reasonsOf(
-        [3.2 * odd, 'an hour at which they are not there'],
+        [2.2 * odd, 'a time at which they are not there'],
         [
-          settled.length === 1 ? -0.8 : Math.min(1.8, 0.3 + 0.7 * (settled.length - 2)),
-          `${settled.length} settlements`,
+          most > 1 ? Math.min(2.6, 1.2 + 0.5 * (most - 2)) : settled.length > 1 ? -1.2 : -3,
+          `${most} for one counterpart, of ${settled.length}`,
         ],
-        [atMs - since < 2 * hourMs ? 0.8 : 0, 'they came for this'],
-        [profile.oddHour(since) < 0.3 ? -2.5 : 0, 'they have been at work since their usual hours'],
-        [-Math.min(3.5, others), `${others} others settle at this hour too`],
-        [-Math.min(2.4, 0.8 * nights), `other odd hours in these days: ${nights}`],
-        [date >= 28 || date <= 4 ? -1.6 : 0, 'a month ends in these days'],
-        [away ? -2 : 0, 'they travel with their own device'],
+        [counterparts > 2 ? -Math.min(2, 0.6 * (counterparts - 2)) : 0, `for ${counterparts} counterparts`],
+        [Math.max(-0.8, Math.min(1.2, 0.8 * larger - 0.4)), 'compared with the amounts that they settle as a rule'],
+        [atMs - since < 2 * hourMs ? 0.5 : 0, 'they came for this'],
+        [isOdd(profile, since) ? 0 : -1, 'they have been at work since their usual hours'],
+        [-Math.min(2.4, 0.8 * others), `${others} others settle at this time too`],
+        [-Math.min(1.6, 0.6 * nights), `other odd hours in these days: ${nights}`],
+        [away ? -1.5 : 0, 'they travel with their own device'],
       ),
     };
   },

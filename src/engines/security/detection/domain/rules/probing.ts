@@ -1,16 +1,43 @@
+import type { Memory } from '../memory.ts';
 import { dayMs, hourMs } from '../profile.ts';
 import { type Rule, reasonsOf } from '../rule.ts';
-import { textOf } from '../watched-event.ts';
+import { textOf, type WatchedEvent } from '../watched-event.ts';
+
+/** How telling a refusal is that so many others had in these days. */
+const weightOf = (others: number) => (others < 2 ? 1 : others === 2 ? 0.7 : 0.3);
+
+/** What was refused on each day for the first time in these days. */
+function newByDay(refused: readonly WatchedEvent[]): string[][] {
+  const seen = new Set<string>();
+  const days = new Map<number, string[]>();
+  for (const one of refused) {
+    const permission = textOf(one, 'permission') ?? '';
+    if (seen.has(permission)) continue;
+    seen.add(permission);
+    const day = Math.floor(one.atMs / dayMs);
+    days.set(day, [...(days.get(day) ?? []), permission]);
+  }
+  // A day on which much was tried was judged on that day.
+  return [...days.values()].filter((some) => some.length <= 4);
+}
+
+/** Permissions that were taken from somebody in these days: that they are refused says nothing. */
+function lostBy(memory: Memory, personId: string, atMs: number): Set<string> {
+  const revoked = memory.recent(`subject:${personId}`, atMs, 8 * dayMs, ['right.revoked']);
+  return new Set(
+    revoked.flatMap(({ detail }) => (Array.isArray(detail.permissions) ? detail.permissions.map(String) : [])),
+  );
+}
 
 /** Somebody trying what they may. */
 export const probing: Rule = {
   id: 'probing',
   title: 'Many things tried that are not allowed',
-  what: 'Different permissions refused to one person within three hours. What was refused to them or to several colleagues before, one thing refused over and over, and a change of their roles in these days speak against it.',
+  what: 'Different permissions refused to one person within three hours, or a few each day over a week. What was refused to them or to several colleagues before, one thing refused over and over, and a change of their roles in these days speak against it.',
   why: 'Whoever does not know what an account may has to try.',
   severity: 'medium',
   windowMs: 3 * hourMs,
-  threshold: 4,
+  threshold: 4.3,
   after: ['access.refused'],
   remedy: 'step_up',
   byItself: 'dry_run',
@@ -19,17 +46,24 @@ export const probing: Rule = {
     if (personId === null) return null;
     const refused = memory.recent(`person:${personId}`, atMs, this.windowMs, ['access.refused']);
     const wanted = new Set(refused.map((one) => textOf(one, 'permission') ?? ''));
-    if (wanted.size < 3) return null;
     const before = memory.recent(`person:${personId}`, atMs, 8 * dayMs, ['access.refused']);
+    const inDays = new Set(before.map((one) => textOf(one, 'permission') ?? ''));
+    if (inDays.size < 3) return null;
     const known = new Set(
       before.filter((one) => atMs - one.atMs > this.windowMs).map((one) => textOf(one, 'permission') ?? ''),
     );
     const others = memory
       .recent('kind:access.refused', atMs, 2 * dayMs)
       .filter((one) => one.personId !== null && one.personId !== personId);
-    const common = (permission: string) =>
-      new Set(others.filter((one) => textOf(one, 'permission') === permission).map((one) => one.personId)).size >= 3;
-    const telling = [...wanted].filter((one) => !known.has(one)).reduce((sum, one) => sum + (common(one) ? 0.4 : 1), 0);
+    const refusedToo = (permission: string) =>
+      new Set(others.filter((one) => textOf(one, 'permission') === permission).map((one) => one.personId)).size;
+    const lost = lostBy(memory, personId, atMs);
+    const weight = (sum: number, one: string) => sum + (lost.has(one) ? 0 : weightOf(refusedToo(one)));
+    const telling = [...wanted].filter((one) => !known.has(one)).reduce(weight, 0);
+    // One or two things a day are as telling as many at once, once they have come to many.
+    const perDay = newByDay(before).map((some) => Math.min(3, some.reduce(weight, 0)));
+    const slowly = perDay.reduce((sum, one) => sum + one, 0);
+    const days = perDay.filter((one) => one > 0).length;
     const roleChange =
       memory.recent(`subject:${personId}`, atMs, 3 * dayMs, ['right.granted', 'right.revoked']).length > 0;
     const profile = memory.profile(`person:${personId}`);
@@ -40,13 +74,13 @@ export const probing: Rule = {
       evidence: refused,
       reasons: reasonsOf(
         [
-          Math.min(6, 0.7 * telling),
-          `${wanted.size} different permissions; those that others are refused too count less`,
+          Math.min(6, Math.max(0.7 * telling, days > 2 ? 0.68 * slowly : 0)),
+          `${wanted.size} different permissions now, ${inDays.size} in ${days} days; those that others are refused too count less`,
         ],
-        [1.2 * (session?.deviceStrange ?? 0), 'the device is new for the person'],
-        [1 * (session?.networkStrange ?? 0), 'the network is new for the person'],
+        [0.8 * (session?.deviceStrange ?? 0), 'the device is new for the person'],
+        [0.6 * (session?.networkStrange ?? 0), 'the network is new for the person'],
         [1.5 * profile.oddHour(atMs), 'at an hour at which they are not there'],
-        [roleChange ? -3.5 : 0, 'their rights changed in these days'],
+        [roleChange ? -1.5 : 0, 'their rights changed in these days'],
         [isNew ? -1.5 : 0, 'they are new here'],
       ),
     };

@@ -1,11 +1,30 @@
 import { dayMs, hourMs } from '../profile.ts';
 import { type Rule, reasonsOf } from '../rule.ts';
+import { textOf, type WatchedEvent } from '../watched-event.ts';
+import { largerThanUsual } from './odd-hour-settlement.ts';
+
+/** What was settled for the counterpart with the most settlements, where there are at least two. */
+function settledForOne(uses: readonly WatchedEvent[]): WatchedEvent[] {
+  const by = new Map<string, WatchedEvent[]>();
+  for (const one of uses) {
+    const counterpart = one.kind === 'act.settled' ? textOf(one, 'counterpartId') : null;
+    if (counterpart !== null) by.set(counterpart, [...(by.get(counterpart) ?? []), one]);
+  }
+  const most = [...by.values()].sort((a, b) => b.length - a.length)[0] ?? [];
+  return most.length > 1 ? most : [];
+}
+
+/** The middle one of the amounts of some settlements; 0 of none. */
+function middleAmount(settled: readonly WatchedEvent[]): number {
+  const amounts = settled.map((one) => Number(textOf(one, 'amount') ?? 0)).sort((a, b) => a - b);
+  return amounts[Math.floor(amounts.length / 2)] ?? 0;
+}
 
 /** Rights given to somebody who then decides for the giver. */
 export const rightByProxy: Rule = {
   id: 'right-by-proxy',
   title: 'Rights given, used for the giver, taken back',
-  what: 'Somebody gets rights or a higher limit and soon approves or settles what the giver made, little else, before the rights are taken back. New colleagues, a reorganisation and a deputy who decides for many speak against it.',
+  what: 'Somebody gets rights or a higher limit and soon approves what the giver made, or settles for one counterpart, little else, before the rights are taken back. New colleagues, a reorganisation and a deputy who decides for many speak against it.',
   why: 'Whoever may give rights can decide about their own work by another’s hand.',
   severity: 'critical',
   windowMs: 5 * dayMs,
@@ -26,10 +45,18 @@ export const rightByProxy: Rule = {
       .recent(`person:${usedBy}`, event.atMs, event.atMs - grant.atMs, ['act.approved', 'act.settled'])
       .filter(({ outcome }) => outcome === 'succeeded');
     const forGiver = uses.filter((one) => memory.records.get(one.subjectId ?? '')?.makerId === giver);
-    const [first] = forGiver;
+    const forOne = settledForOne(uses);
+    // What was settled for one counterpart alone serves somebody as well as what was decided for the giver.
+    const served = forGiver.length > 0 ? forGiver : forOne;
+    const [first] = served;
     if (!first) return null;
-    const others = uses.length - forGiver.length;
-    const share = forGiver.length / uses.length;
+    const settling = forGiver.length === 0;
+    const others = uses.length - served.length;
+    const share = served.length / uses.length;
+    const colleagues = memory
+      .recent('kind:act.settled', event.atMs, 4 * dayMs)
+      .filter(({ personId }) => personId !== usedBy);
+    const larger = settling ? largerThanUsual(served, middleAmount(colleagues)) : 0;
     const delayMs = first.atMs - grant.atMs;
     const taken = memory
       .recent(`subject:${usedBy}`, event.atMs, event.atMs - grant.atMs, ['right.revoked'])
@@ -45,10 +72,19 @@ export const rightByProxy: Rule = {
       about: [`person:${usedBy}`, `person:${giver}`],
       evidence: [grant, ...uses, ...taken],
       reasons: reasonsOf(
-        [Math.min(2.8, 1.1 * forGiver.length - 0.1), `${forGiver.length} decided for whoever gave the right`],
-        [2 * share, `${forGiver.length} of ${uses.length} decisions since then`],
+        [
+          Math.min(2.8, 1.1 * served.length - 0.1),
+          settling
+            ? `${served.length} settled for one counterpart`
+            : `${served.length} decided for whoever gave the right`,
+        ],
+        [settling && larger > 0 ? Math.min(1, 0.6 * larger) : 0, 'larger than what others settle as a rule'],
+        [2 * share, `${served.length} of ${uses.length} decisions since then`],
         [delayMs < 6 * hourMs ? 1 : delayMs < 26 * hourMs ? 0.5 : 0, 'soon after the right was given'],
-        [Math.abs(fresh - grant.atMs) < 2 * dayMs ? 0.6 : 0, 'for what was made at about that time'],
+        [
+          settling || Math.abs(fresh - grant.atMs) < 2 * dayMs ? 0.6 : 0,
+          settling ? 'money left at once' : 'for what was made at about that time',
+        ],
         [taken.length > 0 ? (others > 1 ? 0.2 : 1.5) : 0, 'the right was taken back soon'],
         [-Math.min(4, 0.6 * others), `${others} decided for others`],
         [-Math.min(2, 0.5 * Math.max(0, sameDay - 1)), `${sameDay} people got rights on that day`],

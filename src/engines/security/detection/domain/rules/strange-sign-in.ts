@@ -41,6 +41,10 @@ export const strangeSignIn: Rule = {
       ({ kind, outcome, device, atMs }) =>
         kind === 'sign_in.password' && outcome === 'refused' && device === session.device && atMs <= session.atMs,
     );
+    const asked = recent.some(
+      (one) => one.kind === 'password.reset_requested' && one.device === session.device && one.atMs <= session.atMs,
+    );
+    const others = [...memory.usersOf(session.network).keys()].filter((one) => one !== `person:${personId}`).length;
     const deeds = deedsIn(since, profile);
     const elsewhere = recent.some(
       ({ atMs, device, outcome }) =>
@@ -55,18 +59,19 @@ export const strangeSignIn: Rule = {
       reasons: reasonsOf(
         [2 * session.deviceStrange, 'the device is new for the person'],
         [2 * session.networkStrange, 'the network is new for the person'],
-        [session.strong ? -2 : 0, 'a second factor was shown'],
+        [session.strong ? -1.2 : 0, 'a second factor was shown'],
         [!session.strong && profile.isStrongByHabit ? 1.5 : 0, 'without the second factor that they show as a rule'],
         [1.2 * session.oddHour, 'at an hour at which they are not there'],
-        [failed.length > 0 && failed.length < 4 ? 0.3 : 0, 'after refused attempts'],
+        [asked ? 1 : 0, 'after a new password was asked for there'],
+        [-Math.min(2.4, 0.8 * Math.max(0, others)), `${others} others came to that network too`],
         [elsewhere ? 0.5 : 0, 'while the person was at work with a device of theirs'],
-        [Math.min(3, 1.8 * deeds.protection), 'what protects the account was changed'],
+        [Math.min(3.4, 2.3 * deeds.protection), 'what protects the account was changed'],
         [Math.min(2.4, 0.8 * deeds.unusual), `${deeds.unusual} acts of kinds that they never do`],
         [
           deeds.exportedRatio > 1 ? Math.min(2.5, 0.8 + 0.5 * Math.log2(deeds.exportedRatio)) : 0,
           'more was exported than on a large day of theirs',
         ],
-        [deeds.money > 0 ? Math.min(0.8, 0.4 * deeds.money) : 0, `${deeds.money} acts that move money`],
+        [deeds.money > 0 ? 0.2 : 0, `${deeds.money} acts that move money`],
         [deeds.refused > 2 ? 0.8 : 0, 'several things were refused'],
       ),
     };

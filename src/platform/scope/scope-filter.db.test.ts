@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { makeContext } from '#context';
+import { sql } from '#db';
+import { testHouse } from '../../../test/house.ts';
+import { expandScope, scopeFilter, teachScope } from './index.ts';
+
+const idOf = (at: number) => `0190a000-0000-7000-8000-${String(at).padStart(12, '0')}`;
+const idsOf = (from: number, count: number) => Array.from({ length: count }, (_, at) => idOf(from + at));
+
+test('a wide part of a tree lets through the same rows as a narrow one: those inside, none without a node', async (t) => {
+  const house = await testHouse(t);
+  const context = house.context();
+  const expand = async (_tx: unknown, roots: readonly string[]) => ({ within: [...roots], above: [], nodes: 600 });
+  teachScope([{ trees: [{ side: 'customer', expand }] }]);
+  const seen = async (count: number) => {
+    const scope = await context.db.read(context, (tx) =>
+      expandScope(tx, { customers: idsOf(100, count), products: null }),
+    );
+    assert.ok(scope?.customer);
+    const who = makeContext({ ...context, actor: { ...context.actor, scope } });
+    const where = scopeFilter(who, { customer: sql`node.id` });
+    const rows = await who.db.read(who, (tx) =>
+      tx.many<{ id: string | null }>(sql`select node.id from (
+        select ${idOf(0)}::uuid as id union all select null union all
+        select ('0190a000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid from generate_series(1, 600) n) node
+        where ${where} order by 1`),
+    );
+    return { wide: scope.customer.wide, ids: rows.map(({ id }) => id) };
+  };
+  assert.deepEqual(await seen(64), { wide: false, ids: idsOf(100, 64) });
+  assert.deepEqual(await seen(70), { wide: false, ids: idsOf(100, 70) }, 'under an eighth of the tree');
+  assert.deepEqual(await seen(80), { wide: true, ids: idsOf(100, 80) });
+  assert.deepEqual(await seen(500), { wide: true, ids: idsOf(100, 500) });
+});
