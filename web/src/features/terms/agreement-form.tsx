@@ -36,8 +36,11 @@ function startOf(agreement: Agreement | null, customerId: string, currency: stri
     validTo: last?.validTo ?? null,
     note: last?.note ?? '',
     lines: last?.lines ?? [newLine('ON-INVOICE')],
+    fx: last?.fx ? { type: last.fx.type, on: last.fx.on ?? null } : null,
   };
 }
+
+const fxOf = (type: string, on: string | null): Draft['fx'] => (type ? { type, on } : null);
 
 function save(
   agreement: Agreement | null,
@@ -131,6 +134,33 @@ export function AgreementForm({
             value={draft.validTo ?? ''}
             onChange={(event) => put({ validTo: event.currentTarget.value || null })}
           />
+          <TextInput
+            label="Currency"
+            required
+            maxLength={3}
+            disabled={agreement !== null}
+            value={draft.currency}
+            onChange={(event) => put({ currency: event.currentTarget.value.toUpperCase() })}
+          />
+          <TextInput
+            label="Type of exchange rate"
+            description="Where it is not the customer’s currency"
+            inputWrapperOrder={['label', 'input', 'description']}
+            placeholder="plan"
+            maxLength={100}
+            value={draft.fx?.type ?? ''}
+            onChange={(event) => put({ fx: fxOf(event.currentTarget.value, draft.fx?.on ?? null) })}
+          />
+          {draft.fx && (
+            <TextInput
+              label="Rate of the day"
+              description="Empty: of the first day"
+              inputWrapperOrder={['label', 'input', 'description']}
+              type="date"
+              value={draft.fx.on ?? ''}
+              onChange={(event) => put({ fx: fxOf(draft.fx?.type ?? '', event.currentTarget.value || null) })}
+            />
+          )}
         </div>
         {lines.map(({ key, line }, i) => (
           <LineForm

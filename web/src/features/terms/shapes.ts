@@ -27,6 +27,8 @@ export interface TermsContent {
   validTo: string | null;
   note: string;
   lines: TermLine[];
+  /** Where the terms are not in the customer's currency: the type of exchange rate, and whose day's; null elsewhere. */
+  fx: { type: string; on?: string | null } | null;
 }
 
 /** A version of an agreement. */
