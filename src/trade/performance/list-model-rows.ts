@@ -2,13 +2,16 @@ import type { Context } from '#context';
 import type { Page } from '#db';
 import { notFound, Problem } from '#problem';
 import { findModel, readArtifact, unpackModel } from './model-store.ts';
+import { named } from './name-rows.ts';
 import { describeProducts, type PromotionModel } from './response-model/promotion-model.ts';
 import type { ScoredMethod } from './response-model/response-calibration.ts';
 
 /** The weeks of one series that a model had not seen, by one method; units as decimal strings. */
 export interface HeldOutSeries {
   customerId: string;
+  customerName: string;
   productId: string;
+  productName: string;
   weeks: number;
   actual: string;
   forecast: string;
@@ -18,6 +21,7 @@ export interface HeldOutSeries {
 /** What a model says of one product, as decimal strings: −d ln(units) / d ln(price), and factors of units. */
 export interface ModelProduct {
   productId: string;
+  productName: string;
   promotionalElasticity: string;
   regularElasticity: string;
   feature: string;
@@ -75,7 +79,7 @@ export async function listHoldOut(
       ...{ customerId: customer, productId: product, weeks },
       ...{ actual: actual.toFixed(6), forecast: forecast.toFixed(6), absoluteError: absoluteError.toFixed(6) },
     }));
-  return pageIn(rows, query);
+  return named(context, pageIn(rows, query));
 }
 
 /** A page of what a model version says of each product, the most elastic first. */
@@ -89,5 +93,5 @@ export async function listModelProducts(context: Context, modelId: string, query
       ...{ promotionalElasticity: promotionalElasticity.toFixed(4), regularElasticity: regularElasticity.toFixed(4) },
       ...{ feature: feature.toFixed(4), display: display.toFixed(4), featureDisplay: featureDisplay.toFixed(4) },
     }));
-  return pageIn(rows, query);
+  return named(context, pageIn(rows, query));
 }

@@ -70,6 +70,7 @@ test('sales, baselines, observed events and models over HTTP', async (t) => {
       const weeks: { periodStart: string; cases: string }[] = (await call('GET', `/shipments?${own}&limit=200`)).json
         .items;
       assert.ok(weeks.length > 1);
+      assert.ok(first.customerName && first.productName, 'a row can be read without knowing ids');
       const stored = await context.db.read(context, (tx) =>
         tx.one<{ cases: string }>(sql`select sum(cases)::float8::text as cases from performance.shipment
         where customer_id = ${first.customerId} and product_id = ${first.productId}`),

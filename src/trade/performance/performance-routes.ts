@@ -17,6 +17,7 @@ import { customerLeaves, findCustomers, productLeaves } from '#master-data';
 import { notFound } from '#problem';
 import { listHoldOut, listModelProducts } from './list-model-rows.ts';
 import { findModel, listModels, type ModelVersion } from './model-store.ts';
+import { named } from './name-rows.ts';
 import { findObservedEvents } from './observed-event-store.ts';
 import { predictBaselines } from './predict-baselines.ts';
 import { recordSales } from './record-sales.ts';
@@ -51,7 +52,9 @@ const modelJson = ({ requestedAt, fittedAt, supersededAt, ...model }: ModelVersi
 
 const heldOutSchema = z.object({
   customerId: idSchema,
+  customerName: z.string(),
   productId: idSchema,
+  productName: z.string(),
   weeks: z.int(),
   actual: z.string(),
   forecast: z.string(),
@@ -60,6 +63,7 @@ const heldOutSchema = z.object({
 
 const modelProductSchema = z.object({
   productId: idSchema,
+  productName: z.string(),
   promotionalElasticity: z.string(),
   regularElasticity: z.string(),
   feature: z.string(),
@@ -85,7 +89,9 @@ const salesSchema = z.object({
 
 const shipmentSchema = z.object({
   customerId: idSchema,
+  customerName: z.string(),
   productId: idSchema,
+  productName: z.string(),
   periodStart: dateSchema,
   cases: z.string(),
   revenue: z.string(),
@@ -196,7 +202,10 @@ export const performanceRoutes: AnyRoute[] = [
     answers: { 200: pageOf(shipmentSchema) },
     handle: async (context, { query }) => {
       const leaves = await leavesOf(context, query);
-      const page = await context.db.read(context, (tx) => listShipments(tx, { ...query, ...leaves }));
+      const page = await named(
+        context,
+        await context.db.read(context, (tx) => listShipments(tx, { ...query, ...leaves })),
+      );
       const items = page.items.map((fact) => ({ ...fact, recordedAt: fact.recordedAt.toISOString() }));
       return { body: { ...page, items } };
     },
