@@ -44,34 +44,22 @@ const usage = `Usage: npx tradeai <command>
   keys status                             where the keys are and how old they are; never a key
   keys rotate [--class <class> --tenant <slug>] [--again yes]
                                           turn over the key-encryption key, or a data key; the server may run
+  keys rotate --people-before <now or an instant>
+                                          turn over the keys of people that were made before; the server may run
   doctor                                  check settings, database and migrations
 
   --json   print the result as one JSON line at the end
 `;
 
 const text = { type: 'string' } as const;
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  strict: true,
-  options: {
-    ...{
-      admin: text,
-      name: text,
-      'time-zone': text,
-      currency: text,
-      kind: text,
-      tenant: text,
-      mapping: text,
-      out: text,
-      ...{ class: text, again: text },
-      ...{ reason: text, minutes: text },
-      ...{ against: text, from: text, to: text },
-    },
-    json: { type: 'boolean', default: false },
-    help: { type: 'boolean', default: false },
-  },
-});
-const { json, help, ...options } = values;
+const known = {
+  ...{ admin: text, name: text, 'time-zone': text, currency: text, kind: text, tenant: text, mapping: text, out: text },
+  ...{ class: text, again: text, 'people-before': text },
+  ...{ reason: text, minutes: text },
+  ...{ against: text, from: text, to: text },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
 
 /** Commands by their words. */
 const commands: Record<string, Command> = {
@@ -95,25 +83,39 @@ const commands: Record<string, Command> = {
   },
 };
 
-async function run(): Promise<Record<string, unknown> | undefined> {
+/** What was given; an option that is not known, or has no value, is a line for the person at the console. */
+function commandLine() {
+  try {
+    return parseArgs({ allowPositionals: true, strict: true, options: known });
+  } catch (error) {
+    if (!String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS')) throw error;
+    return refuse(`${(error as Error).message.split('. ')[0]}. npx tradeai --help shows them all.`);
+  }
+}
+
+async function run(): Promise<void> {
+  const { values, positionals } = commandLine();
+  const { json, help, ...options } = values;
   if (help || positionals.length === 0) {
     process.stdout.write(usage);
-    return undefined;
+    return;
   }
   for (const words of [2, 1]) {
     const name = positionals.slice(0, words).join(' ');
     const given: Arguments = { rest: positionals.slice(words), options, json };
-    if (Object.hasOwn(commands, name)) return commands[name]?.(given);
+    if (!Object.hasOwn(commands, name)) continue;
+    const result = await commands[name]?.(given);
+    if (result && json) process.stdout.write(`${JSON.stringify(result)}\n`);
+    return;
   }
-  return refuse(`There is no command ${positionals.join(' ')}. npx tradeai --help shows them all.`);
+  refuse(`There is no command ${positionals.join(' ')}. npx tradeai --help shows them all.`);
 }
 
 /** What the person at the console can mend, as one line; everything else is a fault of ours and shows its stack. */
 const plain = [UsageError, ConfigError, EmbeddedPostgresError, MigrationError, BackupFileError, Problem];
 
 try {
-  const result = await run();
-  if (result && json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  await run();
 } catch (error) {
   if (!(error instanceof Error && plain.some((kind) => error instanceof kind))) throw error;
   process.stderr.write(`${error instanceof Problem ? error.detail : error.message}\n`);

@@ -181,7 +181,20 @@ test('people who are kept to a part of the customers or products meet nothing ou
   await t.test('no list, search or sum tells of it', async () => {
     const hidden = { ...Object.fromEntries(scopedThings.map((name) => [name, outside[name]])), boundFundId };
     const products = { categoryId: outside.categoryId, skuId: outside.skuId };
+    // By hand: something is owed only once a promotion was approved and ran.
+    const owner = new pg.Client({ connectionString: house.url });
+    await owner.connect();
+    await owner.query(
+      `insert into settlement.liability (tenant_id, tactic_id, promotion_id, customer_id, promotion_code, mechanic,
+        starts_on, currency, claim_by_on, earned)
+      select t.tenant_id, t.id, p.id, p.customer_id, p.code, 'bill_back', date '2026-06-01', 'USD', date '2026-12-31', 5
+      from promotions.tactic t join promotions.promotion p on p.tenant_id = t.tenant_id and p.id = t.promotion_id
+      where p.id = $1`,
+      [outside.promotionId],
+    );
+    await owner.end();
     const all = await tellOf(routes, request, 'a', { ...hidden, ...products }, inside);
+    assert.ok(all.told.promotionId?.includes('/accruals'));
     assert.deepEqual(
       Object.keys(all.told).sort(),
       Object.keys({ ...hidden, ...products }).sort(),
@@ -189,7 +202,7 @@ test('people who are kept to a part of the customers or products meet nothing ou
     );
     for (const [token, ids] of [
       [byCustomer, hidden],
-      [byProduct, products],
+      [byProduct, { ...products, promotionId: outside.promotionId, journalId: outside.journalId }],
     ] as const) {
       const { told, answered } = await tellOf(routes, request, token, ids, inside);
       assert.deepEqual(told, {}, token);
@@ -240,9 +253,15 @@ test('people who are kept to a part of the customers or products meet nothing ou
       assert.equal((await call('POST', '/promotions/bulk', bulk)).status, 404);
       const money = { customerId: outside.storeId, reference: 'MIX', amount: usd('5.00'), takenOn: '2026-06-01' };
       const claimed = await made(calling('a'), '/deductions', money);
+      const suggested = async (token: string) =>
+        JSON.stringify((await calling(token)('GET', `/deductions/${claimed}/suggestions`)).body);
+      assert.ok((await suggested('a')).includes(outside.promotionId));
+      assert.ok(!(await suggested(byProduct)).includes(outside.promotionId));
       const work = async () =>
         (await call('POST', `/deductions/${claimed}/categorise`, { category: 'promotion' })).status;
       assert.equal(await work(), 200, 'matched to nothing yet');
+      const matches = [{ tacticId: read.body.tactics[0].id, amount: usd('5.00') }];
+      assert.equal((await call('POST', `/deductions/${claimed}/match`, { matches })).status, 404);
       // By hand: a match needs a liability, which needs an approval.
       const owner = new pg.Client({ connectionString: house.url });
       await owner.connect();

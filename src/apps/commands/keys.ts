@@ -1,4 +1,4 @@
-import { dataKeyFacts, keyring, rotateDataKey, rotateWrapping, sealedClasses } from '#security';
+import { dataKeyFacts, keyring, rotateDataKey, rotateSubjectKeys, rotateWrapping, sealedClasses } from '#security';
 import { type Command, progress, refuse, tenantBySlug, withStore } from './command.ts';
 
 /** `keys status`: where the keys are and how old the data keys are; never a key. */
@@ -16,11 +16,13 @@ export const keyStatusCommand: Command = async () =>
   });
 
 /**
- * `keys rotate`: the key-encryption key, where no class is named, which touches no row; else a class's data key, whose rows
- * are sealed anew. Both beside a running server. `--again` goes on with what a killed run left.
+ * `keys rotate`: the key-encryption key, where nothing is named, which touches no row; else a class's data key, or the keys
+ * of people, links and requests, whose rows are sealed anew. Each beside a running server. `--again` goes on with what a
+ * killed run left; for people the same instant does.
  */
 export const rotateKeysCommand: Command = async ({ options }) =>
   withStore(async (store) => {
+    if (options['people-before']) return rotatePeople(options['people-before']);
     const again = options.again !== undefined;
     if (!options.class) {
       const { tenantKeys, subjectKeys } = await rotateWrapping(keyring(), again);
@@ -37,3 +39,14 @@ export const rotateKeysCommand: Command = async ({ options }) =>
     progress(`Version ${rotated.version} is in force; ${rotated.rows} rows were sealed anew.`);
     return { ...rotated };
   });
+
+async function rotatePeople(said: string) {
+  const before = said === 'now' ? new Date() : new Date(said);
+  if (Number.isNaN(before.getTime()))
+    return refuse(`${said} is no instant: say now, or one like 2026-01-31T09:00:00Z.`);
+  progress(`Should this be cut off, go on with: keys rotate --people-before ${before.toISOString()}`);
+  const told = (rows: number) => progress(`${rows} rows`);
+  const rotated = await rotateSubjectKeys(keyring(), before, { told });
+  progress(`${rotated.subjects} keys of people, links and requests are new; ${rotated.rows} values were sealed anew.`);
+  return { ...rotated };
+}

@@ -22,6 +22,7 @@ test('a card number is found bare, grouped as cards are, spread, and split by li
     '41 11 11 11 11 11 11 11',
     '4111\n1111\n1111\n1111',
     '4111\u200b1111\u200b1111\u200b1111',
+    '4\u200b11111111\u2060111\ufeff1111',
     '4111\u00a01111\u20111111\u00ad1111',
     '4111 1111 1111 1111 12/29 123',
   ]) {

@@ -27,6 +27,9 @@ const [wordsBefore, wordsBehind] = [40, 24];
 /** Twelve digits not far apart: most texts have none, and are done with at the speed of a regular expression. */
 const enoughDigits = /(?:\p{Nd}[^\p{Nd}\p{L}]{0,6}){12}/u;
 
+/** Characters that are there but not seen (zero-width spaces, soft hyphens). */
+const invisible = /\p{Cf}/u;
+
 /** The ways cards and forms group their digits. */
 const cardShapes: ReadonlySet<string> = new Set(['4-4-4-4', '4-4-4-4-3', '4-6-5', '4-6-4', '8-8', '6-10', '6-13']);
 
@@ -38,8 +41,17 @@ const cardShapes: ReadonlySet<string> = new Set(['4-4-4-4', '4-4-4-4-3', '4-6-5'
  */
 export function findCardNumbers(text: string, label = ''): CardNumber[] {
   if (text.length < minDigits || !enoughDigits.test(text)) return [];
+  const found = foundIn(clustersOf(text, true), text, label);
+  if (!invisible.test(text)) return found;
+  // What cannot be seen parts groups, or nothing at all: both are looked at.
+  const others = foundIn(clustersOf(text, false), text, label);
+  const isNew = (card: CardNumber) => found.every(({ start, end }) => card.end <= start || card.start >= end);
+  return [...found, ...others.filter(isNew)].sort((a, b) => a.start - b.start);
+}
+
+function foundIn(clusters: Iterable<Group[]>, text: string, label: string): CardNumber[] {
   const found: CardNumber[] = [];
-  for (const cluster of clustersOf(text)) {
+  for (const cluster of clusters) {
     let from = 0;
     while (from < cluster.length) {
       const hit = longestFrom(cluster, from, text, label);
@@ -51,7 +63,7 @@ export function findCardNumbers(text: string, label = ''): CardNumber[] {
 }
 
 /** Groups of digits that stand closer together than two numbers would. */
-function* clustersOf(text: string): Generator<Group[]> {
+function* clustersOf(text: string, invisibleParts: boolean): Generator<Group[]> {
   let groups: Group[] = [];
   let group: Group = [];
   let separators = 0;
@@ -66,6 +78,10 @@ function* clustersOf(text: string): Generator<Group[]> {
     const point = text.codePointAt(at) ?? 0;
     const end = at + (point > 0xffff ? 2 : 1);
     const value = digitOf(point);
+    if (!invisibleParts && value === undefined && invisible.test(text.slice(at, end))) {
+      at = end;
+      continue;
+    }
     if (value !== undefined) {
       if (separators > 0 && group.length > 0) {
         groups.push(group);

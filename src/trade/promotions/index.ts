@@ -17,6 +17,7 @@ export { readPlannedVolumes } from './planning/planned-volume-store.ts';
 export { commonAbove, inputOf, type PromotionInput, promotionBody } from './planning/promotion-terms.ts';
 export { fundCell, tacticCells } from './planning/tactic-cells.ts';
 export type { PromotionPorts } from './ports.ts';
+export { aboutProducts } from './promotion-scope.ts';
 export { allPromotions, findPromotionsByCode } from './promotion-store.ts';
 export { type Commitment, readCommitments } from './read-commitments.ts';
 export { listHistory, listVersions } from './version-store.ts';

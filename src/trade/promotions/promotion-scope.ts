@@ -1,5 +1,12 @@
-import { sql } from '#db';
+import { type RawBuilder, sql } from '#db';
 import type { ScopeColumns, ScopeDeclaration } from '#scope';
+
+/** Whether a promotion, by the SQL expressions of its tenant and id, is about one of some products. */
+export const aboutProducts =
+  (tenantId: RawBuilder<unknown>, promotionId: RawBuilder<unknown>) =>
+  (ids: RawBuilder<string[]>): RawBuilder<unknown> =>
+    sql`exists (select from promotions.scope_product scope where scope.tenant_id = ${tenantId}
+    and scope.promotion_id = ${promotionId} and scope.product_id = any(${ids}))`;
 
 /**
  * A promotion lies where its customer lies, and with every product that it is about: whoever is kept to one of them reads it,
@@ -7,8 +14,7 @@ import type { ScopeColumns, ScopeDeclaration } from '#scope';
  */
 export const promotionScope: ScopeColumns = {
   customer: sql`promotion.customer_id`,
-  product: (ids) => sql`exists (select from promotions.scope_product scope where scope.tenant_id = promotion.tenant_id
-    and scope.promotion_id = promotion.id and scope.product_id = any(${ids}))`,
+  product: aboutProducts(sql`promotion.tenant_id`, sql`promotion.id`),
   whole: {
     product: (
       ids,
@@ -40,6 +46,8 @@ export const promotionsScope: ScopeDeclaration = {
       type: 'tactic',
       paths: [],
       fields: ['tacticId', 'tacticIds'],
+      // Money that is matched to a tactic is taken from all of its promotion.
+      changedBy: ['tacticId', 'tacticIds'],
       from: of('tactic'),
       id: sql`tactic.id`,
       scope: promotionScope,

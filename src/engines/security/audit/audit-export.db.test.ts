@@ -62,9 +62,9 @@ test('the script stands alone: below 200 lines, nothing but Node, exit 0 for a s
     [],
   );
   writeFileSync(join(folder, 'checkpoints.txt'), notes.join(''));
-  const run = async (text: string) => {
+  const run = async (text: string, against = ['--against', join(folder, 'checkpoints.txt')]) => {
     writeFileSync(join(folder, 'audit.jsonl'), text);
-    const given = [join(folder, 'audit.jsonl'), '--key', trustedKey, '--against', join(folder, 'checkpoints.txt')];
+    const given = [join(folder, 'audit.jsonl'), '--key', trustedKey, ...against];
     return promisify(execFile)(process.execPath, [fileURLToPath(script), ...given], { env: {} }).then(
       ({ stdout }) => ({ code: 0, stdout, stderr: '' }),
       (error: { code: number; stdout: string; stderr: string }) => error,
@@ -77,6 +77,13 @@ test('the script stands alone: below 200 lines, nothing but Node, exit 0 for a s
   assert.match(altered.stderr, /the entries have another root/);
   const rolledBack = await run(`${(await lines(house)).slice(0, -2).join('\n')}\n`);
   assert.match(rolledBack.stderr, /the trail ends before it/);
+  writeFileSync(join(folder, 'checkpoints.txt'), `${notes[0]}${notes.at(-1)?.trimEnd()}`);
+  const copied = await run(`${(await lines(house)).slice(0, -2).join('\n')}\n`);
+  assert.match(copied.stderr, /the trail ends before it/, 'the last one counts, also without its line feed');
+  for (const misspelt of [['--agains', join(folder, 'checkpoints.txt')], ['--against']]) {
+    const refused = await run(text, misspelt);
+    assert.deepEqual([refused.code, refused.stdout], [1, ''], 'less than asked for is not verified');
+  }
   writeFileSync(join(folder, 'checkpoints.txt'), 'nothing of the kind\n');
   const compared = await run(text);
   assert.deepEqual([compared.code, compared.stderr], [1, 'no checkpoint from outside is about this trail\n']);

@@ -15,6 +15,7 @@ import { jumpsIn, livedMs } from './clock-history.ts';
 import { confirmTime } from './confirm-time.ts';
 import { holdTrail, releaseTrail } from './hold-trail.ts';
 import { legalHolds } from './keeping-in-force.ts';
+import { missingTenants } from './missing-tenants.ts';
 import { OutsideFloor, RolledBackError } from './outside-floor.ts';
 import { verifyWithOutside } from './request-verification.ts';
 import { ensurePartitions } from './retention-store.ts';
@@ -262,6 +263,33 @@ test('a restore that somebody accepts is sealed onward, verifies against the fil
   // A checkpoint that somebody else wrote into the file is none.
   writeFileSync(checkpointFile, newest.replaceAll('\n7\n', '\n9\n'));
   assert.equal(await run(), false, 'an altered file names nothing that was signed');
+});
+
+test('a database that was put back is told of when the process starts, though nothing happens that would be sealed', async (t) => {
+  const { house, run, copy, restore } = await putBack(t);
+  await record(house, 4);
+  await run();
+  await copy();
+  await record(house, 3);
+  await run();
+  await restore();
+  assert.equal(await run(), true);
+  assert.deepEqual(await incidentsOf(house), [
+    { rule: 'trail-doubted', about: 'trail:rollback', severity: 'critical' },
+  ]);
+  const told = await asSuperuser(house, `select reason from audit.entry where action = 'audit.doubted'`);
+  assert.equal(told.length, 1, 'once');
+});
+
+test('a tenant that was taken out of the database with its whole trail is missed by the checkpoints outside', async (t) => {
+  const { house, checkpointFile, run } = await putBack(t);
+  await record(house, 2);
+  await record(house, 2, { tenant: 'b' });
+  await run();
+  assert.deepEqual(await missingTenants(house.db, testSecretKey, checkpointFile), []);
+  const { id } = testTenants.b;
+  await asSuperuser(house, `set session_replication_role = replica; delete from identity.tenant where id = '${id}'`);
+  assert.deepEqual(await missingTenants(house.db, testSecretKey, checkpointFile), [id]);
 });
 
 test('what another process has put outside since counts for the one that started before', async (t) => {

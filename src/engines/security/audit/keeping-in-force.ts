@@ -44,7 +44,7 @@ export async function doubtsOfKeeping(tx: Tx, tenantId: string, inForce: Keeping
     const said = inForce.chosen.get(retentionClass);
     const kept = chosen ? keepDays : undefined;
     if (said === kept) continue;
-    const words = (days: number | undefined) => (days === undefined ? 'nothing' : `${days} days`);
+    const words = (days: number | undefined) => (days === undefined ? 'that nobody chose' : `${days} days`);
     doubts.push(`the database says ${words(kept)} for ${retentionClass} entries, the audit trail ${words(said)}`);
   }
   const standing = new Set(await standingHolds(tx, tenantId));

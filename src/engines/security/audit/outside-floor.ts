@@ -70,6 +70,11 @@ export class OutsideFloor {
     if (said) this.#heads.set(said.tenantId, { size: said.size, root: said.root });
   }
 
+  /** The tenants of whose trail something genuine is known. */
+  tenants(): string[] {
+    return [...this.#heads.keys()];
+  }
+
   /** The checkpoint beyond the tree of the database that nobody has accepted to lose; undefined where it goes on from it. */
   async ahead(tx: Tx, tenantId: string, tree: TreeHead): Promise<TreeHead | undefined> {
     const head = this.#heads.get(tenantId);

@@ -91,8 +91,15 @@ export class Sealer {
     const missing: string[] = [];
     for (const note of await db.system(newestCheckpoints)) {
       const said = parseCheckpoint(parseNote(note)?.text ?? '');
-      // One that is behind must not become the newest outside.
-      if (said && !(await db.system((tx) => this.#floor.ahead(tx, said.tenantId, said)))) missing.push(note);
+      if (!said) continue;
+      try {
+        await db.system((tx) => this.#floor.require(tx, said.tenantId, said));
+        missing.push(note);
+      } catch (error) {
+        if (!(error instanceof RolledBackError)) throw error;
+        // It must not become the newest outside; and in a house where nothing happens nothing else would tell.
+        await this.#doubt(said.tenantId, { kind: 'rollback', because: error.message });
+      }
     }
     await keepOutside(this.#parts, missing);
     this.#started = true;

@@ -12,6 +12,7 @@ import { createHash, createPublicKey, verify } from 'node:crypto';
 import { createReadStream, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 
 const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest();
 const nodeHash = (left, right) => sha256(Buffer.of(1), left, right);
@@ -49,9 +50,7 @@ function isConsistent(first, second, firstRoot, secondRoot, proof) {
   if (first < 1 || first >= second) return false;
   const path = Number.isInteger(Math.log2(first)) ? [firstRoot, ...proof] : [...proof];
   let [fn, sn] = [first - 1, second - 1];
-  const up = () => {
-    [fn, sn] = [Math.floor(fn / 2), Math.floor(sn / 2)];
-  };
+  const up = () => ([fn, sn] = [Math.floor(fn / 2), Math.floor(sn / 2)]);
   while (fn % 2 === 1) up();
   let [fr, sr] = [path[0], path[0]];
   for (const node of path.slice(1)) {
@@ -183,11 +182,12 @@ export async function verifyExport(lines, { trustedKey, against = [] }) {
   return { tenantId, part, from, entries, size: tree.size, checkpoints, signedAt, faults };
 }
 
-async function main([file, ...rest]) {
-  const option = (name) => rest[rest.indexOf(name) + 1 || rest.length];
-  const [trustedKey, outside] = [option('--key'), option('--against')];
+async function main(args) {
+  const options = { key: { type: 'string' }, against: { type: 'string' } };
+  const { values: given, positionals } = parseArgs({ args, options, allowPositionals: true });
+  const [[file], { key: trustedKey, against: kept }] = [positionals, given];
   if (!file || !trustedKey) throw new Error('needs an export and --key <base64>: see the first lines of this file');
-  const notes = outside ? readFileSync(outside, 'utf8').match(/^tradeai\/audit\/(?:[^\n]+\n)+\n— [^\n]+\n/gm) : [];
+  const notes = kept ? `${readFileSync(kept, 'utf8')}\n`.match(/^tradeai\/audit\/(?:[^\n]+\n)+\n— [^\n]+\n/gm) : [];
   const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
   const { faults, ...found } = await verifyExport(lines, { trustedKey, against: notes ?? ['none'] });
   for (const what of faults.slice(0, 100)) process.stderr.write(`${what}\n`);

@@ -62,7 +62,9 @@ export async function changeFinding(
     ) as FindingChange;
     const after: Finding = { ...before, ...rest, version: before.version + 1 } as Finding;
     if (resolution !== undefined) {
-      await requireOtherHand(tx, after.ownerId ? [after.ownerId] : [], 'Who mends a finding does not close it.');
+      // Also whose it was until this change: handing it over and closing it is one step.
+      const owners = [before.ownerId, after.ownerId].filter((one) => one !== null);
+      await requireOtherHand(tx, owners, 'Who mends a finding does not close it.');
       Object.assign(after, { resolution, closedAt: context.clock.now(), closedBy: context.actor.id });
     }
     await updateFinding(tx, after);

@@ -220,6 +220,15 @@ test('a person raises a finding, another one closes it; its owner may not; the r
     changeFinding(house.context({ userId: ownerId }), raised.body.id, { resolution: 'Done.' }, undefined),
     (error: Problem) => error.code === 'approval.own_work',
   );
+  await assert.rejects(
+    changeFinding(
+      house.context({ userId: ownerId }),
+      raised.body.id,
+      { ownerId: null, resolution: 'Nobody’s.' },
+      undefined,
+    ),
+    (error: Problem) => error.code === 'approval.own_work',
+  );
   const closed = await call('PATCH', `/findings/${raised.body.id}`, { resolution: 'Narrowed.' });
   assert.equal(closed.status, 200);
   assert.equal((await call('PATCH', `/findings/${raised.body.id}`, { resolution: 'Again.' })).status, 409);

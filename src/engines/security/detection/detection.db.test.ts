@@ -212,6 +212,18 @@ test('a rule’s remedy is taken once, within its limit, and a dry run only says
   ]);
 });
 
+test('a remedy that a process could not take any more, since it was killed, is taken by the one that watches next', async (t) => {
+  const { house, victim, incident } = await attacked(t);
+  const taken = () => asOwner(house, 'select incident_id as id, kind, target, state from security.remedy');
+  const remedies = await taken();
+  assert.deepEqual(remedies, [{ id: incident.id, kind: 'step_up', target: victim, state: 'taken' }]);
+  await asOwner(house, 'delete from security.remedy');
+  pass(house, heldMs + 1_000);
+  await record(house.context(), { kind: 'session.ended', personId: victim });
+  await lookAll(loopOf(house));
+  assert.deepEqual(await taken(), remedies);
+});
+
 test('a rule that is switched off raises nothing', async (t) => {
   const house = await testHouse(t);
   await setRule(house.context(), 'brute-force', { enabled: false });
@@ -236,6 +248,28 @@ test('a lock by button can be undone; the last administrator is never locked, no
   await assert.rejects(undoRemedy(context, incident.id, remedy?.id ?? ''), { code: 'state.conflict' });
   const own = house.context({ userId: victim });
   await assert.rejects(takeRemedy(own, incident.id, { kind: 'lock' }), { code: 'auth.forbidden' });
+});
+
+test('an attack that goes on after its incident was closed is an incident again, and is told', async (t) => {
+  const { house, victim, loop, incident } = await attacked(t);
+  const context = house.context();
+  await changeIncident(context, incident.id, { state: 'closed', verdict: 'false_alarm' }, undefined);
+  pass(house, 3_600_000);
+  await guess(house, victim);
+  await lookAll(loop);
+  const open = (await incidents(context)).filter(({ state }) => state !== 'closed');
+  assert.deepEqual(
+    open.map(({ id, rule }) => [id === incident.id, rule]),
+    [[false, incident.rule]],
+  );
+  const told = await asOwner(
+    house,
+    `select data->>'incidentId' as id from event.outbox where type = 'security.incident.raised' order by seq`,
+  );
+  assert.deepEqual(
+    told.map(({ id }) => id),
+    [incident.id, open[0]?.id],
+  );
 });
 
 test('undoing a remedy leaves what somebody else had set before, or asked for since, as it was', async (t) => {
@@ -472,6 +506,14 @@ test('a key that tries what it may not, from elsewhere, is set aside and can be 
   const quarantined = () => asOwner(house, 'select id from identity.api_key where quarantined_at is not null');
   assert.deepEqual(await quarantined(), [{ id: keyId }]);
   const [remedy] = await house.db.read(context, (tx) => readRemedies(tx, incident?.id ?? ''));
+  // Who made the program of the key is the one whom it is about.
+  const maker = await member(house, ['administrator']);
+  await asOwner(house, 'update identity.service_account set created_by = $1', [maker]);
+  const own = house.context({ userId: maker });
+  await assert.rejects(undoRemedy(own, incident?.id ?? '', remedy?.id ?? ''), { code: 'approval.own_work' });
+  const falseAlarm = { state: 'closed', verdict: 'false_alarm' } as const;
+  await assert.rejects(changeIncident(own, incident?.id ?? '', falseAlarm, undefined), { code: 'approval.own_work' });
+  assert.deepEqual(await quarantined(), [{ id: keyId }]);
   await undoRemedy(context, incident?.id ?? '', remedy?.id ?? '');
   assert.deepEqual(await quarantined(), []);
 });

@@ -70,6 +70,13 @@ export async function readOngoing(tx: Tx, since: Date): Promise<OpenIncident[]> 
     from security.incident where last_at >= ${since} and state <> 'closed' order by last_at`);
 }
 
+/** Open incidents since a moment of which no remedy was taken, refused or noted. */
+export async function readWithoutRemedy(tx: Tx, since: Date): Promise<Pick<Incident, 'id' | 'rules' | 'about'>[]> {
+  return tx.many<Pick<Incident, 'id' | 'rules' | 'about'>>(sql`select id, rules, about from security.incident
+    where last_at >= ${since} and state <> 'closed'
+      and not exists (select from security.remedy where incident_id = incident.id) order by raised_at`);
+}
+
 /** Writes a new incident. */
 export async function insertIncident(
   tx: Tx,

@@ -1,8 +1,8 @@
 import type { Context } from '#context';
 import { notFound, Problem } from '#problem';
 import { recordAudit } from '../audit/record-audit.ts';
-import { handsOf } from '../policy/hands.ts';
 import { findIncident, type IncidentState, judgeIncident, type Verdict } from './incident-store.ts';
+import { requireNotAbout } from './require-not-about.ts';
 
 /** How far people are with an incident: acknowledged, closed with a verdict, or opened again. */
 export interface Judgement {
@@ -30,10 +30,7 @@ export async function changeIncident(
   await context.db.transact(context, async (tx) => {
     const before = (await findIncident(tx, id, true)) ?? notFound('incident', id);
     if (ifMatch !== undefined && ifMatch !== before.version) throw new Problem('version.conflict');
-    const own = [...(await handsOf(tx, [context.actor.id]))];
-    if (before.about.some((one) => /^(person|pair):/.test(one) && own.some((id) => one.includes(id)))) {
-      throw new Problem('approval.own_work', { detail: 'Somebody whom it is not about judges this incident.' });
-    }
+    await requireNotAbout(tx, before.about);
     await judgeIncident(tx, id, { state, verdict: verdict ?? null, note: note ?? before.note });
     await recordAudit(tx, {
       ...{ action: `incident.${state}`, entityType: 'incident', entityId: id, reason: note },

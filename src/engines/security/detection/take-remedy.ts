@@ -24,6 +24,7 @@ import {
   type TakenRemedy,
 } from './incident-store.ts';
 import { recordSecurityEvent } from './record-security-event.ts';
+import { requireNotAbout } from './require-not-about.ts';
 
 type Tx = TenantTx<Context>;
 
@@ -112,8 +113,8 @@ export async function takeRemedy(
 }
 
 /**
- * Takes a remedy back: what was before it is there again, what others did to the same target stays. Throws `not_found`, and
- * `state.conflict` where it was undone, never taken, or nothing is left of it.
+ * Takes a remedy back: what was before it is there again, what others did to the same target stays. Throws `not_found`,
+ * `state.conflict` where it was undone, never taken, or nothing is left of it, and `approval.own_work`.
  */
 export async function undoRemedy(context: Context, incidentId: string, id: string): Promise<void> {
   await context.db.transact(context, async (tx) => {
@@ -125,6 +126,7 @@ export async function undoRemedy(context: Context, incidentId: string, id: strin
         detail: undo ? 'It is not in force.' : 'Whoever it was about signs in again.',
       });
     }
+    await requireNotAbout(tx, (await findIncident(tx, incidentId))?.about ?? []);
     const next = await otherInForce(tx, remedy);
     await undo(tx, remedy.target, remedy.at, next && { at: next.at, reason: reasonOf(next.incidentId) });
     await markUndone(tx, id);

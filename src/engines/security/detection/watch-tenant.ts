@@ -9,12 +9,14 @@ import { dayMs } from './domain/profile.ts';
 import type { Remedy, Rule } from './domain/rule.ts';
 import type { WatchedEvent } from './domain/watched-event.ts';
 import {
+  findIncident,
   growIncident,
   insertEvidence,
   insertIncident,
   type RuleSetting,
   readOngoing,
   readRuleSettings,
+  readWithoutRemedy,
 } from './incident-store.ts';
 import { takeByRule } from './take-remedy.ts';
 import { holdWatch, leaveWatch, readAttemptsAtNobody, readPast, readPeerGroups, takeNews } from './watch-store.ts';
@@ -36,6 +38,8 @@ const ongoingMs = 60 * dayMs;
 const peersFreshMs = 60_000;
 /** Attempts at nobody are read again so far back, for those whose transaction ended late. */
 const overlapMs = 5_000;
+/** Remedies are made up for so long after the last finding; later, people have seen the incident. */
+const missedMs = 10 * 60_000;
 /** Evidence kept with one finding; the latest count. */
 const maxEvidence = 100;
 
@@ -136,7 +140,27 @@ export class TenantWatch {
     this.#nobodySeen.clear();
     this.#peersReadMs = 0;
     this.#detector = detector;
+    await this.#takeMissed();
     return true;
+  }
+
+  /** Remedies follow their incident's transaction: whoever ended in between has left them to this process. */
+  async #takeMissed(): Promise<void> {
+    const since = new Date(this.#context.clock.now().getTime() - missedMs);
+    const { left, settings } = await this.#context.db.read(this.#context, async (tx) => ({
+      left: await readWithoutRemedy(tx, since),
+      settings: await readRuleSettings(tx),
+    }));
+    for (const incident of left) {
+      for (const rule of this.#rules.filter(({ id }) => incident.rules.includes(id))) {
+        const setting = settings.get(rule.id);
+        if (!rule.remedy || setting?.enabled === false) continue;
+        // One that cannot be taken must not keep the tenant unwatched.
+        await takeByRule(this.#context, incident, rule.remedy, setting?.mode ?? rule.byItself).catch((error) =>
+          this.#context.log.error({ err: error, incident: incident.id }, 'detection: a missed remedy was not taken'),
+        );
+      }
+    }
   }
 
   /** Attempts at accounts that nobody has count where they come from. */
@@ -177,6 +201,19 @@ export class TenantWatch {
   }
 }
 
+/** The incident that a detection goes on with; one that people have closed meanwhile takes nothing further, and is forgotten. */
+async function openIncidentOf(
+  tx: Tx,
+  ongoing: OpenIncident[],
+  detection: Detection,
+): Promise<OpenIncident | undefined> {
+  for (;;) {
+    const known = incidentOf(ongoing, detection);
+    if (!known || (await findIncident(tx, known.id, true))?.state !== 'closed') return known;
+    ongoing.splice(ongoing.indexOf(known), 1);
+  }
+}
+
 /** Raises an incident or goes on with one. */
 async function keepDetection(
   tx: Tx,
@@ -188,7 +225,7 @@ async function keepDetection(
   const { rule, about, score, reasons, event } = detection;
   const evidence = detection.evidence.slice(-maxEvidence);
   const lastAt = new Date(event.atMs);
-  const known = incidentOf(ongoing, detection);
+  const known = await openIncidentOf(tx, ongoing, detection);
   const id = known?.id ?? tx.context.newId();
   // Another victim of the same attack needs the remedy too.
   const isNewTarget = !known?.about.includes(about[0] ?? '');

@@ -18,6 +18,8 @@ export interface KeyProvider {
 export interface SubjectKey {
   version: number;
   key: Buffer;
+  /** ISO 8601; of keys that were made before it was noted: none, which is earlier than any. */
+  madeAt?: string | undefined;
 }
 
 /**
@@ -28,7 +30,12 @@ export interface SubjectKeyStore {
   /** The versions of a subject's key, the highest last; none where it was erased or never made. */
   read(subjectId: string): Promise<readonly SubjectKey[]>;
   /** {@link read}, making the first version where there is none; throws `KeyErasedError` for an erased subject. */
-  readOrMake(subjectId: string): Promise<readonly SubjectKey[]>;
+  readOrMake(subjectId: string, at: Date): Promise<readonly SubjectKey[]>;
+  /**
+   * Gives every subject whose newest version was made before `madeBefore` the next one; the earlier ones go on opening what
+   * older dumps hold, and are erased with it. Answers how many subjects that were. One at a time, and not beside `rewrap`.
+   */
+  turnOver(madeBefore: Date, at: Date): Promise<number>;
   /** Destroys every version and remembers that it did. */
   erase(subjectId: string): Promise<void>;
   /** Every subject that was erased here. */

@@ -61,11 +61,11 @@ export async function settleDataKey(db: Database, tenantId: string, keyClass: st
   );
 }
 
-/** Runs `work` while no other process of this database runs its own. */
-export async function oneRotationAtATime(db: Database, work: () => Promise<void>): Promise<void> {
-  await db.aside(async (tx) => {
+/** Runs `work` while no other process of this database runs its own. It must not ask for a connection aside itself. */
+export async function oneRotationAtATime<T>(db: Database, work: () => Promise<T>): Promise<T> {
+  return db.aside(async (tx) => {
     await tx.run(sql`select pg_advisory_xact_lock(hashtext('tradeai.keys.rotation'))`);
-    await work();
+    return work();
   });
 }
 

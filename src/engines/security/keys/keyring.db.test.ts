@@ -12,8 +12,10 @@ import { KeyErasedError, SealError } from './envelope.ts';
 import { KeyStoreMissingError } from './key-provider.ts';
 import { freshMs, type Keyring } from './keyring.ts';
 import { type KeySettings, openKeys } from './open-keys.ts';
+import { replaceSealed } from './reseal-store.ts';
 import { dataKeyFacts, rotateDataKey, rotateWrapping } from './rotate-keys.ts';
-import type { SealedColumn } from './sealed-columns.ts';
+import { rotateSubjectKeys } from './rotate-subject-keys.ts';
+import { type SealedColumn, sealedColumns } from './sealed-columns.ts';
 import { keyFolder, testVault } from './test-keys.ts';
 import type { RotationOrder } from './test-rotating-process.ts';
 
@@ -336,4 +338,111 @@ test('an erasure in files that was cut off after its mark is finished at the nex
   await assert.rejects(again().open(subject, place, sealed), KeyErasedError);
   const keyFile = join(folder, store, 'subjects', subject.subjectId.slice(-2), subject.subjectId);
   assert.equal(existsSync(keyFile), false);
+});
+
+const hourMs = 3_600_000;
+
+/** Somebody's row in the database, its name sealed by `ring`; answers what reads the bytes there now. */
+async function plantPerson(house: TestHouse, ring: Keyring) {
+  const id = randomUUID();
+  const of = { tenantId: null, class: 'person', subjectId: id } as const;
+  const at = { table: 'identity.person', column: 'name_sealed', rowId: id };
+  const add = async (client: pg.Client) => {
+    const email = await ring.seal(of, { ...at, column: 'email_sealed' }, `${id}@maker.example`);
+    await client.query(
+      'insert into identity.person (id, name_sealed, email_sealed, email_index, created_at) values ($1, $2, $3, $4, now())',
+      [id, await ring.seal(of, at, 'Ada'), email, await ring.blindIndex('person', id)],
+    );
+  };
+  const owner = new pg.Client({ connectionString: house.url });
+  await owner.connect();
+  await add(owner).finally(() => owner.end());
+  const bytes = async () => {
+    const [row] = await asSuperuser(house, `select name_sealed as sealed from identity.person where id = '${id}'`);
+    return (row as { sealed: Buffer }).sealed;
+  };
+  return { id, bytes, open: (keys: Keyring, sealed: Buffer) => keys.open(of, at, sealed) };
+}
+
+test('keys of people are turned over beside their use: rows are sealed anew, older dumps open, and an erasure reaches every version', async (t) => {
+  const house = await testHouse(t);
+  const vault = await testVault(t);
+  const folder = keyFolder(t);
+  const names = { keyName: 'tradeai', transitMount: 'transit', secretsMount: 'secret' };
+  const inFiles = () => openKeys(house.db, house.clock, settingsOf(folder));
+  const inVault = () =>
+    openKeys(house.db, house.clock, {
+      ...{ ...settingsOf(folder), provider: 'vault' },
+      vault: { url: vault.url, token: vault.token, ...names },
+    });
+  for (const again of [inFiles, inVault]) {
+    // Each kind of store is that of the whole database.
+    await asSuperuser(house, 'truncate keys.store, keys.tenant_key, keys.data_key, identity.person cascade');
+    const ring = again();
+    const [gone, stays] = [await plantPerson(house, ring), await plantPerson(house, ring)];
+    const dump = { gone: await gone.bytes(), stays: await stays.bytes() };
+    const reader = again();
+    assert.equal(await stays.open(reader, dump.stays), 'Ada');
+
+    house.clock.set(new Date(house.clock.now().getTime() + hourMs).toISOString());
+    const before = house.clock.now();
+    const cutOff = rotateSubjectKeys(again(), before, {
+      told: () => {
+        throw new Error('killed');
+      },
+    });
+    await assert.rejects(cutOff, /killed/);
+    const late = await plantPerson(house, again());
+    const goneOn = await rotateSubjectKeys(again(), before, { otherProcessesMs: 0 });
+    assert.equal(goneOn.subjects, 0, 'who has a key made since needs no other');
+    assert.ok(goneOn.rows > 0, 'what was left was done');
+    assert.deepEqual(await rotateSubjectKeys(again(), before, { otherProcessesMs: 0 }), { subjects: 0, rows: 0 });
+
+    for (const person of [gone, stays]) {
+      assert.equal((await person.bytes()).readUInt32BE(1), 2);
+      for (const keys of [reader, again()]) assert.equal(await person.open(keys, await person.bytes()), 'Ada');
+    }
+    assert.equal((await late.bytes()).readUInt32BE(1), 1);
+    assert.equal(await stays.open(again(), dump.stays), 'Ada', 'an older dump beside today’s keys');
+    // The next turning over keeps both versions through one of the key that wraps them.
+    await rotateWrapping(again());
+    await again().eraseSubject(gone.id);
+    for (const sealed of [dump.gone, await gone.bytes()]) {
+      await assert.rejects(gone.open(again(), sealed), KeyErasedError);
+    }
+    house.clock.set(new Date(house.clock.now().getTime() + hourMs).toISOString());
+    const next = await rotateSubjectKeys(again(), house.clock.now(), { otherProcessesMs: 0 });
+    assert.deepEqual(next, { subjects: 2, rows: 4 }, 'who was erased is passed over and gets no new key');
+    await assert.rejects(gone.open(again(), dump.gone), KeyErasedError);
+  }
+});
+
+test('an erasure in the midst of a turning over in a vault is not undone by it', async (t) => {
+  const house = await testHouse(t);
+  const vault = await testVault(t);
+  const names = { keyName: 'tradeai', transitMount: 'transit', secretsMount: 'secret' };
+  const open = () =>
+    openKeys(house.db, house.clock, {
+      ...{ ...settingsOf(keyFolder(t)), provider: 'vault' },
+      vault: { url: vault.url, token: vault.token, ...names },
+    });
+  const subject = { ...scope, subjectId: randomUUID() };
+  const sealed = await open().seal(subject, place, 'gone');
+  vault.beforeNextReplacing(() => open().eraseSubject(subject.subjectId));
+  house.clock.set(new Date(house.clock.now().getTime() + hourMs).toISOString());
+  await rotateSubjectKeys(open(), house.clock.now(), { otherProcessesMs: 0 });
+  const kept = [...vault.secrets]
+    .filter(([name]) => name.endsWith(`/${subject.subjectId}`))
+    .map(([, secret]) => secret);
+  assert.deepEqual(kept, [{ erased: true }, { erased: true }], 'what is left is the two marks');
+  await assert.rejects(open().open(subject, place, sealed), KeyErasedError);
+});
+
+test('every sealed column is one that a turning over may write', async (t) => {
+  const { house } = await ringOf(t);
+  const nothing = Buffer.from('nothing');
+  for (const one of sealedColumns) {
+    const none = [{ rowId: randomUUID(), before: nothing, after: nothing }];
+    assert.equal(await house.db.system((tx) => replaceSealed(tx, one, undefined, none)), 0, one.table);
+  }
 });

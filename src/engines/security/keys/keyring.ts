@@ -49,12 +49,14 @@ export interface KeyringInner {
   currentVersion(scope: KeyScope): Promise<number>;
   /** Makes the next version of a class's data key; it seals from now on. */
   nextVersion(scope: KeyScope): Promise<number>;
+  /** Reads the keys of subjects anew, since they were turned over. */
+  forgetSubjects(): void;
 }
 
 /** Another process seals with a version that was replaced for so long at most. */
 export const freshMs = 5_000;
 /** A subject's key is read again after so long: where it was erased, other processes follow. */
-const subjectFreshMs = 60_000;
+export const subjectFreshMs = 60_000;
 /** Subject keys remembered at once, some 300 bytes each. */
 const maxSubjects = 20_000;
 
@@ -81,6 +83,7 @@ function remembering<T>(clock: Clock, freshForMs: number, max: number) {
       return value;
     },
     forget: (name: string) => known.delete(name),
+    forgetAll: () => known.clear(),
   };
 }
 
@@ -162,7 +165,7 @@ export function makeKeyring(db: Database, clock: Clock, source: KeySource): Keyr
     if (subjectId === undefined) return classKeys(scope);
     const known = await subjectKeys.get(subjectId, async () => (await subjects()).read(subjectId));
     if (known.length > 0 || !making) return known;
-    const made = await (await subjects()).readOrMake(subjectId);
+    const made = await (await subjects()).readOrMake(subjectId, clock.now());
     subjectKeys.forget(subjectId);
     return made;
   };
@@ -218,6 +221,7 @@ export function makeKeyring(db: Database, clock: Clock, source: KeySource): Keyr
       subjects,
       currentVersion: async (scope) => newest(await keysOf(scope, true)).version,
       nextVersion,
+      forgetSubjects: subjectKeys.forgetAll,
     },
   };
 }

@@ -27,6 +27,7 @@ export async function rotateWrapping(keys: Keyring, onlyWrap = false): Promise<W
   const { db, source, subjects } = keys.inner;
   const { provider } = source;
   await keys.ready();
+  const store = await subjects();
   // Of two that made the same next version, one would replace the key that the other wraps with.
   if (!onlyWrap) await oneRotationAtATime(db, () => provider.rotate());
   let tenantKeys = 0;
@@ -41,7 +42,7 @@ export async function rotateWrapping(keys: Keyring, onlyWrap = false): Promise<W
     );
     tenantKeys += 1;
   }
-  return { tenantKeys, subjectKeys: await (await subjects()).rewrap() };
+  return { tenantKeys, subjectKeys: await oneRotationAtATime(db, () => store.rewrap()) };
 }
 
 /** What turning a data key over did. */

@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { KeyErasedError, keyBytes } from './envelope.ts';
 import { addKeyFile, destroyKeyFile, readKeyFile, replaceKeyFile } from './key-file.ts';
 import { type KeyProvider, KeyStoreMissingError, type SubjectKey, type SubjectKeyStore } from './key-provider.ts';
+import { nextKey } from './next-key.ts';
 
 interface StoredKey {
   version: number;
   /** Base64. */
   wrapped: string;
+  madeAt?: string | undefined;
 }
 
 const purposeOf = (subjectId: string): string => `subject/${subjectId}`;
@@ -40,28 +42,37 @@ export async function subjectKeyFolder(
     if (!text) return [];
     const stored = JSON.parse(text) as StoredKey[];
     return Promise.all(
-      stored.map(async ({ version, wrapped }) => ({
-        version,
+      stored.map(async ({ version, wrapped, madeAt }) => ({
+        ...{ version, madeAt },
         key: await provider.unwrap(Buffer.from(wrapped, 'base64'), purposeOf(subjectId)),
       })),
     );
   };
   const textOf = async (subjectId: string, keys: readonly SubjectKey[]): Promise<string> => {
-    const stored = keys.map(async ({ version, key }) => ({
-      version,
+    const stored = keys.map(async ({ version, key, madeAt }) => ({
+      ...{ version, madeAt },
       wrapped: (await provider.wrap(key, purposeOf(subjectId))).toString('base64'),
     }));
     return JSON.stringify(await Promise.all(stored));
   };
+  const replace = async (subjectId: string, keys: readonly SubjectKey[]): Promise<void> => {
+    const text = await textOf(subjectId, keys);
+    // Erased meanwhile: it must not come back.
+    if (existsSync(pathOf(subjectId))) await replaceKeyFile(pathOf(subjectId), text);
+    if (existsSync(erasedMark(subjectId))) await destroyKeyFile(pathOf(subjectId));
+  };
+  async function* everySubject(): AsyncGenerator<string> {
+    for (const part of await namesIn(join(folder, 'subjects'))) yield* await namesIn(join(folder, 'subjects', part));
+  }
   // An erasure that was cut off after its mark.
   for (const subjectId of await namesIn(join(folder, 'erased'))) await destroyKeyFile(pathOf(subjectId));
   return {
     read,
-    readOrMake: async (subjectId) => {
+    readOrMake: async (subjectId, at) => {
       const known = await read(subjectId);
       if (known.length > 0) return known;
       if (existsSync(erasedMark(subjectId))) throw new KeyErasedError('the key of this subject was erased');
-      const text = await textOf(subjectId, [{ version: 1, key: randomBytes(keyBytes) }]);
+      const text = await textOf(subjectId, [{ version: 1, key: randomBytes(keyBytes), madeAt: at.toISOString() }]);
       await addKeyFile(pathOf(subjectId), text);
       return read(subjectId);
     },
@@ -70,21 +81,27 @@ export async function subjectKeyFolder(
       await destroyKeyFile(pathOf(subjectId));
     },
     erased: () => namesIn(join(folder, 'erased')),
+    turnOver: async (madeBefore, at) => {
+      let count = 0;
+      for await (const subjectId of everySubject()) {
+        const keys = await read(subjectId);
+        const next = nextKey(keys, madeBefore, at);
+        if (!next) continue;
+        await replace(subjectId, [...keys, next]);
+        count += 1;
+      }
+      return count;
+    },
     rewrap: async () => {
       let count = 0;
-      for (const part of await namesIn(join(folder, 'subjects'))) {
-        for (const subjectId of await namesIn(join(folder, 'subjects', part))) {
-          const stored = JSON.parse((await readKeyFile(pathOf(subjectId))) ?? '[]') as StoredKey[];
-          const outdated = await Promise.all(
-            stored.map(async ({ wrapped }) => !(await provider.isCurrent(Buffer.from(wrapped, 'base64')))),
-          );
-          if (!outdated.includes(true)) continue;
-          const text = await textOf(subjectId, await read(subjectId));
-          // Erased meanwhile: it must not come back.
-          if (existsSync(pathOf(subjectId))) await replaceKeyFile(pathOf(subjectId), text);
-          if (existsSync(erasedMark(subjectId))) await destroyKeyFile(pathOf(subjectId));
-          count += 1;
-        }
+      for await (const subjectId of everySubject()) {
+        const stored = JSON.parse((await readKeyFile(pathOf(subjectId))) ?? '[]') as StoredKey[];
+        const outdated = await Promise.all(
+          stored.map(async ({ wrapped }) => !(await provider.isCurrent(Buffer.from(wrapped, 'base64')))),
+        );
+        if (!outdated.includes(true)) continue;
+        await replace(subjectId, await read(subjectId));
+        count += 1;
       }
       return count;
     },

@@ -31,11 +31,15 @@ export async function testVault(t: TestContext): Promise<{
   secrets: ReadonlyMap<string, object>;
   /** Takes so many further changes and refuses all others, as if whoever makes them were killed there. */
   endAfter(changes: number): void;
+  /** Lets something else happen first when a secret is next replaced under check-and-set. */
+  beforeNextReplacing(work: () => Promise<unknown>): void;
 }> {
   let left = Number.POSITIVE_INFINITY;
+  let firstOf: (() => Promise<unknown>) | undefined;
   const token = 'a token for tests';
   const keys = [randomBytes(32)];
   const secrets = new Map<string, object>();
+  const versions = new Map<string, number>();
   const asked: string[] = [];
   const crypt = (version: number, body: TransitBody, decipher: boolean, bytes: Buffer): Buffer => {
     const key = keys[version - 1] ?? Buffer.alloc(32);
@@ -64,35 +68,49 @@ export async function testVault(t: TestContext): Promise<{
     const listed = /^\/v1\/secret\/metadata\/(.+)\?list=true$/.exec(path)?.[1];
     if (listed) {
       const names = [...secrets.keys()].filter((name) => name.startsWith(`${listed}/`));
-      return [200, { data: { keys: names.map((name) => name.slice(listed.length + 1)) } }];
+      const rest = names.map((name) => name.slice(listed.length + 1).split('/'));
+      return [
+        200,
+        { data: { keys: [...new Set(rest.map(([name, ...below]) => `${name}${below.length ? '/' : ''}`))] } },
+      ];
     }
     const [, kind, name = ''] = /^\/v1\/secret\/(data|metadata)\/(.+)$/.exec(path) ?? [];
     if (kind === 'metadata' && method === 'DELETE') {
       secrets.delete(name);
+      versions.delete(name);
       return [204];
     }
+    const version = versions.get(name) ?? 0;
     if (kind === 'data' && method === 'GET') {
       const found = secrets.get(name);
-      return found ? [200, { data: { data: found } }] : [404, { errors: [] }];
+      return found ? [200, { data: { data: found, metadata: { version } } }] : [404, { errors: [] }];
     }
     if (kind === 'data' && method === 'POST') {
-      if (body.options?.cas === 0 && secrets.has(name)) return [400, { errors: ['check-and-set mismatch'] }];
+      const cas = body.options?.cas;
+      if (cas !== undefined && cas !== (versions.get(name) ?? 0)) return [400, { errors: ['check-and-set mismatch'] }];
       secrets.set(name, body.data ?? {});
-      return [200, { data: { version: 1 } }];
+      versions.set(name, version + 1);
+      return [200, { data: { version: version + 1 } }];
     }
     return [404, { errors: ['no handler for route'] }];
   };
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
+    request.on('end', async () => {
       const path = request.url ?? '';
       asked.push(`${request.method} ${path}`);
       const text = Buffer.concat(chunks).toString();
       if (request.method !== 'GET' && --left < 0) return void response.writeHead(503).end();
       const known = request.headers['x-vault-token'] === token;
+      const sent: TransitBody = text === '' ? {} : JSON.parse(text);
+      if (sent.options?.cas) {
+        const first = firstOf;
+        firstOf = undefined;
+        await first?.();
+      }
       const [status, body] = known
-        ? answer(path, request.method ?? '', text === '' ? {} : JSON.parse(text))
+        ? answer(path, request.method ?? '', sent)
         : [403, { errors: ['permission denied'] }];
       response.writeHead(status, { 'content-type': 'application/json' }).end(body && JSON.stringify(body));
     });
@@ -103,5 +121,8 @@ export async function testVault(t: TestContext): Promise<{
   const endAfter = (changes: number) => {
     left = changes;
   };
-  return { url: `http://127.0.0.1:${port}`, token, asked, secrets, endAfter };
+  const beforeNextReplacing = (work: () => Promise<unknown>) => {
+    firstOf = work;
+  };
+  return { url: `http://127.0.0.1:${port}`, token, asked, secrets, endAfter, beforeNextReplacing };
 }

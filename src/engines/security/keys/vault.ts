@@ -8,6 +8,7 @@ import {
   type SubjectKey,
   type SubjectKeyStore,
 } from './key-provider.ts';
+import { nextKey } from './next-key.ts';
 
 /** How to reach a vault that speaks the API of HashiCorp Vault and OpenBao: transit and a key-value store, version 2. */
 export interface VaultSettings {
@@ -90,20 +91,27 @@ function transitProvider(ask: Ask, { keyName, transitMount }: VaultSettings): Ke
 
 interface KeptSubject {
   erased?: boolean;
-  keys?: { version: number; key: string }[];
+  keys?: { version: number; key: string; madeAt?: string | undefined }[];
 }
 
 /** Subject keys as secrets of the vault, which seals them itself; an erasure that was cut off is finished first. */
 async function vaultSubjects(ask: Ask, { secretsMount }: VaultSettings, folder: string): Promise<SubjectKeyStore> {
   const at = (kind: 'data' | 'metadata', subjectId: string) => `${secretsMount}/${kind}/${folder}/${subjectId}`;
-  const find = async (subjectId: string): Promise<KeptSubject> => {
+  const find = async (subjectId: string): Promise<KeptSubject & { revision: number }> => {
     const { status, data } = await ask('GET', at('data', subjectId));
-    return status === 200 ? ((data.data as KeptSubject | null) ?? {}) : {};
+    const kept = status === 200 ? (data.data as KeptSubject | null) : null;
+    return { ...kept, revision: (data.metadata as { version?: number } | undefined)?.version ?? 0 };
   };
-  const read = async (subjectId: string): Promise<SubjectKey[]> =>
-    ((await find(subjectId)).keys ?? []).map(({ version, key }) => ({ version, key: Buffer.from(key, 'base64') }));
+  const keysIn = ({ keys = [] }: KeptSubject): SubjectKey[] =>
+    keys.map(({ version, key, madeAt }) => ({ version, key: Buffer.from(key, 'base64'), madeAt }));
+  const read = async (subjectId: string): Promise<SubjectKey[]> => keysIn(await find(subjectId));
+  /** Writes where the secret is at this revision still; of several at once only the first one does, the others are told 400. */
+  const write = async (subjectId: string, keys: readonly SubjectKey[], revision: number): Promise<boolean> => {
+    const data = { keys: keys.map(({ key, ...rest }) => ({ ...rest, key: key.toString('base64') })) };
+    return (await ask('POST', at('data', subjectId), { data, options: { cas: revision } })).status === 200;
+  };
   const namesIn = async (kind: string): Promise<string[]> => {
-    const { data } = await ask('GET', `${secretsMount}/metadata/${folder}/${kind}?list=true`);
+    const { data } = await ask('GET', `${secretsMount}/metadata/${folder}${kind}?list=true`);
     return (data.keys as string[] | undefined) ?? [];
   };
   const mark = (name: string) => ask('POST', at('data', name), { data: { erased: true } });
@@ -115,17 +123,15 @@ async function vaultSubjects(ask: Ask, { secretsMount }: VaultSettings, folder: 
     await mark(subjectId);
     await ask('DELETE', at('metadata', `erasing/${subjectId}`));
   };
-  for (const subjectId of await namesIn('erasing')) await destroy(subjectId);
+  for (const subjectId of await namesIn('/erasing')) await destroy(subjectId);
   return {
     read,
-    readOrMake: async (subjectId) => {
+    readOrMake: async (subjectId, now) => {
       const kept = await find(subjectId);
       const erased = kept.erased || (!kept.keys && (await find(`erased/${subjectId}`)).erased);
       if (erased) throw new KeyErasedError('the key of this subject was erased');
       if (!kept.keys) {
-        const keys = [{ version: 1, key: randomBytes(keyBytes).toString('base64') }];
-        // Check-and-set 0: of several at once only the first one writes; the others are told 400.
-        await ask('POST', at('data', subjectId), { data: { keys }, options: { cas: 0 } });
+        await write(subjectId, [{ version: 1, key: randomBytes(keyBytes), madeAt: now.toISOString() }], 0);
       }
       return read(subjectId);
     },
@@ -134,7 +140,21 @@ async function vaultSubjects(ask: Ask, { secretsMount }: VaultSettings, folder: 
       await mark(`erasing/${subjectId}`);
       await destroy(subjectId);
     },
-    erased: () => namesIn('erased'),
+    erased: () => namesIn('/erased'),
+    turnOver: async (madeBefore, now) => {
+      let count = 0;
+      for (const subjectId of await namesIn('')) {
+        if (subjectId === 'store' || subjectId.includes('/')) continue;
+        const kept = await find(subjectId);
+        const keys = keysIn(kept);
+        const next = nextKey(keys, madeBefore, now);
+        if (!next || !(await write(subjectId, [...keys, next], kept.revision))) continue;
+        // Erased meanwhile: the revisions of what was destroyed begin anew, and it must not come back.
+        if ((await find(`erased/${subjectId}`)).erased) await destroy(subjectId);
+        count += 1;
+      }
+      return count;
+    },
     // The vault wraps its own store.
     rewrap: async () => 0,
   };

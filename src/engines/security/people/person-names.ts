@@ -43,7 +43,10 @@ export async function insertPerson(tx: Tx, person: PersonNames & { id: string; c
   return added > 0;
 }
 
-/** Stores another name or e-mail of a person; answers false where the e-mail is somebody else's. */
+/**
+ * Stores another name or e-mail of a person; answers false where the e-mail is somebody else's. Links for a new password that
+ * went to another address open nothing any more.
+ */
 export async function updateNames(tx: Tx, personId: string, names: PersonNames): Promise<boolean> {
   const { nameSealed, emailSealed, emailIndex } = await sealNames(personId, names);
   const changed =
@@ -51,7 +54,10 @@ export async function updateNames(tx: Tx, personId: string, names: PersonNames):
       email_index = ${emailIndex}
     where id = ${personId} and erased_at is null
       and not exists (select from identity.person other where other.email_index = ${emailIndex} and other.id <> ${personId})`);
-  return changed > 0;
+  if (changed === 0) return false;
+  await tx.run(sql`delete from identity.one_time_link
+    where person_id = ${personId} and kind = 'reset' and used_at is null and email_index <> ${emailIndex}`);
+  return true;
 }
 
 /** How somebody is named whose name was erased: the end of their id tells them apart. */

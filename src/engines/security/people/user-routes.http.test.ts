@@ -186,6 +186,29 @@ test('choosing an approver lists the active people who may approve, without thei
   assert.ok(!JSON.stringify(body).includes('@'));
 });
 
+test('an invitation opens nothing while whoever sent it is locked out or disabled', async (t) => {
+  const house = await testSecurity(t);
+  const { token, user } = await house.signIn('admin');
+  const scope = { customers: null, products: null };
+  const person = { email: 'new@maker.example', roles: ['administrator'], scope };
+  const invited = await house.call('POST', '/users/invitations', { token, body: person });
+  const link = new URL(invited.body.link).hash.slice('#token='.length);
+  const accept = () => house.call('POST', '/auth/accept', { body: { token: link, password: 'a long enough one' } });
+  // By hand: the last administrator is not put out.
+  const put = (column: string, out: boolean) =>
+    house.house.db.system((tx) =>
+      tx.run(sql`update identity.membership set ${sql.ref(column)} = ${out ? new Date() : null}
+        where person_id = ${user.id}`),
+    );
+  for (const column of ['disabled_at', 'locked_at']) {
+    await put(column, true);
+    const refused = await accept();
+    assert.deepEqual([refused.status, refused.body.code], [401, 'auth.token_invalid'], column);
+    await put(column, false);
+  }
+  assert.equal((await accept()).status, 200);
+});
+
 test('an invitation says what it is kept to, and lets nobody in who would hold both sides of a conflict by then', async (t) => {
   const house = await testSecurity(t);
   const { token } = await house.signIn('admin');

@@ -51,27 +51,43 @@ function toRights(row: ThenRow): RightsThen {
   };
 }
 
+/** What custom roles of a membership `h` permitted at an instant. */
+const customAt = (at: RawBuilder<unknown>) => sql`coalesce((select array_agg(granted)
+  from (select distinct on (r.code) r.code, r.permissions from identity.role_history r
+    where r.tenant_id = h.tenant_id and r.code = any(h.roles) and r.recorded_at <= ${at}
+    order by r.code, r.recorded_at desc, r.seq desc) role, unnest(role.permissions) granted), '{}') as custom`;
+
+/** When a custom role came to permit something else: whoever held it had other rights from then on. */
+const turns = (tenantId: string) => sql`select code, recorded_at from (select code, recorded_at,
+    permissions is distinct from lag(permissions) over (partition by code order by recorded_at, seq) as differs
+  from identity.role_history where tenant_id = ${tenantId}) kept where differs`;
+
 /** Everybody who was a member at an instant, with the rights that they had then; custom roles as they stood then. */
 export async function rightsAt(tx: TenantTx, at: Date): Promise<RightsThen[]> {
-  const rows = await tx.many<ThenRow>(sql`
-    select ${columns}, (h.active and (h.ends_at is null or h.ends_at > ${at})) as active,
-      coalesce((select array_agg(granted) from (select distinct on (r.code) r.code, r.permissions from identity.role_history r
-        where r.tenant_id = h.tenant_id and r.code = any(h.roles) and r.recorded_at <= ${at}
-        order by r.code, r.recorded_at desc, r.seq desc) role, unnest(role.permissions) granted), '{}') as custom
-    from (select distinct on (person_id) * from identity.membership_history
-      where tenant_id = ${tx.context.tenant.id} and recorded_at <= ${at}
-      order by person_id, recorded_at desc, seq desc) h`);
+  const tenantId = tx.context.tenant.id;
+  const rows = await tx.many<ThenRow>(sql`with turn as (${turns(tenantId)})
+    select ${columns}, (h.active and (h.ends_at is null or h.ends_at > ${at})) as active, ${customAt(sql`${at}`)}
+    from (select distinct on (k.person_id) k.tenant_id, k.person_id, k.roles, k.approval_limit, k.approval_currency,
+        k.scope_customers, k.scope_products, k.amount_limits, k.active, k.ends_at, k.seeded and turned.at is null as seeded,
+        greatest(k.recorded_at, turned.at) as recorded_at
+      from identity.membership_history k cross join lateral (select max(turn.recorded_at) as at from turn
+        where turn.code = any(k.roles) and turn.recorded_at > k.recorded_at and turn.recorded_at <= ${at}) turned
+      where k.tenant_id = ${tenantId} and k.recorded_at <= ${at}
+      order by k.person_id, k.recorded_at desc, k.seq desc) h`);
   return rows.map(toRights);
 }
 
-/** What became of one person's rights, the latest first. */
+/** What became of one person's rights, by changes of theirs and of roles that they held, the latest first. */
 export async function rightsHistory(tx: TenantTx, personId: string): Promise<RightsThen[]> {
-  const rows = await tx.many<ThenRow>(sql`
-    select ${columns}, h.active,
-      coalesce((select array_agg(granted) from (select distinct on (r.code) r.code, r.permissions from identity.role_history r
-        where r.tenant_id = h.tenant_id and r.code = any(h.roles) and r.recorded_at <= h.recorded_at
-        order by r.code, r.recorded_at desc, r.seq desc) role, unnest(role.permissions) granted), '{}') as custom
-    from identity.membership_history h
-    where h.tenant_id = ${tx.context.tenant.id} and h.person_id = ${personId} order by h.recorded_at desc, h.seq desc limit 200`);
+  const tenantId = tx.context.tenant.id;
+  const rows = await tx.many<ThenRow>(sql`with turn as (${turns(tenantId)}),
+      span as (select *, lead(recorded_at, 1, 'infinity') over (order by recorded_at, seq) as until
+        from identity.membership_history where tenant_id = ${tenantId} and person_id = ${personId}),
+      h as (select tenant_id, person_id, seq, recorded_at, roles, approval_limit, approval_currency, scope_customers,
+          scope_products, amount_limits, active, seeded from span
+        union select span.tenant_id, person_id, seq, turn.recorded_at, roles, approval_limit, approval_currency,
+          scope_customers, scope_products, amount_limits, active, false from span
+        join turn on turn.code = any(span.roles) and turn.recorded_at > span.recorded_at and turn.recorded_at < span.until)
+    select ${columns}, h.active, ${customAt(sql`h.recorded_at`)} from h order by h.recorded_at desc, h.seq desc limit 200`);
   return rows.map(toRights);
 }

@@ -98,12 +98,19 @@ test('who had which right on a day is told as it stood then, whatever became of 
   );
   const history = await db.read(as('admin'), (tx) => rightsHistory(tx, idOf('kam')));
   assert.deepEqual(
-    history.map(({ active, roles }) => [active, roles[0]]),
+    history.slice(0, -1).map(({ active, permissions, since }) => [active, [...permissions][0], since.toISOString()]),
     [
-      [false, 'planner'],
-      [true, 'planner'],
-      [true, 'key_account_manager'],
+      [false, 'promotions:read', '2026-06-18T12:00:00.000Z'],
+      [true, 'promotions:read', '2026-06-17T12:00:00.000Z'],
+      [true, 'promotions:create', '2026-06-16T12:00:00.000Z'],
     ],
+    'a role that changes changes the rights of those who hold it',
+  );
+  assert.deepEqual(history.at(-1)?.roles, ['key_account_manager']);
+  const since = async (at: string) => (await rights('kam', at))?.since.toISOString();
+  assert.deepEqual(
+    [await since('2026-06-17T11:00:00Z'), await since('2026-06-17T13:00:00Z')],
+    ['2026-06-16T12:00:00.000Z', '2026-06-17T12:00:00.000Z'],
   );
 });
 

@@ -12,8 +12,8 @@ import { privacyModule } from './privacy-module.ts';
 
 const said = { decision: 'Asked by letter, checked, done.' };
 
-async function officer(t: Parameters<typeof testSecurity>[0]) {
-  const house = await testSecurity(t);
+async function officer(t: Parameters<typeof testSecurity>[0], mails = false) {
+  const house = await testSecurity(t, mails);
   const { token } = await house.signIn('admin');
   const call = (method: 'GET' | 'POST' | 'PATCH', path: string, body?: object, headers?: Record<string, string>) =>
     house.call(method, `/privacy${path}`, { token, ...(body ? { body } : {}), ...(headers ? { headers } : {}) });
@@ -171,14 +171,27 @@ test('people take their own data without an officer, after a fresh proof, and no
 });
 
 test('a rectified name and e-mail hold at once and for signing in, and what they were is kept, sealed', async (t) => {
-  const { house, call, open } = await officer(t);
+  const { house, token, call, open } = await officer(t, true);
   const kam = await house.signIn('kam');
+  await house.call('POST', '/auth/forgot', { body: { email: 'kam@demo.tradeai.example' } });
+  await house.security.close();
+  const link = /reset#token=([\w-]+)/.exec(house.mails[0]?.text ?? '')?.[1];
+  const role = { code: 'privacy', name: 'Privacy', permissions: ['privacy:manage'] };
+  assert.equal((await house.call('POST', '/roles', { token, body: role })).status, 201);
+  const second = { token, body: { roles: ['privacy'] } };
+  assert.equal((await house.call('PATCH', `/users/${idOf(house, 'finance')}`, second)).status, 200);
+  const other = await house.signIn('finance');
   const { id } = await open('rectification', 'kam');
-  const taken = { email: 'finance@demo.tradeai.example', ...said };
-  assert.equal((await call('POST', `/requests/${id}/rectify`, taken)).status, 409);
-  const body = { name: 'Kira Olmond', email: 'kira@demo.tradeai.example', ...said };
-  const done = await call('POST', `/requests/${id}/rectify`, body);
+  const rectify = (body: object) =>
+    house.call('POST', `/privacy/requests/${id}/rectify`, { token: other.token, body: { ...body, ...said } });
+  const body = { name: 'Kira Olmond', email: 'kira@demo.tradeai.example' };
+  const alone = await call('POST', `/requests/${id}/rectify`, { ...body, ...said });
+  assert.equal(alone.body.code, 'approval.own_work', 'whoever checked who asked would take the account over');
+  assert.equal((await rectify({ email: 'finance@demo.tradeai.example' })).status, 409);
+  const done = await rectify(body);
   assert.equal(done.status, 200, JSON.stringify(done.body));
+  const reset = { body: { token: link, password: 'a brand new password' } };
+  assert.equal((await house.call('POST', '/auth/reset', reset)).status, 401, 'the link went to the former address');
   assert.deepEqual(done.body.evidence, { fields: ['name', 'email'] });
   assert.equal((await house.call('GET', '/auth/me', { token: kam.token })).status, 401, 'their sessions ended');
   const login = (email: string) => house.call('POST', '/auth/login', { body: { email, password } });

@@ -6,6 +6,7 @@ import { type KeyScope, keyring } from '../keys/keyring.ts';
 import { getPerson } from '../people/list-people.ts';
 import type { Person } from '../people/people.ts';
 import { updateNames } from '../people/person-names.ts';
+import { requireOtherHand } from '../policy/hands.ts';
 import { mailLater, type SecurityParts } from '../security-parts.ts';
 import { endSessionsOf } from '../sign-in/session-store.ts';
 import { openRequestRow, requireIdentity } from './privacy-requests.ts';
@@ -20,10 +21,13 @@ export interface Rectification {
   decision: string;
 }
 
+const otherOfficer =
+  'A new e-mail opens the account: somebody else than who made sure of who asked enters it. The name needs no second person.';
+
 /**
  * Corrects the name or e-mail of the person of a rectification request and keeps what they were, sealed under the person's
- * key. Throws `rule.violated` for oneself and for members of another tenant too (an e-mail opens their account there),
- * `code.taken`, `state.conflict`, `version.conflict`.
+ * key. An e-mail opens the account, so two officers change one: throws `approval.own_work` for who made sure of who asked;
+ * `rule.violated` for oneself and for members of another tenant too (it opens their account there), `code.taken`, `state.conflict`, `version.conflict`.
  */
 export async function rectifyPerson(
   context: Context,
@@ -44,7 +48,11 @@ export async function rectifyPerson(
     if (personId === context.actor.id) {
       throw new Problem('rule.violated', { detail: 'Your own name and e-mail are rectified by somebody else.' });
     }
-    return { request: row, before: await getPerson(tx, personId) };
+    const before = await getPerson(tx, personId);
+    if (input.email !== undefined && input.email !== before.email && row.identityCheckedBy) {
+      await requireOtherHand(tx, [row.identityCheckedBy], otherOfficer);
+    }
+    return { request: row, before };
   });
   const after = { name: input.name ?? before.name, email: input.email ?? before.email };
   await store(context, request, before, after, input.decision);

@@ -100,6 +100,17 @@ export async function listKeys(tx: TenantTx, owner: KeyOwner): Promise<ListedKey
     where tenant_id = ${tx.context.tenant.id} and ${ownedBy(owner)} order by created_at desc, id desc limit 200`);
 }
 
+/** Whose some keys are, and who made them: service accounts and people. */
+export async function ownersOfKeys(tx: TenantTx, ids: readonly string[]): Promise<string[]> {
+  const rows = await tx.many<{
+    owner: string;
+    maker: string;
+  }>(sql`select coalesce(service_account_id, person_id) as owner,
+      created_by as maker
+    from identity.api_key where tenant_id = ${tx.context.tenant.id} and id = any (${[...ids]}::uuid[])`);
+  return rows.flatMap(({ owner, maker }) => [owner, maker]);
+}
+
 /** A key of an owner, locked; undefined for one that is not theirs. */
 export async function findKey(tx: TenantTx, owner: KeyOwner, id: string): Promise<ListedKey | undefined> {
   return tx.maybe<ListedKey>(sql`select ${keyColumns} from identity.api_key

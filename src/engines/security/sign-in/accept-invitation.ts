@@ -59,7 +59,9 @@ async function openInvitation(
 ): Promise<OpenLink & { tenantId: string; currency: string }> {
   const link = await findOpenLink(tx, token, kinds, now);
   if (!link?.tenantId || !link.currency) {
-    throw new Problem('auth.token_invalid', { detail: 'This link was used, has expired or never was.' });
+    throw new Problem('auth.token_invalid', {
+      detail: 'This link was used, has expired or never was, or whoever sent it may not come in any more.',
+    });
   }
   return { ...link, tenantId: link.tenantId, currency: link.currency };
 }

@@ -48,6 +48,10 @@ export async function insertLink(tx: Tx, link: NewLink, now: Date): Promise<{ to
   return { token, expiresAt };
 }
 
+/** Whoever was put out leaves no door open behind them: what they sent opens nothing while they are disabled or locked. */
+const sentByNobodyPutOut = sql`not exists (select from identity.membership sender where sender.tenant_id = l.tenant_id
+  and sender.person_id = l.created_by and (sender.disabled_at is not null or sender.locked_at is not null))`;
+
 /** The unused, unexpired link of a token, locked until the transaction ends. */
 export async function findOpenLink(
   tx: Tx,
@@ -59,7 +63,7 @@ export async function findOpenLink(
       l.tenant_id as "tenantId", l.person_id as "personId", l.email_sealed as "emailSealed", l.name_sealed as "nameSealed", l.roles, l.approval_limit as "approvalLimit", l.expires_at as "expiresAt", t.currency
     from identity.one_time_link l left join identity.tenant t on t.id = l.tenant_id
     where l.token_hash = ${fingerprint(token)} and l.kind = any(${[...kinds]}) and l.used_at is null
-      and l.expires_at > ${now} for update of l`);
+      and l.expires_at > ${now} and ${sentByNobodyPutOut} for update of l`);
   return row && { ...row, ...(await openLink(row)) };
 }
 

@@ -63,7 +63,13 @@ test('strangers who ask over and over leave nothing behind, and what they make u
   // Many authenticators count nothing: only the spent challenge tells a replay.
   const counted = await show(house, authenticator, { counter: 0 });
   assert.equal(counted.answer.status, 200);
-  assert.equal((await house.call('POST', '/auth/login/passkey', { body: counted.body })).status, 401);
+  const token: string = counted.body.challenge;
+  // The last character of a MAC holds two bits that no decoder looks at.
+  const respelt = `${token.slice(0, -1)}${String.fromCharCode(token.charCodeAt(token.length - 1) + 1)}`;
+  for (const spelling of [token, respelt]) {
+    const again = { ...counted.body, challenge: spelling };
+    assert.equal((await house.call('POST', '/auth/login/passkey', { body: again })).status, 401, spelling);
+  }
   assert.equal((await kept()).rows, before.rows + 1);
 });
 

@@ -33,7 +33,8 @@ async function codesOf(tx: TenantTx, side: 'customer' | 'product', scope: Scope)
   };
 }
 
-const codeIn = (texts: Readonly<Record<string, string>>, column: string) => texts[column]?.trim() ?? '';
+/** As the import reads it: what is trimmed here alone would be judged as another record. */
+const codeIn = (texts: Readonly<Record<string, string>>, column: string) => texts[column] ?? '';
 
 /** A node stays where it is or goes below one that lies inside; a new one is made below one, also of the same file. */
 function nodeCheck(what: string, { inside, others }: TreeCodes): PlaceCheck {

@@ -334,6 +334,12 @@ test('whoever is kept to a part imports rows inside it; the others go to quarant
     [5, [lies('X')]],
     [6, ['no customer is named, and you are kept to a part of them']],
   ]);
+  const code = { join: ['code', { constant: '' }], separator: ' ' };
+  const columns = { code, name: 'name', parent_code: 'parent_code', type: 'type' };
+  const spaced = await load(kept, 'customers', 'code,name,parent_code,type\nD1,D,B,division\n', {
+    ...{ kind: 'customers', columns },
+  });
+  assert.equal(spaced.rows.stored, 0, 'a code with a space behind it is another one, above the part');
   const prices = 'product_code,list_price,cost,valid_from\nP,2.00,1.00,2026-01-01\n';
   assert.equal(
     (await load(kept, 'prices', prices)).rows.stored,

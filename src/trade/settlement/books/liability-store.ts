@@ -89,6 +89,14 @@ export async function lockLiabilities(tx: Tx, tacticIds: readonly string[]): Pro
   return new Map(rows.map((row) => [row.tacticId, toLiability(row)]));
 }
 
+/** Of which tactics the actor may be told what is owed: all, unless they are kept to a part. */
+export async function tellableTactics(tx: Tx, tacticIds: readonly string[]): Promise<ReadonlySet<string>> {
+  if (!tx.context.actor.scope || tacticIds.length === 0) return new Set(tacticIds);
+  const rows = await tx.many<{ id: string }>(sql`select liability.tactic_id as id from settlement.liability
+    where liability.tactic_id = any(${[...tacticIds]}::uuid[]) and ${scopeFilter(tx.context, liabilityScope)}`);
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** Liabilities of tactics without a lock. */
 export async function findLiabilities(tx: Tx, tacticIds: readonly string[]): Promise<TacticLiability[]> {
   const rows = await tx.many<LiabilityRow>(

@@ -5,6 +5,7 @@ import { daysBetween } from '#fiscal-calendar';
 import { findCustomers } from '#master-data';
 import { type Money, moneyFromNumeric } from '#money';
 import { scopeFilter } from '#scope';
+import { tellableTactics } from '../books/liability-store.ts';
 import { itemScope } from '../settlement-scope.ts';
 import { priorityFigure } from './domain/priority.ts';
 import type { ItemKind } from './domain/settlement-item.ts';
@@ -62,6 +63,8 @@ export async function listItems(
   );
   const owners = await findCustomers(tx, { ids: [...new Set(page.items.map(({ customerId }) => customerId))] });
   const byId = new Map(owners.map((customer) => [customer.id, customer]));
+  const proposed = page.items.flatMap(({ proposal }) => proposal?.parts.map(({ tacticId }) => tacticId) ?? []);
+  const told = await tellableTactics(tx, proposed);
   return {
     ...page,
     items: page.items.map(({ recoverable: money, proposal, ...row }) => {
@@ -70,7 +73,8 @@ export async function listItems(
       const daysLeft = daysBetween(request.today, item.disputeByOn);
       const priority = priorityFigure(atStake, daysLeft);
       const { code = '', name = '' } = byId.get(item.customerId) ?? {};
-      return { ...item, customerCode: code, customerName: name, priority, proposal };
+      const may = proposal?.parts.every(({ tacticId }) => told.has(tacticId));
+      return { ...item, customerCode: code, customerName: name, priority, proposal: may ? proposal : null };
     }),
   };
 }

@@ -2,12 +2,13 @@ import type { Context } from '#context';
 import type { TenantTx } from '#db';
 import { customerAncestorsOfEach } from '#master-data';
 import { amountOf } from '#money';
+import { tellableTactics } from '../books/liability-store.ts';
 import { branchOf } from './branch-customers.ts';
 import type { ClaimsPorts } from './claims-ports.ts';
 import { CandidateIndex, type MatchCandidate } from './domain/match-candidates.ts';
 import { type ItemHints, tradeCategories } from './domain/match-evidence.ts';
 import { builtInWeights } from './domain/match-model.ts';
-import { type MatchAnswer, type MatchMaking, suggestMatches } from './domain/match-suggestion.ts';
+import { type MatchAnswer, type MatchMaking, type MatchSuggestion, suggestMatches } from './domain/match-suggestion.ts';
 import { rememberReasons } from './domain/reason-memory.ts';
 import { type ItemKind, openAmount } from './domain/settlement-item.ts';
 import { findItem, type SettlementItem } from './item-store.ts';
@@ -98,7 +99,19 @@ export async function suggestItemMatches(
     return { item: found, line: branch.line, read: await readMatching(tx, ports, [...branch.related]) };
   });
   const making = orderedMatching(read);
-  return { ...weighItem(item, line, making), version: making.version, currency: item.amount.currency };
+  const answer = await tellable(context, weighItem(item, line, making));
+  return { ...answer, version: making.version, currency: item.amount.currency };
+}
+
+/** What may be told to somebody who is kept to a part: everything was weighed, so that nothing inside looks better than it is. */
+async function tellable(context: Context, answer: MatchAnswer): Promise<MatchAnswer> {
+  if (!context.actor.scope) return answer;
+  const named = answer.suggestions.flatMap(({ parts }) => parts.map(({ tacticId }) => tacticId));
+  const told = await context.db.read(context, (tx) => tellableTactics(tx, named));
+  const may = ({ parts }: MatchSuggestion) => parts.every(({ tacticId }) => told.has(tacticId));
+  const suggestions = answer.suggestions.filter(may);
+  if (!answer.first || may(answer.first)) return { ...answer, suggestions };
+  return { ...answer, suggestions, first: null, abstained: 'what is most probable lies outside your part' };
 }
 
 const rounded = (value: number) => Math.round(value * 1e5) / 1e5;

@@ -207,10 +207,12 @@ function RetentionPanel() {
       {retention.isPending && <RowsLoading rows={3} />}
       {retention.data && retention.data.doubts.length > 0 && (
         <Alert color="red" variant="light" title="Somebody changed this in the database itself" p="sm" radius="sm">
-          Nothing is dropped until what is meant has been set, or released, again here.
-          {retention.data.doubts.map((doubt) => (
-            <div key={doubt}>{doubt}</div>
-          ))}
+          Nothing is dropped until this is mended: set the days that are meant, or release the hold, here.
+          <ul>
+            {retention.data.doubts.map((doubt) => (
+              <li key={doubt}>{doubt}</li>
+            ))}
+          </ul>
         </Alert>
       )}
       {retention.data && (
@@ -250,6 +252,8 @@ function LegalHolds({ mayChange }: { mayChange: boolean }) {
     mutationFn: (path: string) => request(path, { method: 'POST', body: { note } }),
     onSuccess: () => {
       setNote('');
+      // A hold that was changed in the database itself is a doubt about retention until it is released here.
+      void queries.invalidateQueries({ queryKey: retentionQuery.queryKey });
       return queries.invalidateQueries({ queryKey: legalHoldsQuery.queryKey });
     },
     onError: sayRefused,

@@ -104,8 +104,8 @@ export function Report({ head }: { head: ReactNode }) {
       {report.isPending && <RowsLoading rows={8} />}
       {report.data && items.length === 0 && (
         <Empty title="Nobody did both">
-          {report.data.checked.length} conflicts were looked for in the audit trail. Widen the dates to look further
-          back.
+          {report.data.checked.length} conflicts were looked for{' '}
+          {filters.from || filters.to ? 'between these dates: widen them to see more' : 'in all of the audit trail'}.
         </Empty>
       )}
       {report.data && report.data.incomplete.length > 0 && (

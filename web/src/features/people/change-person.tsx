@@ -16,14 +16,16 @@ export function ChangePerson({ person, close }: { person: Member; close(): void 
   const roles = useQuery(rolesQuery);
   const [chosen, setChosen] = useState(person.roles);
   const [limit, setLimit] = useState(person.approvalLimit?.amount ?? '');
+  const [unlimited, setUnlimited] = useState(person.approvalLimit === null);
   const [scope, setScope] = useState(person.scope);
   const [limits, setLimits] = useState(person.limits);
   const [disabled, setDisabled] = useState(person.disabled);
   const currency = person.approvalLimit?.currency ?? user?.tenant?.currency ?? 'USD';
   const save = useMutation({
     mutationFn: () => {
-      const approvalLimit = limit.trim() === '' ? null : { amount: limit.trim(), currency };
-      const body = { roles: chosen, approvalLimit, scope, limits, disabled };
+      const approvalLimit = unlimited ? null : { amount: limit || '0', currency };
+      // Whoever has no role yet is disabled without being given one.
+      const body = { ...(chosen.length > 0 ? { roles: chosen } : {}), approvalLimit, scope, limits, disabled };
       return request(`/users/${person.id}`, { method: 'PATCH', body, ifMatch: person.version });
     },
     onSuccess: () => {
@@ -47,12 +49,19 @@ export function ChangePerson({ person, close }: { person: Member; close(): void 
         />
         <TextInput
           label="Approves up to"
-          description="Empty: without a limit. It counts only with the permission to approve."
+          description="It counts only with the permission to approve."
           inputMode="decimal"
+          placeholder={unlimited ? 'any amount' : '0'}
+          disabled={unlimited}
           rightSection={<span className="unit">{currency}</span>}
           rightSectionWidth={44}
-          value={limit}
+          value={unlimited ? '' : limit}
           onChange={(event) => setLimit(event.currentTarget.value.replace(/[^\d.]/g, ''))}
+        />
+        <Switch
+          label="Approves any amount"
+          checked={unlimited}
+          onChange={(event) => setUnlimited(event.currentTarget.checked)}
         />
         <LimitFields limits={limits} currency={currency} onChange={setLimits} />
         <ScopeFields scope={scope} onChange={setScope} />
@@ -66,7 +75,7 @@ export function ChangePerson({ person, close }: { person: Member; close(): void 
           <Button variant="default" onClick={close}>
             Cancel
           </Button>
-          <Button type="submit" disabled={chosen.length === 0} loading={save.isPending}>
+          <Button type="submit" disabled={chosen.length === 0 && person.roles.length > 0} loading={save.isPending}>
             Save
           </Button>
         </div>

@@ -53,7 +53,7 @@ function Rectify({ request, close }: { request: PrivacyRequestDetail; close(): v
       <TextInput label="Name, as it should be" value={name} onChange={(event) => setName(event.currentTarget.value)} />
       <TextInput
         label="E-mail, as it should be"
-        description="Ends their sessions; the former address is told"
+        description="Ends their sessions; the former address is told. Not by who checked who asked"
         inputWrapperOrder={['label', 'input', 'description']}
         type="email"
         value={email}

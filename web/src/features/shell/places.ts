@@ -56,7 +56,7 @@ export const places = [
   { to: '/people', label: 'People', icon: IconUsers, key: 'u', needs: ['users:manage', 'audit:read'], whole: true },
   { to: '/sign-in-settings', label: 'Sign-in', icon: IconKey, key: 'j', needs: ['users:manage'], whole: true },
   { to: '/duties', label: 'Duties', icon: IconArrowsSplit2, key: 'y', needs: ['audit:read'], whole: true },
-  { to: '/privacy', label: 'Privacy', icon: IconUserShield, key: 'q', needs: ['privacy:manage'] },
+  { to: '/privacy', label: 'Privacy', icon: IconUserShield, key: 'q', needs: ['privacy:manage'], whole: true },
 ] as const;
 
 /** Whether somebody may open a screen: one that shows the whole tenant is closed to who is kept to a part of it. */
