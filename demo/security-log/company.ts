@@ -6,7 +6,7 @@ export interface Company {
   people: Employee[];
   /** The way out of each office: everybody there has the same address. */
   offices: string[];
-  keys: { id: string; network: string; device: string; permissions: string[]; usesADay: number }[];
+  keys: { id: string; networks: string[]; usesADay: number }[];
   /** Who may decide, by region; some regions have few. */
   deciders: Employee[][];
   limits: number[];
@@ -54,9 +54,9 @@ export const allPermissions = [
 
 function roleOf(random: RandomStream): Employee['role'] {
   const u = random.uniform();
-  if (u < 0.42) return 'kam';
-  if (u < 0.56) return 'marketing';
-  if (u < 0.72) return 'finance';
+  if (u < 0.38) return 'kam';
+  if (u < 0.51) return 'marketing';
+  if (u < 0.68) return 'finance';
   if (u < 0.82) return 'director';
   if (u < 0.92) return 'analyst';
   return u < 0.96 ? 'admin' : 'auditor';
@@ -72,10 +72,12 @@ function employ(random: RandomStream, n: number, customers: readonly string[]): 
   for (let at = random.whole(0, 60); at < allDays; at += random.whole(40, 110))
     away.push([at, at + random.whole(3, 14)]);
   // Leave that ends while it counts, and people whose account simply is not used.
-  if (random.chance(0.13)) {
+  if (random.chance(0.16)) {
     const back = random.whole(earlierDays - 4, allDays - 2);
-    away.push([Math.max(2, back - random.whole(30, 48)), back]);
+    away.push([Math.max(2, back - random.whole(28, 70)), back]);
   }
+  // Who left, and whose account nobody took away.
+  if (random.chance(0.08)) away.push([random.whole(3, 22), allDays]);
   const late = role === 'finance' && random.chance(0.06);
   return {
     ...{ id, role, office, zone: places[office]?.zone ?? 0, away },
@@ -99,9 +101,10 @@ export function foundCompany(random: RandomStream): Company {
   const deciders = places.map((_, office) => people.filter((one) => one.role === 'director' && one.office === office));
   // Where a region has nobody, the largest one helps out.
   const helped = deciders.map((some) => (some.length < 2 ? [...some, ...(deciders[0] ?? []).slice(0, 2)] : some));
-  const keys = Array.from({ length: 26 }, (_, n) => ({
-    ...{ id: `key-${n}`, network: `plant-${random.whole(0, 9)}`, device: `client-${random.whole(0, 5)}` },
-    permissions: random.shuffled(allPermissions).slice(0, random.whole(1, 4)),
+  const keys = Array.from({ length: 48 }, (_, n) => ({
+    id: `key-${n}`,
+    // Some run in a cloud that gives them one of several ways out.
+    networks: Array.from({ length: random.chance(0.2) ? random.whole(2, 4) : 1 }, () => `plant-${random.whole(0, 14)}`),
     usesADay: random.whole(2, 10),
   }));
   return {

@@ -15,6 +15,27 @@ export interface LogLine {
   detail: Record<string, unknown>;
 }
 
+/** Where somebody is, with what: fingerprints. */
+export interface Place {
+  network: string;
+  device: string;
+}
+
+/** An instant that moves on, step by step. */
+export class Moment {
+  ms: number;
+
+  constructor(ms: number) {
+    this.ms = ms;
+  }
+
+  /** Goes on by so many milliseconds; answers the new instant. */
+  after(ms: number): number {
+    this.ms += ms;
+    return this.ms;
+  }
+}
+
 /** What was injected: what kind, about whom, and from when to when. */
 export interface Attack {
   kind: string;
@@ -68,6 +89,7 @@ export class LogWriter {
   readonly attacks: Attack[] = [];
   readonly random: RandomStream;
   #next = 0;
+  readonly #guesses = new Map<string, { failures: number; lastMs: number; blockedUntilMs: number }>();
 
   constructor(random: RandomStream) {
     this.random = random;
@@ -90,26 +112,33 @@ export class LogWriter {
   }
 
   /** A sign-in that succeeds, with its second factor where shown; answers the session. */
-  signIn(atMs: number, who: Employee, from: { network: string; device: string }, factor = who.factor): string {
+  signIn(atMs: number, who: { id: string; factor: boolean }, from: Place, factor = who.factor): string {
     const sessionId = this.fresh('session');
-    this.write(atMs, 'sign_in.password', { ...from, personId: who.id });
     if (factor)
       this.write(atMs + 8_000, 'sign_in.second_factor', { ...from, personId: who.id, detail: { factor: 'totp' } });
-    const detail = { factor: factor ? 'totp' : 'password' };
+    const detail = { factor: factor ? 'password+totp' : 'password' };
     this.write(atMs + 9_000, 'sign_in.succeeded', { ...from, personId: who.id, sessionId, detail });
     return sessionId;
   }
 
-  /** A password that was wrong. */
-  wrong(atMs: number, personId: string | null, from: { network: string; device: string }, account?: string): void {
-    this.write(atMs, 'sign_in.password', {
-      ...from,
-      ...{
-        personId,
-        account: account ?? null,
-        outcome: 'refused',
-        detail: { reason: personId ? 'wrong_password' : 'unknown' },
-      },
-    });
+  /** A wrong password for a person, or for an account that nobody has; held up as the house holds guesses up. */
+  wrong(atMs: number, who: { personId: string } | { account: string }, from: Place): void {
+    const personId = 'personId' in who ? who.personId : null;
+    const account = 'account' in who ? who.account : null;
+    const kind = this.#isHeldUp(`${personId ?? account} ${from.network}`, atMs)
+      ? 'sign_in.throttled'
+      : 'sign_in.password';
+    const detail = { factor: 'password' };
+    this.write(atMs, kind, { ...from, personId, account, outcome: 'refused', detail });
+  }
+
+  /** Five guesses of a pair of account and network are free; then it waits 2 s, doubling up to 5 minutes. */
+  #isHeldUp(pair: string, atMs: number): boolean {
+    const before = this.#guesses.get(pair);
+    if (before && atMs < before.blockedUntilMs) return true;
+    const failures = before && atMs - before.lastMs < 15 * minute ? before.failures + 1 : 1;
+    const waitMs = failures < 5 ? 0 : Math.min(2_000 * 2 ** (failures - 5), 5 * minute);
+    this.#guesses.set(pair, { failures, lastMs: atMs, blockedUntilMs: atMs + waitMs });
+    return false;
   }
 }

@@ -1,5 +1,5 @@
 import { allPermissions, type Company, ofLimit } from './company.ts';
-import { allDays, beginningMs, day, type Employee, hour, type LogWriter, minute } from './log.ts';
+import { allDays, beginningMs, day, type Employee, hour, type LogWriter, minute, type Place } from './log.ts';
 
 /** The instant of a local hour of somebody on a day. */
 export function localMs(who: Employee, dayNumber: number, localHour: number): number {
@@ -20,7 +20,7 @@ export function isClosing(dayNumber: number): boolean {
 }
 
 /** Where they are when they work: office, home, and with which device. */
-export function placeOf(log: LogWriter, company: Company, who: Employee): { network: string; device: string } {
+export function placeOf(log: LogWriter, company: Company, who: Employee): Place {
   const { random } = log;
   const atOffice = random.chance(0.65);
   const device = random.chance(0.85) ? (who.devices[0] ?? '') : random.pick(who.devices);
@@ -32,7 +32,7 @@ export function makeRecord(
   log: LogWriter,
   company: Company,
   maker: Employee,
-  made: { atMs: number; sessionId: string | null; customer: string; amount: number; decider?: Employee | undefined },
+  made: { atMs: number; customer: string; amount: number; decider?: Employee | undefined },
 ): string {
   const { random } = log;
   const record = log.fresh('record');
@@ -40,7 +40,7 @@ export function makeRecord(
     ...{ counterpartId: made.customer, amount: made.amount.toFixed(2), currency: 'USD' },
     ofLimit: ofLimit(company.limits, made.amount),
   };
-  log.write(made.atMs, 'act.made', { personId: maker.id, sessionId: made.sessionId, subjectId: record, detail });
+  log.write(made.atMs, 'act.made', { personId: maker.id, subjectId: record, detail });
   const others = (company.deciders[maker.office] ?? []).filter((one) => one.id !== maker.id);
   // Some decide much more than others.
   const willing = others.flatMap((one, n) => Array.from({ length: n % 3 === 0 ? 3 : 1 }, () => one));
@@ -52,7 +52,8 @@ export function makeRecord(
     localMs(decider, dayNumber, decider.begins + random.between(0.3, decider.worksHours)),
     made.atMs + 20 * minute,
   );
-  if (dayNumber < allDays) log.write(atMs, 'act.approved', { personId: decider.id, subjectId: record, detail });
+  // The engine that runs approvals tells only the record.
+  if (dayNumber < allDays) log.write(atMs, 'act.approved', { personId: decider.id, subjectId: record });
   return record;
 }
 
@@ -66,28 +67,30 @@ export function settle(
   log: LogWriter,
   who: Employee,
   atMs: number,
-  sessionId: string | null,
   customer: string,
   amount = ordinaryAmount(log),
 ): void {
   const detail = { counterpartId: customer, amount: amount.toFixed(2), currency: 'USD' };
-  log.write(atMs, 'act.settled', { personId: who.id, sessionId, subjectId: log.fresh('claim'), detail });
+  log.write(atMs, 'act.settled', { personId: who.id, subjectId: log.fresh('claim'), detail });
 }
 
 /** Data leave. */
-export function exportData(
+export function exportData(log: LogWriter, who: Employee, atMs: number, rows: number, what: string): void {
+  const detail = { rows: Math.max(1, Math.round(rows)), what };
+  log.write(atMs, 'data.exported', { personId: who.id, detail });
+}
+
+/** Something is refused to a person for want of a permission. */
+export function refuse(
   log: LogWriter,
   who: Employee,
   atMs: number,
   sessionId: string | null,
-  rows: number,
-  what: string,
+  from: Place,
+  permission: string,
 ): void {
-  log.write(atMs, 'data.exported', {
-    personId: who.id,
-    sessionId,
-    detail: { rows: Math.max(1, Math.round(rows)), what },
-  });
+  const detail = { permission, route: `/api/v1/${permission.split(':')[0]}` };
+  log.write(atMs, 'access.refused', { ...from, personId: who.id, sessionId, outcome: 'refused', detail });
 }
 
 function workDay(log: LogWriter, company: Company, who: Employee, dayNumber: number): void {
@@ -96,7 +99,7 @@ function workDay(log: LogWriter, company: Company, who: Employee, dayNumber: num
   const began = localMs(who, dayNumber, who.begins + 0.4 * random.normal());
   if (random.chance(0.06)) {
     const tries = random.whole(1, 3);
-    for (let n = 0; n < tries; n++) log.wrong(began - (tries - n) * 25_000, who.id, place);
+    for (let n = 0; n < tries; n++) log.wrong(began - (tries - n) * 25_000, { personId: who.id }, place);
   }
   const sessionId = log.signIn(began, who, place);
   const some = (perDay: number, act: (atMs: number) => void) => {
@@ -108,46 +111,34 @@ function workDay(log: LogWriter, company: Company, who: Employee, dayNumber: num
     some(who.role === 'kam' ? 0.7 : 0.25, (atMs) =>
       makeRecord(log, company, who, {
         atMs,
-        sessionId,
         customer: random.pick(who.customers),
         amount: ordinaryAmount(log),
       }),
     );
   }
   if (who.role === 'finance')
-    some(isClosing(dayNumber) ? 5 : 2.2, (atMs) => settle(log, who, atMs, sessionId, random.pick(company.customers)));
+    some(isClosing(dayNumber) ? 5 : 2.2, (atMs) => settle(log, who, atMs, random.pick(company.customers)));
   some(who.exportsADay, (atMs) =>
-    exportData(
-      log,
-      who,
-      atMs,
-      sessionId,
-      who.exportRows * Math.exp(0.5 * random.normal()),
-      random.pick(who.exportKinds),
-    ),
+    exportData(log, who, atMs, who.exportRows * Math.exp(0.5 * random.normal()), random.pick(who.exportKinds)),
   );
   if (random.chance(0.015)) {
-    some(1.2, (atMs) =>
-      log.write(atMs, 'access.refused', {
-        personId: who.id,
-        sessionId,
-        outcome: 'refused',
-        detail: { permission: random.pick(allPermissions) },
-      }),
-    );
+    some(1.2, (atMs) => refuse(log, who, atMs, sessionId, place, random.pick(allPermissions)));
   }
 }
 
+/** A key is used: told once per key, network and hour. */
+export function noteKeyUse(log: LogWriter, keyId: string, atMs: number, network: string): void {
+  log.write(atMs, 'key.used', { network, subjectId: keyId });
+}
+
 function keyDay(log: LogWriter, key: Company['keys'][number], dayNumber: number): void {
-  for (let n = 0; n < key.usesADay; n++) {
-    const atMs = beginningMs + dayNumber * day + log.random.between(0, 24) * hour;
-    const from = { network: key.network, device: key.device };
-    log.write(atMs, 'key.used', {
-      ...from,
-      subjectId: key.id,
-      detail: { keyId: key.id, permission: log.random.pick(key.permissions) },
-    });
-  }
+  for (let n = 0; n < key.usesADay; n++)
+    noteKeyUse(
+      log,
+      key.id,
+      beginningMs + dayNumber * day + log.random.between(0, 24) * hour,
+      log.random.pick(key.networks),
+    );
 }
 
 /** What happens on every day, nothing else. */

@@ -1,4 +1,5 @@
 import type { EventKind } from './event-kinds.ts';
+import { Peers } from './peers.ts';
 import { dayMs, hourMs, Profile } from './profile.ts';
 import { textOf, type WatchedEvent } from './watched-event.ts';
 
@@ -48,6 +49,9 @@ const maxApprovals = 20_000;
 /** Sessions and records that are remembered. */
 const maxKept = 50_000;
 
+/** What is remembered by the counterpart that it is for. */
+const moneyKinds: ReadonlySet<EventKind> = new Set(['act.rerouted', 'act.settled']);
+
 /** Ways to sign in that need more than a password. */
 const provenTwice = /passkey|totp|recovery_code|oidc/;
 
@@ -64,10 +68,9 @@ export class Memory {
   /** Approvals in their order, for what is chance and what is not. */
   approvals: Approval[] = [];
   readonly #approvalsOf = new Map<string, Approval[]>();
-  /** The group of people whom a person is compared with: those of the same roles. */
-  peerGroup: (personId: string) => string = () => '';
   readonly #profiles = new Map<string, Profile>();
   readonly #recent = new Map<string, WatchedEvent[]>();
+  readonly #exporters = new Peers();
   readonly #networkUsers = new Map<string, Map<string, number>>();
 
   /** What is usual for a person (`person:…`) or an API key (`key:…`). */
@@ -80,7 +83,7 @@ export class Memory {
     return profile;
   }
 
-  /** Events of a key (`person:`, `network:`, `subject:`, `kind:`), the latest last, not older than `withinMs`. */
+  /** Events of a key (`person:`, `network:`, `subject:`, `kind:`; `counterpart:` of money and its way), the latest last, not older than `withinMs`. */
   recent(key: string, nowMs: number, withinMs: number, kinds?: readonly EventKind[]): WatchedEvent[] {
     const events = this.#recent.get(key) ?? [];
     const found: WatchedEvent[] = [];
@@ -105,15 +108,14 @@ export class Memory {
     return (network === null ? undefined : this.#networkUsers.get(network)) ?? new Map();
   }
 
-  /** What is usual for the people of the same roles as somebody, without them. */
-  peersOf(personId: string): Profile[] {
-    const group = this.peerGroup(personId);
-    const found: Profile[] = [];
-    for (const [key, profile] of this.#profiles) {
-      if (!key.startsWith('person:') || key === `person:${personId}`) continue;
-      if (this.peerGroup(key.slice('person:'.length)) === group) found.push(profile);
-    }
-    return found;
+  /** The group of people whom a person is compared with: those of the same roles. */
+  set peerGroup(groupOf: (personId: string) => string) {
+    this.#exporters.groupOf = groupOf;
+  }
+
+  /** People of the same roles as somebody, without them, who export now and then; a sample of them in large groups. */
+  peersOf(personId: string): string[] {
+    return this.#exporters.of(personId);
   }
 
   /** How strange the network of an event is for somebody, 0 to 1. */
@@ -140,6 +142,8 @@ export class Memory {
     const keys = [`kind:${event.kind}`];
     if (event.personId !== null) keys.push(`person:${event.personId}`);
     if (event.subjectId !== null) keys.push(`subject:${event.subjectId}`);
+    const counterpart = moneyKinds.has(event.kind) ? textOf(event, 'counterpartId') : null;
+    if (counterpart !== null) keys.push(`counterpart:${counterpart}`);
     if (event.network !== null && event.kind.startsWith('sign_in.')) keys.push(`network:${event.network}`);
     for (const key of keys) this.#remember(key, event);
     if (event.kind === 'sign_in.succeeded') this.#openSession(event);
@@ -211,6 +215,7 @@ export class Memory {
   /** Takes an event into what is usual, once the rules have looked. */
   learn(event: WatchedEvent): void {
     if (event.personId !== null) this.profile(`person:${event.personId}`).learn(event);
+    if (event.kind === 'data.exported' && event.personId !== null) this.#exporters.note(event.personId, event.atMs);
     const session = event.kind === 'sign_in.succeeded' ? this.sessions.get(event.sessionId ?? '') : undefined;
     if (session) this.profile(`person:${session.personId}`).learnSignIn(session.strong);
     if (event.kind === 'key.used' && event.subjectId !== null) this.profile(`key:${event.subjectId}`).learn(event);

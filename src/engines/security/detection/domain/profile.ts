@@ -16,6 +16,8 @@ interface Sighting {
 const forgetMs = 90 * dayMs;
 /** Habits of hours halve in weight in so long. */
 const hoursHalfLifeMs = 21 * dayMs;
+/** After so many hours what was done is a habit. */
+const habitHours = 16;
 /** What is kept of one person's devices, networks and days with exports. */
 const maxSightings = 60;
 const maxExportDays = 60;
@@ -33,6 +35,7 @@ const unproven: ReadonlySet<string> = new Set([
   'token.reused',
   'session.moved',
   'password.reset_requested',
+  'password.changed',
 ]);
 
 /** Remembers sightings, the least recent forgotten first. */
@@ -61,14 +64,12 @@ class Habit {
   firstSeenMs(what: string): number | undefined {
     return this.#seen.get(what)?.firstMs;
   }
+}
 
-  has(what: string): boolean {
-    return this.#seen.has(what);
-  }
-
-  get size(): number {
-    return this.#seen.size;
-  }
+/** Rows exported on a large day, and on how many days there were any. */
+interface ExportDays {
+  large: number;
+  days: number;
 }
 
 /** What is usual for one person or one API key: learned from what they do, forgotten with time. */
@@ -83,11 +84,14 @@ export class Profile {
   lastSignInMs = Number.NaN;
   #hours = new Array<number>(24).fill(0);
   #hoursAtMs = 0;
-  #lastHour = -1;
+  /** Hours of the present day, counted from the epoch: not habits yet, so that nobody gets used to what is just being done. */
+  #fresh: number[] = [];
   #signIns = 0;
   #strongSignIns = 0;
   #weekdays = new Array<number>(7).fill(0);
-  #exportDays: { day: number; rows: number; kinds: Set<string> }[] = [];
+  #exportDays: { day: number; rows: number }[] = [];
+  /** As long as it is the same day, what was exported before it stays. */
+  #exportsBefore: ExportDays & { today: number } = { today: -1, large: 0, days: 0 };
   /** Rows of the last exports, amounts of the last settlements. */
   #pieces: number[] = [];
   #amounts: number[] = [];
@@ -106,33 +110,33 @@ export class Profile {
     const what = textOf(event, 'what') ?? textOf(event, 'permission');
     if (what !== null) this.deeds.see(`${event.kind} ${what}`, atMs);
     this.#learnHour(atMs);
-    if (event.kind === 'data.exported') this.#learnExport(atMs, numberOf(event, 'rows'), what ?? '');
+    if (event.kind === 'data.exported') this.#learnExport(atMs, numberOf(event, 'rows'));
     if (event.kind === 'act.settled')
       this.#amounts = [...this.#amounts, Number(textOf(event, 'amount') ?? 0)].slice(-maxSizes);
   }
 
   #learnHour(atMs: number): void {
-    const fade = 0.5 ** ((atMs - this.#hoursAtMs) / hoursHalfLifeMs);
-    this.#hours = this.#hours.map((weight) => weight * fade);
-    this.#hoursAtMs = atMs;
     const hour = Math.floor(atMs / hourMs);
+    while ((this.#fresh[0] ?? hour) <= hour - habitHours) this.#addHour(this.#fresh.shift() ?? hour);
     // An hour of a day counts once, however much is done in it.
-    if (hour === this.#lastHour) return;
-    this.#lastHour = hour;
-    this.#hours[hour % 24] = (this.#hours[hour % 24] ?? 0) + 1;
-    this.#weekdays = this.#weekdays.map((weight) => weight * fade);
-    const weekday = new Date(atMs).getUTCDay();
-    this.#weekdays[weekday] = (this.#weekdays[weekday] ?? 0) + 1;
+    if (this.#fresh.at(-1) !== hour) this.#fresh.push(hour);
   }
 
-  #learnExport(atMs: number, rows: number, what: string): void {
+  #addHour(hour: number): void {
+    const atMs = hour * hourMs;
+    const fade = 0.5 ** ((atMs - this.#hoursAtMs) / hoursHalfLifeMs);
+    const weekday = new Date(atMs).getUTCDay();
+    this.#hours = this.#hours.map((weight, n) => weight * fade + (n === hour % 24 ? 1 : 0));
+    this.#weekdays = this.#weekdays.map((weight, n) => weight * fade + (n === weekday ? 1 : 0));
+    this.#hoursAtMs = atMs;
+  }
+
+  #learnExport(atMs: number, rows: number): void {
     this.#pieces = [...this.#pieces, rows].slice(-maxSizes);
     const day = Math.floor(atMs / dayMs);
     const last = this.#exportDays.at(-1);
-    if (last?.day === day) {
-      last.rows += rows;
-      last.kinds.add(what);
-    } else this.#exportDays.push({ day, rows, kinds: new Set([what]) });
+    if (last?.day === day) last.rows += rows;
+    else this.#exportDays.push({ day, rows });
     if (this.#exportDays.length > maxExportDays) this.#exportDays.shift();
   }
 
@@ -165,15 +169,12 @@ export class Profile {
     return this.#pieces.length < 2 ? 0 : middleOf(this.#pieces);
   }
 
-  /** Whether eight days before that of `atMs` saw as many rows and as many kinds of data leave by their hand. */
-  exportedLike(atMs: number, rows: number, kinds: number): boolean {
-    const today = Math.floor(atMs / dayMs);
-    return this.#exportDays.some((last) => {
-      if (last.day >= today) return false;
-      const some = this.#exportDays.filter(({ day }) => day <= last.day && day > last.day - 8);
-      const seen = new Set(some.flatMap((one) => [...one.kinds]));
-      return seen.size >= kinds && some.reduce((sum, one) => sum + one.rows, 0) >= rows;
-    });
+  /** Rows exported on the day of `atMs` and the one before it, as far as learned. */
+  exportedSinceYesterday(atMs: number): number {
+    const yesterday = Math.floor(atMs / dayMs) - 1;
+    let rows = 0;
+    for (const one of this.#exportDays.slice(-2)) if (one.day >= yesterday) rows += one.rows;
+    return rows;
   }
 
   /** Takes a sign-in into how they prove who they are. */
@@ -187,15 +188,14 @@ export class Profile {
     return this.#signIns >= 5 && this.#strongSignIns / this.#signIns > 0.8;
   }
 
-  /** Rows exported on a large day (nine of ten are smaller) and on the middle one, of the days with any before that of `atMs`. */
-  exportsBefore(atMs: number): { large: number; middle: number; days: number } {
+  /** Rows exported on a large day (nine of ten are smaller), of the days with any before that of `atMs`. */
+  exportsBefore(atMs: number): ExportDays {
     const today = Math.floor(atMs / dayMs);
+    if (this.#exportsBefore.today === today) return this.#exportsBefore;
     const rows = this.#exportDays.filter(({ day }) => day < today).map((day) => day.rows);
     rows.sort((a, b) => a - b);
-    return {
-      large: rows[Math.floor(0.9 * (rows.length - 1))] ?? 0,
-      middle: rows[Math.floor(rows.length / 2)] ?? 0,
-      days: rows.length,
-    };
+    const large = rows[Math.floor(0.9 * (rows.length - 1))] ?? 0;
+    this.#exportsBefore = { today, large, days: rows.length };
+    return this.#exportsBefore;
   }
 }

@@ -1,6 +1,27 @@
+import type { Memory } from '../memory.ts';
 import { hourMs, minuteMs } from '../profile.ts';
 import { type Rule, reasonsOf } from '../rule.ts';
-import { isGuess, textOf } from '../watched-event.ts';
+import { isGuess, textOf, type WatchedEvent } from '../watched-event.ts';
+
+/** Whether an event is a wrong password, or a wrong code after the right one. */
+const isTry = (one: WatchedEvent) =>
+  isGuess(one) || (one.kind === 'sign_in.second_factor' && one.outcome === 'refused');
+
+/** How much some tries weigh by where they come from, and from how many networks that are not the owner's. */
+function weighPlaces(memory: Memory, personId: string, tries: readonly WatchedEvent[]) {
+  const away = (one: WatchedEvent) => memory.networkStrangeness(one, personId) > 0.5;
+  const weight = tries.reduce((sum, one) => {
+    // Known networks, the office among them, are where owners get new devices; and who is held up clicks again.
+    const place = away(one) ? 1 : 0.12;
+    return sum + (one.kind === 'sign_in.throttled' ? place / 2 : place);
+  }, 0);
+  return { weight, places: new Set(tries.filter(away).map(({ network }) => network)).size };
+}
+
+function isByProgram(tries: readonly WatchedEvent[]): boolean {
+  const paces = tries.slice(1).map((one, i) => one.atMs - (tries[i]?.atMs ?? 0));
+  return tries.length > 12 && Math.max(...paces) < 3 * minuteMs;
+}
 
 /** Many wrong passwords or codes for one account, by somebody who is not its owner. */
 export const bruteForce: Rule = {
@@ -18,30 +39,17 @@ export const bruteForce: Rule = {
     const { personId, atMs } = event;
     if (personId === null) return null;
     const person = memory.recent(`person:${personId}`, atMs, this.windowMs);
-    const failed = person.filter(
-      (one) => isGuess(one) || (one.kind === 'sign_in.second_factor' && one.outcome === 'refused'),
-    );
-    const strange = failed.filter((one) => memory.deviceStrangeness(one, personId) > 0.5);
+    const strange = person.filter((one) => isTry(one) && memory.deviceStrangeness(one, personId) > 0.5);
     if (strange.length < 3) return null;
-    const weight = strange.reduce((sum, one) => {
-      // Known networks, the office among them, are where owners get new devices; and who is held up clicks again.
-      const place = memory.networkStrangeness(one, personId) > 0.5 ? 1 : 0.12;
-      return sum + (one.kind === 'sign_in.throttled' ? place / 2 : place);
-    }, 0);
-    const places = new Set(
-      strange.filter((one) => memory.networkStrangeness(one, personId) > 0.5).map(({ network }) => network),
-    ).size;
+    const { weight, places } = weighPlaces(memory, personId, strange);
     const first = strange[0]?.atMs ?? atMs;
     const codes = strange.filter(({ kind }) => kind === 'sign_in.second_factor').length;
-    const asked = person.filter(({ kind, atMs: at }) => kind === 'password.reset_requested' && at >= first).length;
+    const asked = person.some(({ kind, atMs: at }) => kind === 'password.reset_requested' && at >= first);
     const changed = person.some((one) => one.kind === 'password.changed' && one.atMs < first);
     const owner = person.some(
       (one) => one.kind === 'sign_in.succeeded' && one.atMs >= first && memory.deviceStrangeness(one, personId) < 0.5,
     );
-    const paces = strange.slice(1).map((one, i) => one.atMs - (strange[i]?.atMs ?? 0));
-    const machine = paces.length >= 5 && Math.max(...paces) < 3 * minuteMs && strange.length > 12;
-    const silent = memory.profile(`person:${personId}`).lastMs;
-    const away = first - silent > 9 * 24 * hourMs;
+    const away = first - memory.profile(`person:${personId}`).lastMs > 9 * 24 * hourMs;
     // Who tries many accounts from one place is found once.
     const from = strange.at(-1)?.network ?? null;
     const place = from !== null && memory.usersOf(from).size === 0 ? [`network:${from}`] : [];
@@ -52,9 +60,9 @@ export const bruteForce: Rule = {
         [Math.min(6, 1.6 * Math.log2(1 + weight)), `${strange.length} refused from devices that are not theirs`],
         [Math.min(3, 1.2 * Math.max(0, places - 1)), `from ${places} networks`],
         [codes > 2 ? 1 : 0, 'the password was right, the code was guessed at'],
-        [machine ? 1 : 0, 'at the pace of a program'],
+        [isByProgram(strange) ? 1 : 0, 'at the pace of a program'],
         [changed ? -1.5 : 0, 'the password was changed in these days: a device of theirs may not know it yet'],
-        [asked > 0 ? -2.5 : 0, 'a new password was asked for in the course of it'],
+        [asked ? -2.5 : 0, 'a new password was asked for in the course of it'],
         [away ? -1 : 0, 'the person comes back after a time away'],
         [owner && places < 2 ? -1 : 0, 'the owner signed in meanwhile'],
         [textOf(event, 'reason') === 'expired' ? -2 : 0, 'the password had expired'],

@@ -44,7 +44,7 @@ export function deedsIn(events: readonly WatchedEvent[], profile: Profile): Deed
   return {
     protection: new Set(done.filter(({ kind }) => protecting.includes(kind)).map(({ kind }) => kind)).size,
     unusual: unusual.size,
-    exportedRatio: rows / Math.max(large, 200),
+    exportedRatio: rows / Math.max(large, 1_000),
     money: done.filter(({ kind }) => moving.includes(kind)).length,
     refused: new Set(events.filter(({ kind }) => kind === 'access.refused').map((one) => textOf(one, 'permission')))
       .size,

@@ -48,7 +48,7 @@ export const dormantAccount: Rule = {
         [deeds.exportedRatio > 1 ? 0.6 : 0, 'more was exported than on a large day of theirs'],
         [deeds.protection > 0 ? 0.8 : 0, 'what protects the account was changed'],
         [deeds.money > 0 ? 0.4 : 0, `${deeds.money} acts that move money`],
-        [Math.min(1.6, 0.8 * deeds.refused), `${deeds.refused} things were refused`],
+        [Math.min(2, 1.1 * deeds.refused), `${deeds.refused} things were refused`],
       ),
     };
   },

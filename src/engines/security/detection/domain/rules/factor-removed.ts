@@ -1,6 +1,24 @@
+import type { Memory } from '../memory.ts';
 import { dayMs, hourMs } from '../profile.ts';
-import { type Rule, reasonsOf } from '../rule.ts';
+import { type Reason, type Rule, reasonsOf } from '../rule.ts';
+import type { WatchedEvent } from '../watched-event.ts';
 import { deedsIn, isSensitive } from './deeds.ts';
+
+/** The first time in a window that a factor of somebody was taken away, by themselves or by an administrator. */
+function removalOf(memory: Memory, owner: string, atMs: number, windowMs: number): WatchedEvent | undefined {
+  const of = (key: string) => memory.recent(key, atMs, windowMs, ['factor.removed']);
+  // What administrators take away is others'.
+  const own = of(`person:${owner}`).filter(({ subjectId }) => (subjectId ?? owner) === owner);
+  return own[0] ?? of(`subject:${owner}`)[0];
+}
+
+/** Whether another factor took the place of a removed one. Whoever changes telephones may add the new one first. */
+function anotherAdded(memory: Memory, owner: string, recent: readonly WatchedEvent[], removed: WatchedEvent): Reason {
+  const added = recent.find(({ kind, atMs }) => kind === 'factor.added' && atMs > removed.atMs - hourMs);
+  if (!added) return { points: 0.8, because: 'none was added' };
+  const strange = memory.deviceStrangeness(added, owner) + memory.networkStrangeness(added, owner);
+  return { points: strange < 0.5 ? -3 : -0.8, because: 'another was added' };
+}
 
 /** A second factor taken away, and what is done without it. */
 export const factorRemoved: Rule = {
@@ -26,11 +44,7 @@ export const factorRemoved: Rule = {
     const owner = event.kind === 'factor.removed' ? (event.subjectId ?? event.personId) : event.personId;
     if (owner === null) return null;
     const recent = memory.recent(`person:${owner}`, event.atMs, this.windowMs);
-    const all = [
-      ...new Set([...recent, ...memory.recent(`subject:${owner}`, event.atMs, this.windowMs, ['factor.removed'])]),
-    ];
-    // Administrators take away what is others'.
-    const removed = all.find(({ kind, subjectId }) => kind === 'factor.removed' && (subjectId ?? owner) === owner);
+    const removed = removalOf(memory, owner, event.atMs, this.windowMs);
     if (!removed) return null;
     const since = recent.filter(({ atMs, id }) => atMs >= removed.atMs && id !== removed.id);
     const profile = memory.profile(`person:${owner}`);
@@ -39,12 +53,7 @@ export const factorRemoved: Rule = {
     if (acts === 0) return null;
     const byOwner = removed.personId === owner;
     const removing = byOwner ? memory.sessionOf(removed) : undefined;
-    // Whoever changes telephones may add the new one first.
-    const added = recent.find(
-      ({ kind, atMs, id }) => kind === 'factor.added' && id !== removed.id && atMs > removed.atMs - hourMs,
-    );
-    const addedOwn =
-      added !== undefined && memory.deviceStrangeness(added, owner) + memory.networkStrangeness(added, owner) < 0.5;
+    const another = anotherAdded(memory, owner, recent, removed);
     const session = memory.sessionOf(event);
     const first = since.find(isSensitive);
     return {
@@ -53,7 +62,7 @@ export const factorRemoved: Rule = {
       reasons: reasonsOf(
         [byOwner ? 1.5 : 0.5, byOwner ? 'removed in the account itself' : 'removed by somebody else'],
         [0.6 + Math.min(1.2, 0.4 * (acts - 1)), `${acts} sensitive acts since`],
-        [added ? (addedOwn ? -3 : -0.8) : 0.8, added ? 'another was added' : 'none was added'],
+        [another.points, another.because],
         [removing && !removing.strong ? 1.6 : 0, 'removed without having been shown'],
         [1.2 * (removing?.deviceStrange ?? 0), 'removed by a device that is new for the person'],
         [1.2 * (removing?.networkStrange ?? 0), 'removed from a network that is new for the person'],

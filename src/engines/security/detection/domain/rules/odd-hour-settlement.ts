@@ -17,6 +17,23 @@ function atWorkSince(memory: Memory, event: WatchedEvent): number {
 /** Whether somebody is hardly ever there at that time. */
 const isOdd = (profile: Profile, atMs: number) => Math.max(profile.oddHour(atMs), profile.oddDay(atMs)) > 0.35;
 
+/** How many others settle at this time who are hardly ever there at it. */
+function othersAtOddHours(memory: Memory, personId: string, atMs: number): number {
+  const settled = memory.recent('kind:act.settled', atMs, 2 * hourMs);
+  const others = settled.filter((one) => one.personId !== null && one.personId !== personId);
+  const odd = others.filter((one) => isOdd(memory.profile(`person:${one.personId}`), one.atMs));
+  return new Set(odd.map((one) => one.personId)).size;
+}
+
+/** On how many other nights of these days somebody was at work at odd hours. */
+function oddNights(memory: Memory, personId: string, atMs: number): number {
+  const profile = memory.profile(`person:${personId}`);
+  const late = memory
+    .recent(`person:${personId}`, atMs, 8 * dayMs)
+    .filter((one) => one.outcome === 'succeeded' && atMs - one.atMs > 12 * hourMs && isOdd(profile, one.atMs));
+  return new Set(late.map((one) => Math.floor((one.atMs - 6 * hourMs) / dayMs))).size;
+}
+
 /** The largest number of some settlements for one counterpart. */
 function mostForOne(settled: readonly WatchedEvent[]): number {
   const counts = new Map<string, number>();
@@ -41,7 +58,7 @@ export function largerThanUsual(settled: readonly WatchedEvent[], usualAmount: n
 export const oddHourSettlement: Rule = {
   id: 'odd-hour-settlement',
   title: 'Money settled at an hour that is not the person’s',
-  what: 'Settlements at hours or on days at which this person, by their own habits, is not at work: above all several for one counterpart, larger than usual. Many counterparts, colleagues who settle at the same time (a month’s end), work that went on from the day, and people who travel speak against it.',
+  what: 'Settlements at hours or on days at which this person, by their own habits, is not at work: above all several in one sitting for one counterpart and nobody else, larger than usual. Many counterparts, colleagues who settle at the same time (a month’s end), work that went on from the day, and people who travel speak against it.',
   why: 'What nobody is there to see is done when nobody is there.',
   severity: 'medium',
   windowMs: 6 * hourMs,
@@ -54,21 +71,12 @@ export const oddHourSettlement: Rule = {
     if (personId === null || event.outcome !== 'succeeded') return null;
     const profile = memory.profile(`person:${personId}`);
     const odd = Math.max(profile.oddHour(atMs), profile.oddDay(atMs));
-    if (odd < 0.3) return null;
-    const settled = memory.recent(`person:${personId}`, atMs, this.windowMs, ['act.settled']);
+    if (odd < 0.15) return null;
     const since = atWorkSince(memory, event);
-    const others = new Set(
-      memory
-        .recent('kind:act.settled', atMs, 2 * hourMs)
-        .filter((one) => one.personId !== null && one.personId !== personId)
-        .filter((one) => isOdd(memory.profile(`person:${one.personId}`), one.atMs))
-        .map((one) => one.personId),
-    ).size;
+    const settled = memory.recent(`person:${personId}`, atMs, Math.min(this.windowMs, atMs - since), ['act.settled']);
+    const others = othersAtOddHours(memory, personId, atMs);
     const session = memory.sessionOf(event);
-    const late = memory
-      .recent(`person:${personId}`, atMs, 8 * dayMs)
-      .filter((one) => one.outcome === 'succeeded' && atMs - one.atMs > 12 * hourMs && isOdd(profile, one.atMs));
-    const nights = new Set(late.map((one) => Math.floor((one.atMs - 6 * hourMs) / dayMs))).size;
+    const nights = oddNights(memory, personId, atMs);
     const most = mostForOne(settled);
     const counterparts = new Set(settled.map((one) => textOf(one, 'counterpartId'))).size;
     const larger = largerThanUsual(settled, profile.usualAmount);
@@ -79,9 +87,10 @@ export const oddHourSettlement: Rule = {
       reasons: reasonsOf(
         [2.2 * odd, 'a time at which they are not there'],
         [
-          most > 1 ? Math.min(2.6, 1.2 + 0.5 * (most - 2)) : settled.length > 1 ? -1.2 : -3,
+          most > 1 ? Math.min(2.6, 1.2 + 0.5 * (most - 2)) : settled.length > 1 ? -2 : -3,
           `${most} for one counterpart, of ${settled.length}`,
         ],
+        [counterparts === 1 && most > 1 ? 0.8 : 0, 'and for nobody else in that sitting'],
         [counterparts > 2 ? -Math.min(2, 0.6 * (counterparts - 2)) : 0, `for ${counterparts} counterparts`],
         [Math.max(-0.8, Math.min(1.2, 0.8 * larger - 0.4)), 'compared with the amounts that they settle as a rule'],
         [atMs - since < 2 * hourMs ? 0.5 : 0, 'they came for this'],

@@ -1,6 +1,19 @@
-import { dayMs, hourMs } from '../profile.ts';
+import type { SessionStart } from '../memory.ts';
+import { dayMs, hourMs, type Profile } from '../profile.ts';
 import { type Rule, reasonsOf } from '../rule.ts';
+import type { WatchedEvent } from '../watched-event.ts';
 import { deedsIn } from './deeds.ts';
+
+/** Whether somebody was at work with a device of theirs at about the time at which a session began on another. */
+function isAtWorkElsewhere(recent: readonly WatchedEvent[], session: SessionStart, profile: Profile): boolean {
+  return recent.some(
+    ({ atMs, device, outcome }) =>
+      outcome === 'succeeded' &&
+      device !== session.device &&
+      Math.abs(atMs - session.atMs) < 1.5 * hourMs &&
+      profile.devices.strangeness(device, atMs) < 0.5,
+  );
+}
 
 /** A session from a device and a network that the person never used, and what is done in it. */
 export const strangeSignIn: Rule = {
@@ -37,22 +50,12 @@ export const strangeSignIn: Rule = {
     if (Number.isNaN(profile.firstMs) || session.atMs - profile.firstMs < 5 * dayMs) return null;
     const recent = memory.recent(`person:${personId}`, event.atMs, this.windowMs);
     const since = recent.filter(({ atMs }) => atMs >= session.atMs);
-    const failed = recent.filter(
-      ({ kind, outcome, device, atMs }) =>
-        kind === 'sign_in.password' && outcome === 'refused' && device === session.device && atMs <= session.atMs,
-    );
-    const asked = recent.some(
-      (one) => one.kind === 'password.reset_requested' && one.device === session.device && one.atMs <= session.atMs,
-    );
+    const there = recent.filter((one) => one.device === session.device && one.atMs <= session.atMs);
+    const failed = there.filter(({ kind, outcome }) => kind === 'sign_in.password' && outcome === 'refused');
+    const asked = there.some(({ kind }) => kind === 'password.reset_requested');
     const others = [...memory.usersOf(session.network).keys()].filter((one) => one !== `person:${personId}`).length;
     const deeds = deedsIn(since, profile);
-    const elsewhere = recent.some(
-      ({ atMs, device, outcome }) =>
-        outcome === 'succeeded' &&
-        device !== session.device &&
-        Math.abs(atMs - session.atMs) < 1.5 * hourMs &&
-        profile.devices.strangeness(device, event.atMs) < 0.5,
-    );
+    const elsewhere = isAtWorkElsewhere(recent, session, profile);
     return {
       about: [`person:${personId}`],
       evidence: [...failed.slice(-5), ...since],
@@ -63,7 +66,7 @@ export const strangeSignIn: Rule = {
         [!session.strong && profile.isStrongByHabit ? 1.5 : 0, 'without the second factor that they show as a rule'],
         [1.2 * session.oddHour, 'at an hour at which they are not there'],
         [asked ? 1 : 0, 'after a new password was asked for there'],
-        [-Math.min(2.4, 0.8 * Math.max(0, others)), `${others} others came to that network too`],
+        [-Math.min(2.4, 0.8 * others), `${others} others came to that network too`],
         [elsewhere ? 0.5 : 0, 'while the person was at work with a device of theirs'],
         [Math.min(3.4, 2.3 * deeds.protection), 'what protects the account was changed'],
         [Math.min(2.4, 0.8 * deeds.unusual), `${deeds.unusual} acts of kinds that they never do`],
