@@ -47,11 +47,12 @@ export async function insertPerson(tx: Tx, person: PersonNames & { id: string; c
  * Stores another name or e-mail of a person; answers false where the e-mail is somebody else's. Links for a new password that
  * went to another address open nothing any more.
  */
-export async function updateNames(tx: Tx, personId: string, names: PersonNames): Promise<boolean> {
+export async function updateNames(tx: Tx, personId: string, names: PersonNames, now: Date): Promise<boolean> {
   const { nameSealed, emailSealed, emailIndex } = await sealNames(personId, names);
   const changed =
     await tx.run(sql`update identity.person set name_sealed = ${nameSealed}, email_sealed = ${emailSealed},
-      email_index = ${emailIndex}
+      email_index = ${emailIndex},
+      email_changed_at = case when email_index = ${emailIndex} then email_changed_at else ${now}::timestamptz end
     where id = ${personId} and erased_at is null
       and not exists (select from identity.person other where other.email_index = ${emailIndex} and other.id <> ${personId})`);
   if (changed === 0) return false;

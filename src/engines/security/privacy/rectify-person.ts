@@ -83,7 +83,7 @@ async function store(
         detail: 'They are a member elsewhere too, and correct it themselves there.',
       });
     }
-    if (!(await updateNames(tx, before.id, after))) {
+    if (!(await updateNames(tx, before.id, after, at))) {
       throw new Problem('code.taken', { detail: 'Another account has this e-mail.' });
     }
     if (fields.includes('email')) await endSessionsOf(tx, before.id, 'ended_by_administrator', at);

@@ -101,7 +101,7 @@ async function changeNames(
   const scope = { tenantId: tenant.id, actorId: actor.id, at: clock.now(), requestId, newId };
   // People are global, so the change and its audit entry share a transaction of the system's role.
   const stored = await parts.db.system(async (tx) => {
-    if (!(await updateNames(tx, before.id, { name, email }))) return false;
+    if (!(await updateNames(tx, before.id, { name, email }, clock.now()))) return false;
     const what = [...(name === before.name ? [] : ['name']), ...(email === before.email ? [] : ['email'])];
     const entry = { action: 'person.renamed', entityType: 'person', entityId: before.id, after: { changed: what } };
     await appendAudit(tx, scope, entry);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
+import { sql } from '#db';
+import { insertPasskey } from '../sign-in/passkey-store.ts';
 import { everything, password, type TestSecurity, testSecurity } from '../test-security.ts';
 
 async function provisioning(house: TestSecurity, joinScope: object | null = everything) {
@@ -242,4 +244,38 @@ test('whoever joins through a directory sees what was said of it, and it gives i
   const unsaid = { token: admin, body: { joinScope: null } };
   assert.equal((await house.call('PATCH', `/service-accounts/${accounts[0].id}`, unsaid)).status, 200);
   assert.equal((await scim('POST', '/Users', { ...nina, userName: 'later@maker.example' })).status, 403);
+});
+
+test('whoever proves to own an e-mail finds no way in that was set up while the account was under another', async (t) => {
+  const house = await testSecurity(t, true);
+  const { scim } = await provisioning(house);
+  const { id } = (await scim('POST', '/Users', nina)).body;
+  const call = (value: string) => scim('PATCH', `/Users/${id}`, patch({ op: 'replace', path: 'userName', value }));
+  const passkeys = () =>
+    house.house.db.system((tx) => tx.many<{ name: string }>(sql`select name from identity.passkey order by name`));
+  const planted = (name: string) =>
+    house.house.db.system((tx) =>
+      insertPasskey(tx, {
+        ...{ id: randomUUID(), personId: id, credentialId: name, publicKey: Buffer.from('key'), counter: 0, name },
+        ...{ transports: [], backedUp: false, createdAt: house.house.clock.now() },
+      }),
+    );
+  const reset = async () => {
+    await house.call('POST', '/auth/forgot', { body: { email: 'nina@maker.example' } });
+    await house.security.close();
+    const token = /reset#token=([\w-]+)/.exec(house.mails.at(-1)?.text ?? '')?.[1];
+    assert.equal(
+      (await house.call('POST', '/auth/reset', { body: { token, password: 'my own new password' } })).status,
+      204,
+    );
+  };
+  assert.equal((await call('stand-in@maker.example')).status, 200);
+  house.pass(1_000);
+  await planted('theirs');
+  house.pass(1_000);
+  assert.equal((await call('nina@maker.example')).status, 200);
+  house.pass(1_000);
+  await planted('hers');
+  await reset();
+  assert.deepEqual(await passkeys(), [{ name: 'hers' }]);
 });

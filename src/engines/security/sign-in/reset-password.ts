@@ -60,8 +60,20 @@ export async function resetPassword(
     // Other links that were asked for are of no use any more, except to a thief.
     await tx.run(sql`delete from identity.one_time_link
       where person_id = ${link.personId} and kind = 'reset' and used_at is null and id <> ${link.id}`);
+    await removeFactorsOfOthers(tx, link.personId);
     await setPassword(parts, tx, caller, { personId: link.personId, hash });
   });
+}
+
+/**
+ * Takes away passkeys and code generators that were set up before the e-mail became what it is: whoever had the account
+ * under another e-mail is not whoever proves to own this one.
+ */
+async function removeFactorsOfOthers(tx: Tx, personId: string): Promise<void> {
+  for (const table of [sql`identity.passkey`, sql`identity.totp`, sql`identity.recovery_code`]) {
+    await tx.run(sql`delete from ${table} factor using identity.person
+      where person.id = ${personId} and factor.person_id = person.id and factor.created_at < person.email_changed_at`);
+  }
 }
 
 async function openReset(tx: Tx, token: string, now: Date): Promise<{ id: string; personId: string; email: string }> {
