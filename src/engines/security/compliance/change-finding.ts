@@ -4,7 +4,7 @@ import { notFound, Problem } from '#problem';
 import { recordAudit } from '../audit/record-audit.ts';
 import { findPeople } from '../people/people.ts';
 import { requireOtherHand } from '../policy/hands.ts';
-import { type Finding, findFinding, insertFinding, updateFinding } from './compliance-store.ts';
+import { type Finding, findFinding, insertFinding, ownersOf, updateFinding } from './compliance-store.ts';
 
 /** What a person writes of a finding. */
 export interface FindingInput {
@@ -62,8 +62,8 @@ export async function changeFinding(
     ) as FindingChange;
     const after: Finding = { ...before, ...rest, version: before.version + 1 } as Finding;
     if (resolution !== undefined) {
-      // Also whose it was until this change: handing it over and closing it is one step.
-      const owners = [before.ownerId, after.ownerId].filter((one) => one !== null);
+      // Also whose it was: handing it over first is no way around.
+      const owners = [...(await ownersOf(tx, id)), ...(after.ownerId ? [after.ownerId] : [])];
       await requireOtherHand(tx, owners, 'Who mends a finding does not close it.');
       Object.assign(after, { resolution, closedAt: context.clock.now(), closedBy: context.actor.id });
     }

@@ -74,9 +74,10 @@ export function listEvidence(tx: TenantTx, controlCode: string, request: ListReq
 export async function insertFinding(tx: TenantTx, finding: Finding): Promise<boolean> {
   const added =
     await tx.run(sql`insert into compliance.finding (tenant_id, id, framework, control_code, title, detail, severity,
-      owner_id, due_on, opened_at, opened_by)
+      owner_id, due_on, opened_at, opened_by, owned_by)
     values (${tx.context.tenant.id}, ${finding.id}, ${finding.framework}, ${finding.controlCode}, ${finding.title},
-      ${finding.detail}, ${finding.severity}, ${finding.ownerId}, ${finding.dueOn}, ${finding.openedAt}, ${finding.openedBy})
+      ${finding.detail}, ${finding.severity}, ${finding.ownerId}, ${finding.dueOn}, ${finding.openedAt}, ${finding.openedBy},
+      array_remove(array[${finding.ownerId}::uuid], null))
     on conflict do nothing`);
   return added > 0;
 }
@@ -85,6 +86,13 @@ export async function insertFinding(tx: TenantTx, finding: Finding): Promise<boo
 export function findFinding(tx: TenantTx, id: string): Promise<Finding | undefined> {
   return tx.maybe<Finding>(sql`select ${findingColumns} from compliance.finding
     where tenant_id = ${tx.context.tenant.id} and id = ${id} for update`);
+}
+
+/** Everybody who ever was to mend a finding. */
+export async function ownersOf(tx: TenantTx, id: string): Promise<string[]> {
+  const { owners } = await tx.one<{ owners: string[] }>(sql`select owned_by::text[] as owners from compliance.finding
+    where tenant_id = ${tx.context.tenant.id} and id = ${id}`);
+  return owners;
 }
 
 /** The open findings of a control, locked. */
@@ -96,7 +104,8 @@ export function openFindingsOf(tx: TenantTx, controlCode: string): Promise<Findi
 /** Stores what a finding has become. */
 export async function updateFinding(tx: TenantTx, finding: Finding): Promise<void> {
   await tx.run(sql`update compliance.finding set title = ${finding.title}, detail = ${finding.detail},
-      severity = ${finding.severity}, owner_id = ${finding.ownerId}, due_on = ${finding.dueOn}, closed_at = ${finding.closedAt},
+      severity = ${finding.severity}, owner_id = ${finding.ownerId},
+      owned_by = array_remove(array_remove(owned_by, ${finding.ownerId}::uuid) || ${finding.ownerId}::uuid, null), due_on = ${finding.dueOn}, closed_at = ${finding.closedAt},
       closed_by = ${finding.closedBy}, resolution = ${finding.resolution}, version = ${finding.version}
     where tenant_id = ${tx.context.tenant.id} and id = ${finding.id}`);
 }

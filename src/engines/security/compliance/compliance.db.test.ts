@@ -229,6 +229,11 @@ test('a person raises a finding, another one closes it; its owner may not; the r
     ),
     (error: Problem) => error.code === 'approval.own_work',
   );
+  assert.equal((await call('PATCH', `/findings/${raised.body.id}`, { ownerId: null })).status, 200);
+  await assert.rejects(
+    changeFinding(house.context({ userId: ownerId }), raised.body.id, { resolution: 'Handed over first.' }, undefined),
+    (error: Problem) => error.code === 'approval.own_work',
+  );
   const closed = await call('PATCH', `/findings/${raised.body.id}`, { resolution: 'Narrowed.' });
   assert.equal(closed.status, 200);
   assert.equal((await call('PATCH', `/findings/${raised.body.id}`, { resolution: 'Again.' })).status, 409);
