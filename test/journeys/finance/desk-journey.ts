@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { unzipSync } from 'fflate';
 import type { Page } from 'playwright-core';
+import { settle } from '../closed-numbers.ts';
 import { cents, heading, type Money, type OnStage, read, toast } from './stage.ts';
 
 interface Item {
@@ -79,6 +80,9 @@ export function deskJourney(stage: OnStage): void {
     await page.getByRole('button', { name: 'Priority: explain' }).click();
     assert.match((await page.getByRole('dialog').textContent()) ?? '', /recoverable money/);
     await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    // What still loads moves the button: a press that began on it would end beside it.
+    await settle(page);
     const [file] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Dispute packet' }).click(),
