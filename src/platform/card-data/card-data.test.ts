@@ -42,6 +42,17 @@ test('what only looks like one passes: wrong check digit, wrong length, unknown 
   }
 });
 
+test('ids are no card numbers, whatever digits they hold, and a card beside one is found where it stands', () => {
+  // Sixteen digits in fours, of an issuer's range and with its check digit.
+  const id = '019ecb27-2200-7008-8000-0004eb391933';
+  assert.deepEqual(findCardNumbers(id), []);
+  assert.deepEqual(findCardNumbers(`/promotions/${id}/plan`), []);
+  assert.ok(isFound('2200-7008-8000-0004'), 'the same digits alone are one');
+  const [card] = findCardNumbers(`${id}: ${visa}`);
+  assert.equal(card?.start, id.length + 2);
+  assert.ok(isFound(`${id}-${visa}`), 'what follows an id is looked at');
+});
+
 test('invoice numbers, GTINs, phone numbers, amounts and lists of small numbers pass', () => {
   for (const text of [
     `Invoice ${visa}`,

@@ -193,7 +193,10 @@ async function putBack(t: TestContext) {
   };
   const restore = async () => {
     for (const table of tables) {
-      await asSuperuser(house, `delete from audit.${table}; insert into audit.${table} table public.${table}`);
+      // A sealer that runs may be moving rows to another partition: what is not there yet would not be taken away.
+      const statements = [`lock table audit.${table}`, `delete from audit.${table}`];
+      const back = [...statements, `insert into audit.${table} table public.${table}`];
+      await asSuperuser(house, `begin; ${back.join('; ')}; commit`);
     }
   };
   return { house, checkpointFile, parts, run, copy, restore };
