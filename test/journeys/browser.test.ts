@@ -126,7 +126,7 @@ describe('the main job in a browser', { skip }, () => {
     await field.fill(to);
     await card.getByText('Profit change').waitFor();
     await card.getByRole('button', { name: 'Move', exact: true }).click();
-    await page.getByText('Moved', { exact: true }).waitFor();
+    await page.getByRole('alert').getByText('Moved', { exact: true }).waitFor();
     assert.equal(await card.getByLabel('Move to').inputValue(), to);
     assert.deepEqual(errors, []);
     await page.context().close();
