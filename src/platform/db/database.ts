@@ -40,8 +40,11 @@ export interface Tx {
   one<Row>(query: RawBuilder<Row>): Promise<Row>;
   /** The row or undefined; throws when there are several. */
   maybe<Row>(query: RawBuilder<Row>): Promise<Row | undefined>;
-  /** Runs a statement and answers how many rows it touched. */
-  run(query: RawBuilder<unknown>): Promise<number>;
+  /**
+   * Runs a statement and answers how many rows it touched. With a `name` the connection keeps its plan: for what nearly
+   * every transaction runs, always with the same text.
+   */
+  run(query: RawBuilder<unknown>, name?: string): Promise<number>;
   /** Runs `listener` once the transaction has committed; never when it rolls back. */
   afterCommit(listener: () => void): void;
   /** The raw connection, for COPY only. */
@@ -95,14 +98,15 @@ export function isUnavailable(error: unknown): boolean {
 }
 
 function makeTx(client: pg.PoolClient, committed: (() => void)[]): Tx {
-  const query = async <Row>(builder: RawBuilder<Row>): Promise<pg.QueryResult> => {
-    const { sql, parameters } = builder.compile(compiler);
-    return client.query(sql, [...parameters]);
+  const query = async <Row>(builder: RawBuilder<Row>, name?: string): Promise<pg.QueryResult> => {
+    const { sql: text, parameters } = builder.compile(compiler);
+    const values = [...parameters];
+    return client.query(name === undefined ? { text, values } : { name, text, values });
   };
   const tx: Tx = {
     client,
     many: async (builder) => (await query(builder)).rows,
-    run: async (builder) => (await query(builder)).rowCount ?? 0,
+    run: async (builder, name) => (await query(builder, name)).rowCount ?? 0,
     maybe: async (builder) => {
       const { rows } = await query(builder);
       if (rows.length > 1) throw new Error(`expected at most one row, got ${rows.length}`);

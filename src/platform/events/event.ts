@@ -40,10 +40,11 @@ export function onEmitted(wake: Wake): () => void {
 export async function emit(tx: TenantTx<Context>, event: NewEvent): Promise<string> {
   const { context } = tx;
   const id = context.newId();
-  await tx.run(sql`
+  const insert = sql`
     insert into event.outbox (tenant_id, id, type, version, subject_type, subject_id, data, actor_id, request_id, traceparent, occurred_at)
     values (${context.tenant.id}, ${id}, ${event.type}, ${event.version ?? 1}, ${event.subjectType}, ${event.subjectId},
-      ${JSON.stringify(event.data)}, ${context.actor.id}, ${context.requestId}, ${context.traceparent ?? null}, ${context.clock.now()})`);
+      ${JSON.stringify(event.data)}, ${context.actor.id}, ${context.requestId}, ${context.traceparent ?? null}, ${context.clock.now()})`;
+  await tx.run(insert, 'event');
   tx.afterCommit(() => {
     for (const wake of wakers) wake();
   });

@@ -25,16 +25,34 @@ export interface ScopeColumns {
 /** Whether some of a row is enough, or all of it must lie inside. */
 export type HowFar = 'partly' | 'wholly';
 
-/** What the database reads as the ids of a side: written once, as a request asks it of many statements. */
-const texts = new WeakMap<ScopeSide, { within: string; covering: string }>();
+/** What the database takes as the ids of a side: written once, as a request asks it of many statements. */
+const arrays = new WeakMap<ScopeSide, { within: Buffer; covering: Buffer }>();
+
+/**
+ * A one-dimensional uuid[] in PostgreSQL's binary format: number of dimensions, whether it holds nulls, the elements' type,
+ * length and lower bound, then each element behind its length. Half the bytes of the text, and nothing to parse: of five
+ * hundred ids that is a tenth of the time of a short page.
+ */
+function uuidArray(ids: readonly string[]): Buffer {
+  const [header, element] = [20, 20];
+  const bytes = Buffer.alloc(header + ids.length * element);
+  const uuidOid = 2950;
+  for (const [at, value] of [1, 0, uuidOid, ids.length, 1].entries()) bytes.writeInt32BE(value, at * 4);
+  for (const [at, id] of ids.entries()) {
+    const from = header + at * element;
+    bytes.writeInt32BE(16, from);
+    if (bytes.write(id.replaceAll('-', ''), from + 4, 16, 'hex') !== 16) throw new Error(`not a UUID: ${id}`);
+  }
+  return bytes;
+}
 
 /** Ids as one parameter: the planner hashes a constant array. */
 function idsOf(side: ScopeSide, covering: boolean): RawBuilder<string[]> {
-  const known = texts.get(side) ?? {
-    within: `{${[...side.within].join()}}`,
-    covering: `{${[...side.within, ...side.above].join()}}`,
+  const known = arrays.get(side) ?? {
+    within: uuidArray([...side.within]),
+    covering: uuidArray([...side.within, ...side.above]),
   };
-  texts.set(side, known);
+  arrays.set(side, known);
   return sql<string[]>`${covering ? known.covering : known.within}::uuid[]`;
 }
 

@@ -84,14 +84,15 @@ export async function appendAudit(tx: Tx, scope: AuditScope, record: AuditRecord
   const mac = auditMac(auditSecret(), entry);
   const retentionClass = retentionClassOf(entry.action);
   // One statement: the entry, and that it waits for its place in the sequence.
-  await tx.run(sql`with waiting as (
+  const insert = sql`with waiting as (
       insert into audit.unsealed (tenant_id, entry_id, at, retention_class)
       values (${entry.tenantId}, ${entry.id}, ${entry.at}, ${retentionClass}))
     insert into audit.entry (tenant_id, id, at, actor_id, on_behalf_of, action, entity_type, entity_id,
       before, after, reason, request_id, mac_version, mac, retention_class)
     values (${entry.tenantId}, ${entry.id}, ${entry.at}, ${entry.actorId}, ${entry.onBehalfOf}, ${entry.action},
       ${entry.entityType}, ${entry.entityId}, ${entry.before}, ${entry.after}, ${entry.reason},
-      ${entry.requestId}, ${macVersion}, ${mac}, ${retentionClass})`);
+      ${entry.requestId}, ${macVersion}, ${mac}, ${retentionClass})`;
+  await tx.run(insert, 'audit entry');
   const { id, tenantId, action } = entry;
   tx.afterCommit(() => {
     for (const heard of listeners) heard({ id, tenantId, action });
