@@ -17,10 +17,12 @@ const pollMs = 100;
 /** The last so many submissions are left for the visitor to decide. */
 const leftToDecide = 2;
 
+/** The state of the last model; one that is fitted counts before another that is being fitted beside it. */
 async function waitForModel(house: DemoHouse, tenant: TenantFacts): Promise<string> {
   for (let waitedMs = 0; waitedMs < modelWaitMs; waitedMs += pollMs) {
     const { status } = await house.db.read({ tenant }, (tx) =>
-      tx.one<{ status: string }>(sql`select status from performance.model_version order by number desc limit 1`),
+      tx.one<{ status: string }>(sql`select status from performance.model_version
+        order by status = 'fitted' desc, number desc limit 1`),
     );
     if (status !== 'fitting') return status;
     await sleep(pollMs);

@@ -1,7 +1,16 @@
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
@@ -27,19 +36,46 @@ function fingerprint(): string {
   return hash.digest('hex');
 }
 
-/** Builds the web application where it is stale (as `npm run build:web`). Throws with the builder's last words. */
+/**
+ * Puts what was built in place beside whoever serves or builds the same folder meanwhile: files that are named by their
+ * content first, then the page that names them; what an earlier page named goes last.
+ */
+function putInPlace(built: string): void {
+  const made = readdirSync(built, { recursive: true, encoding: 'utf8', withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  const names = made.map(({ parentPath, name }) => relative(built, join(parentPath, name)));
+  for (const name of names.sort((a, b) => Number(a.endsWith('.html')) - Number(b.endsWith('.html')))) {
+    mkdirSync(dirname(join(dist, name)), { recursive: true });
+    renameSync(join(built, name), join(dist, name));
+  }
+  for (const name of readdirSync(join(dist, 'assets')))
+    if (!names.includes(join('assets', name))) rmSync(join(dist, 'assets', name), { force: true });
+}
+
+/**
+ * Builds the web application where it is stale (as `npm run build:web`); several processes may do so at once. Throws with
+ * the builder's last words.
+ */
 export async function buildWeb(): Promise<{ built: boolean }> {
   const wanted = fingerprint();
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return { built: false };
+  mkdirSync(dist, { recursive: true });
+  const aside = mkdtempSync(join(dist, '.being-built-'));
+  try {
+    await runVite(aside);
+    putInPlace(aside);
+  } finally {
+    rmSync(aside, { recursive: true, force: true });
+  }
+  writeFileSync(stampFile, wanted);
+  return { built: true };
+}
+
+async function runVite(outDir: string): Promise<void> {
   const vite = join(root, 'node_modules/vite/bin/vite.js');
-  const child = spawn(
-    process.execPath,
-    [vite, 'build', '--config', join(root, 'web/vite.config.ts'), '--logLevel', 'warn'],
-    {
-      cwd: root,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const how = ['--config', join(root, 'web/vite.config.ts'), '--outDir', outDir, '--logLevel', 'warn'];
+  const child = spawn(process.execPath, [vite, 'build', ...how], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   child.stdout.on('data', (chunk) => {
     said += chunk;
@@ -49,8 +85,6 @@ export async function buildWeb(): Promise<{ built: boolean }> {
   });
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
   if (code !== 0) throw new Error(`the web application could not be built: ${said.slice(-2_000)}`);
-  writeFileSync(stampFile, wanted);
-  return { built: true };
 }
 
 /** Serves the built application at `/`; a path that is no file answers the page, which finds its own way. */

@@ -10,7 +10,7 @@ import { createDatabaseFromTemplate } from '../postgres/index.ts';
 import { decide, makePendingApproval, makeTenant, type PendingApproval } from './pending-approval.ts';
 import { callOver, type Served, serveChild } from './served.ts';
 
-const limit = { timeout: 120_000 };
+const limit = { timeout: 600_000 };
 
 /**
  * Each named point between the effects of a decision, and whether a crash there comes after the commit. The first is

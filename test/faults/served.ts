@@ -22,7 +22,7 @@ export interface Served {
 }
 
 const script = fileURLToPath(new URL('../../src/apps/serve.ts', import.meta.url));
-const readyLimitMs = 60_000;
+const readyLimitMs = 300_000;
 
 /** Environment of a process that shows nothing of the one that runs the tests. */
 function environment(settings: Record<string, string>): NodeJS.ProcessEnv {

@@ -7,7 +7,7 @@ import { isolationFindings } from './isolation-findings.ts';
 import { insertRow, readTenantTables, removeBusinessRules, type TenantTable } from './planted-rows.ts';
 
 const { a, b } = testTenants;
-const limit = { timeout: 60_000 };
+const limit = { timeout: 180_000 };
 
 async function connect(t: TestContext, url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { openBrowser, signInAs } from '../browser.ts';
+import { choose, openBrowser, settle, sheetText, signInAs, takeFile, told } from '../browser.ts';
 import { startDemo } from '../demo-server.ts';
-import { closedNumbers, settle } from './closed-numbers.ts';
+import { closedNumbers } from './closed-numbers.ts';
 import { checkFiguresOfDemo } from './figures-of-demo.ts';
 
 const found = await openBrowser();
@@ -33,14 +33,6 @@ describe('the main job in a browser', { skip }, () => {
     return { page, errors };
   }
 
-  async function choose(page: Page, label: string, text: string, option: RegExp | number): Promise<void> {
-    const field = page.getByRole('combobox', { name: label });
-    await field.click();
-    await field.fill(text);
-    const options = page.getByRole('option');
-    await (typeof option === 'number' ? options.nth(option) : options.filter({ hasText: option }).first()).click();
-  }
-
   const netProfit = (page: Page) => page.getByRole('button', { name: 'Net profit: explain' }).first().textContent();
 
   test('a key account manager plans a promotion and its profit moves while typing', async () => {
@@ -61,7 +53,7 @@ describe('the main job in a browser', { skip }, () => {
     await page.getByRole('button', { name: 'Net profit: explain' }).first().filter({ hasNotText: before }).waitFor();
     assert.notEqual(await netProfit(page), before);
     await page.getByRole('button', { name: 'Net profit: explain' }).first().click();
-    assert.match((await page.getByRole('dialog').textContent()) ?? '', /dip − cannibalisation[\s\S]*Formula version/);
+    assert.match(await sheetText(page), /dip − cannibalisation[\s\S]*Formula version/);
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Save draft' }).click();
     await page.waitForURL(/promotions\/[\da-f-]{36}/);
@@ -85,8 +77,9 @@ describe('the main job in a browser', { skip }, () => {
     await director.page.keyboard.press('a');
     await director.page.getByRole('dialog').getByRole('textbox').fill('Go ahead');
     await director.page.keyboard.press('Control+Enter');
-    await director.page.getByText('Approved').first().waitFor();
+    await told(director.page, 'Approved');
     await kam.page.goto(promotionUrl);
+    await kam.page.locator('.screen-sub .state').first().waitFor();
     if ((await kam.page.locator('.state[data-state="approved"]').count()) === 0) {
       // A loss, or money above the director's limit: finance decides too.
       const finance = await enter('finance');
@@ -126,7 +119,7 @@ describe('the main job in a browser', { skip }, () => {
     await field.fill(to);
     await card.getByText('Profit change').waitFor();
     await card.getByRole('button', { name: 'Move', exact: true }).click();
-    await page.getByRole('alert').getByText('Moved', { exact: true }).waitFor();
+    await told(page, 'Moved');
     assert.equal(await card.getByLabel('Move to').inputValue(), to);
     assert.deepEqual(errors, []);
     await page.context().close();
@@ -205,10 +198,7 @@ describe('the main job in a browser', { skip }, () => {
     await page.getByText('Gross to net').waitFor();
     await page.getByText(/^Events \(\d+\)$/).waitFor();
     await page.getByRole('button', { name: 'Export' }).first().click();
-    const [file] = await Promise.all([
-      page.waitForEvent('download'),
-      page.getByRole('menuitem', { name: 'Spreadsheet (XLSX)' }).click(),
-    ]);
+    const file = await takeFile(page, page.getByRole('menuitem', { name: 'Spreadsheet (XLSX)' }));
     assert.equal(file.suggestedFilename(), 'results-by-brand.xlsx');
     assert.deepEqual(errors, []);
     await page.context().close();

@@ -80,11 +80,3 @@ const collect = (allowed: readonly string[]) => `(() => {
 export async function closedNumbers(page: Page): Promise<{ found: string[]; opening: number }> {
   return (await page.evaluate(collect(Object.keys(plainHeadings)))) as { found: string[]; opening: number };
 }
-
-/** Waits until nothing loads any more. */
-export async function settle(page: Page): Promise<void> {
-  await page.waitForLoadState('networkidle');
-  // No script may be written into the page: it is asked over and over, and a screen that never rests is looked at as it is.
-  const busy = page.locator('.screen [aria-busy="true"]');
-  for (let asked = 0; asked < 200 && (await busy.count()) > 0; asked++) await page.waitForTimeout(50);
-}

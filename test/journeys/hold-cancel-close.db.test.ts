@@ -14,7 +14,7 @@ import { openTask, setScene } from '../../src/trade/promotions/test-scene.ts';
 import { testTenants } from '../house.ts';
 import { addPerson } from '../people.ts';
 
-const limit = { timeout: 120_000 };
+const limit = { timeout: 360_000 };
 
 /** An event of 6 to 19 July 2026 with lump sums of 400.00 and 100.00, approved, on the house's own routes; begun by default. */
 async function running(t: TestContext, now = '2026-07-06T12:00:00Z') {

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
 import { createDemoPeople, createTenant } from '#security';
 import { buildWeb } from '../../src/apps/web-assets.ts';
-import { openBrowser, signInAs } from '../browser.ts';
+import { openBrowser, signInAs, takeFile, told } from '../browser.ts';
 import { runHouse } from './running-house.ts';
 
 const found = await openBrowser();
@@ -34,7 +34,6 @@ describe('privacy in a browser', { skip }, () => {
   });
 
   const dialog = () => page.getByRole('dialog');
-  const toast = (text: string) => page.locator('.toasts').getByText(text);
   const say = async (button: string, label: string, note: string, confirm: string) => {
     await page.getByRole('button', { name: button }).click();
     await dialog().getByLabel(label).fill(note);
@@ -79,10 +78,7 @@ describe('privacy in a browser', { skip }, () => {
   test('access gives a file once it was checked who asked, and a breach shows what is left of its 72 hours', async () => {
     await newRequest('Access', 'Kira Almond');
     await say('Check who asked', 'How you made sure', 'Known', 'Checked');
-    const [file] = await Promise.all([
-      page.waitForEvent('download'),
-      page.getByRole('button', { name: 'Download the data' }).click(),
-    ]);
+    const file = await takeFile(page, page.getByRole('button', { name: 'Download the data' }));
     assert.match(file.suggestedFilename(), /^personal-data-.*\.zip$/);
     await page.goto(`${base}/privacy?tab=breaches`);
     await page.getByRole('button', { name: 'Report a breach' }).click();
@@ -95,7 +91,7 @@ describe('privacy in a browser', { skip }, () => {
       .getByText(/^told /)
       .first()
       .waitFor();
-    await toast('Done').first().waitFor();
+    await told(page, 'Done');
     await page.goto(`${base}/privacy?tab=processing`);
     await page.getByText('identity.person').first().waitFor();
     assert.deepEqual(errors, []);

@@ -62,7 +62,7 @@ function termsOf(event: RealEvent, customerId: string, productId: string, fundId
 }
 
 test('the main job on real data: import, fit, plan a real event ahead, approve, and learn what it earned', {
-  timeout: 300_000,
+  timeout: 600_000,
   skip: noRealData,
 }, async (t) => {
   const shelf = readRealShelf(originWeekEnd, lastEventWeekEnd);
@@ -91,7 +91,7 @@ test('the main job on real data: import, fit, plan a real event ahead, approve, 
     assert.equal((await load('products', shelf.products)).rows.quarantined, 0);
     assert.ok((await load('sales', shelf.past)).rows.stored > 80_000);
     const ask = () => as('owner')(200, 'GET', '/ml/models');
-    await eventually('a model', ask, ({ items }) => items.some((one: Json) => one.status === 'fitted'), 60_000);
+    await eventually('a model', ask, ({ items }) => items.some((one: Json) => one.status === 'fitted'));
   });
 
   const year = (offset: number) => String(2011 + offset);
@@ -136,7 +136,7 @@ test('the main job on real data: import, fit, plan a real event ahead, approve, 
     await eventually('ended', state, (now) => now === 'ended');
     await load('sales', shelf.later);
     const ask = () => as('kam')(200, 'GET', `/promotions/${promotion.id}/post-event`);
-    const measured = await eventually('measured', ask, (answer) => answer.state !== 'pending', 120_000);
+    const measured = await eventually('measured', ask, (answer) => answer.state !== 'pending');
     assert.equal(measured.state, 'measured', measured.reason);
     const { actual, predicted } = measured;
     t.diagnostic(

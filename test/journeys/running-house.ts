@@ -53,7 +53,7 @@ export async function eventually<T>(
   what: string,
   ask: () => Promise<T>,
   holds: (answer: T) => boolean,
-  limitMs = 60_000,
+  limitMs = 180_000,
 ): Promise<T> {
   const limit = AbortSignal.timeout(limitMs);
   for (;;) {
@@ -98,5 +98,5 @@ export async function upload(
   const call = expecting(callOver(url, token));
   const over = ['finished', 'refused', 'failed'];
   const ask = () => call(200, 'GET', `/imports/${taken.id}`);
-  return eventually(`the import of ${file.name} is over`, ask, ({ status }) => over.includes(status), 120_000);
+  return eventually(`the import of ${file.name} is over`, ask, ({ status }) => over.includes(status));
 }

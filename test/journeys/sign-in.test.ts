@@ -4,7 +4,7 @@ import { Secret, TOTP } from 'otpauth';
 import type { Page } from 'playwright-core';
 import { createDemoPeople, createTenant } from '#security';
 import { buildWeb } from '../../src/apps/web-assets.ts';
-import { openBrowser } from '../browser.ts';
+import { newPage, openBrowser } from '../browser.ts';
 import { runHouse } from './running-house.ts';
 
 const password = 'correct horse battery';
@@ -27,8 +27,7 @@ async function peopledHouse(t: TestContext) {
   // Authenticators know hosts by name only.
   const base = url.replace('127.0.0.1', 'localhost');
   const open = async (): Promise<Page> => {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'en-US' });
-    const page = await context.newPage();
+    const page = await newPage(browser, { viewport: { width: 1280, height: 900 }, locale: 'en-US' });
     await page.goto(`${base}/sign-in`);
     return page;
   };
@@ -59,7 +58,7 @@ test('a person sets up a code generator, signs in by password and code, and gets
   const shown = await page.getByTestId('totp-secret').textContent();
   const secret = (shown ?? '').replace(/\s/g, '');
   assert.match(secret, /^[A-Z2-7]{32}$/);
-  assert.ok(await page.getByRole('img', { name: 'QR code for the generator app' }).isVisible());
+  await page.getByRole('img', { name: 'QR code for the generator app' }).waitFor();
   await page.locator('input[name=totp-code]').fill(codeOf(secret, house.clock.now()));
   await page.getByRole('button', { name: 'Turn it on' }).click();
   await page.getByTestId('recovery-codes').waitFor();
@@ -84,7 +83,9 @@ test('a person sets up a code generator, signs in by password and code, and gets
   await signedIn(third);
   await third.goto(`${house.base}/my-account`);
   await third.getByText('9 recovery codes are left.').waitFor();
-  assert.equal(await third.getByRole('button', { name: /^End the session on/ }).count(), 2);
+  const others = third.getByRole('button', { name: /^End the session on/ });
+  await others.first().waitFor();
+  assert.equal(await others.count(), 2);
 
   house.clock.advanceDays(1);
   await third.reload();

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -34,7 +34,7 @@ export interface HolderAccount {
   env?: NodeJS.ProcessEnv;
 }
 
-const giveUpMs = 15_000;
+const giveUpMs = 60_000;
 const lookMs = 20;
 
 /** Starts hold-postgres.ts in a process group of its own, as a terminal does, and waits until the database is ready. */
@@ -64,7 +64,7 @@ export function startHolder(options: Omit<EmbeddedPostgresOptions, 'log'>, as: H
   });
 }
 
-/** Waits until `holds` says true; throws with `what` after 15 s. */
+/** Waits until `holds` says true; throws with `what` after a minute. */
 export async function until(what: string, holds: () => boolean): Promise<void> {
   const limit = AbortSignal.timeout(giveUpMs);
   while (!holds()) {
@@ -89,6 +89,18 @@ export function processesAbout(folder: string): number[] {
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((pid) => pid !== process.pid && runs(pid) && isAbout(pid, folder));
+}
+
+/** Kills everything about `folder` and takes it away. */
+export function sweepAway(folder: string): void {
+  for (const pid of processesAbout(folder)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended by itself meanwhile.
+    }
+  }
+  rmSync(folder, { recursive: true, force: true });
 }
 
 function isAbout(pid: number, folder: string): boolean {

@@ -12,7 +12,7 @@ import {
   urlVariable,
 } from './index.ts';
 
-const limit = { timeout: 60_000 };
+const limit = { timeout: 180_000 };
 
 async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url });

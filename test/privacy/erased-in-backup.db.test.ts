@@ -16,7 +16,7 @@ import { createDatabaseFromTemplate } from '../postgres/index.ts';
 const password = 'correct horse battery';
 
 test('who is erased after a backup is unreadable in it too once it is restored beside today’s keys; all others are readable', {
-  timeout: 120_000,
+  timeout: 360_000,
 }, async (t) => {
   // The roles belong to the server of the tests.
   await testHouse(t);

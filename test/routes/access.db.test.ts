@@ -6,7 +6,7 @@ import { predefinedRoles } from '#security';
 import { bodyOf, subjectOf } from './examples.ts';
 import { otherPermission, routeHouse, type Things, urlOf } from './house-routes.ts';
 
-const limit = { timeout: 120_000 };
+const limit = { timeout: 360_000 };
 /** What strangers must reach to become somebody. */
 const publicRoutes = [
   'GET /auth/single-sign-on',

@@ -6,7 +6,7 @@ import type { AnyRoute } from '#http';
 import { bodyOf, subjectOf } from './examples.ts';
 import { type Reply, type RouteHouse, routeHouse, urlOf } from './house-routes.ts';
 
-const limit = { timeout: 120_000 };
+const limit = { timeout: 360_000 };
 const json = { 'content-type': 'application/json' };
 
 /** What one hostile request may be answered with. */

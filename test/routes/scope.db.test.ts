@@ -134,7 +134,7 @@ const scopedThings = [
 ] as const;
 
 test('people who are kept to a part of the customers or products meet nothing outside it', {
-  timeout: 120_000,
+  timeout: 360_000,
 }, async (t) => {
   const { house, routes, trade, request, calling, countRows } = await routeHouse(t);
   const outside = trade.a;

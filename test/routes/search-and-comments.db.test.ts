@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { routeHouse } from './house-routes.ts';
 
-const limit = { timeout: 60_000 };
+const limit = { timeout: 180_000 };
 
 test('search and comments reach what the caller may read, and nothing else', limit, async (t) => {
   const { trade, request, calling } = await routeHouse(t);

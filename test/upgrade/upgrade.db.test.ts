@@ -14,7 +14,7 @@ import { testHouse, testSecretKey } from '../house.ts';
 import { isolationFindings } from '../isolation/isolation-findings.ts';
 import { createDatabaseFromTemplate, databaseUrl } from '../postgres/index.ts';
 
-const limit = { timeout: 120_000 };
+const limit = { timeout: 360_000 };
 const password = 'correct horse battery';
 const kept = readdirSync(new URL('./', import.meta.url)).filter((name) => name.endsWith('.sql.gz'));
 

@@ -194,7 +194,7 @@ test('a client in mode events that does not read is told of the gap, gets a new 
   client.send({ type: 'subscribe', id: 's', channel: 'big' });
   await client.frame('initial_data');
   client.socket.pause();
-  for (let n = 1; n <= 400; n++) await server.count('a', { n, big });
+  await countBig(server, client);
   client.socket.resume();
   const gap = await client.frame('gap');
   assert.equal(gap.reason, 'slow_consumer');
@@ -218,12 +218,19 @@ test('a client in mode latest that does not read gets the last state of each ent
   client.send({ type: 'subscribe', id: 's', channel: 'big', mode: 'latest' });
   await client.frame('initial_data');
   client.socket.pause();
-  for (let n = 1; n <= 400; n++) await server.count('a', { n, big });
+  await countBig(server, client);
   client.socket.resume();
   await client.until('the last state', () => numbersOf(client).includes(400));
   assert.ok(numbersOf(client).length < 400, 'conflated');
   assert.ok(!client.frames.some(({ type }) => type === 'gap'));
 });
+
+/** Four hundred big events, all of them on their way to the client: without a position they would come when it reads again. */
+async function countBig(server: TestServer, client: TestClient): Promise<void> {
+  const before = server.eventLog.position.offset;
+  for (let n = 1; n <= 400; n++) await server.count('a', { n, big });
+  await client.until('all have a position', () => server.eventLog.position.offset >= before + 400);
+}
 
 const bigEvents: AnyChannel = {
   name: 'big',

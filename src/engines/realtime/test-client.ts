@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { WebSocket } from 'ws';
+import { type ClientOptions, WebSocket } from 'ws';
 import type { LogPosition } from '#events';
 
 /** A frame as a client sees it. */
@@ -31,8 +31,8 @@ export class TestClient {
   readonly closed: Promise<number>;
   #wake: () => void = () => undefined;
 
-  constructor(url: string, subprotocols: string[] = []) {
-    this.socket = new WebSocket(url, subprotocols);
+  constructor(url: string, subprotocols: string[] = [], options: ClientOptions = {}) {
+    this.socket = new WebSocket(url, subprotocols, options);
     this.closed = new Promise((resolve) => this.socket.on('close', (code) => resolve(code)));
     this.socket.on('error', () => undefined);
     this.socket.on('message', (data) => {
@@ -42,8 +42,8 @@ export class TestClient {
   }
 
   /** A client that has signed in with its first message. */
-  static async signedIn(url: string, token: string): Promise<TestClient> {
-    const client = new TestClient(url);
+  static async signedIn(url: string, token: string, options: ClientOptions = {}): Promise<TestClient> {
+    const client = new TestClient(url, [], options);
     await once(client.socket, 'open');
     client.send({ type: 'auth', token });
     await client.frame('connection_established');
@@ -61,9 +61,9 @@ export class TestClient {
     return found() as Frame;
   }
 
-  /** Waits until `holds`; throws after 10 s. */
+  /** Waits until `holds`; throws after a minute: events wait for the longest transaction of any test's database. */
   async until(what: string, holds: () => boolean): Promise<void> {
-    const limit = AbortSignal.timeout(10_000);
+    const limit = AbortSignal.timeout(60_000);
     while (!holds()) {
       if (limit.aborted) throw new Error(`still not: ${what}; got ${JSON.stringify(this.frames).slice(0, 2_000)}`);
       await new Promise<void>((resolve) => {

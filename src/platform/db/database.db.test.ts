@@ -5,7 +5,7 @@ import { Problem } from '#problem';
 import { testHouse, testTenants } from '../../../test/house.ts';
 import { type Database, sql, type TenantScope, type Tx } from './index.ts';
 
-const limit = { timeout: 60_000 };
+const limit = { timeout: 180_000 };
 const scope: TenantScope = { tenant: testTenants.a };
 
 // A tenant table of the ground floor in which the application may do everything.

@@ -9,7 +9,7 @@ import { testSecretKey } from '../../../test/house.ts';
 import { createDatabaseFromTemplate } from '../../../test/postgres/index.ts';
 import { MigrationError, type MigrationSource, migrate } from './index.ts';
 
-const limit = { timeout: 60_000 };
+const limit = { timeout: 180_000 };
 
 /** An empty database and a folder of migrations to play with. */
 async function workshop(t: TestContext) {

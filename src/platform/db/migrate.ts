@@ -36,16 +36,17 @@ async function readMigrations(sources: readonly MigrationSource[]): Promise<Migr
 
 const roles = ['tradeai_app', 'tradeai_system'];
 
-/** Creates the login roles, which are cluster-wide: two databases may do so at the same moment. */
+/** Creates the login roles, which are cluster-wide: of two databases that do so at the same moment one waits, and finds all done. */
 async function ensureRoles(client: pg.Client, secretKey: string): Promise<void> {
   for (const role of roles) {
     const { rowCount } = await client.query('select 1 from pg_roles where rolname = $1', [role]);
     if (rowCount) continue;
     await client.query(`
-      do $$ begin create role ${role} login nosuperuser nobypassrls password '${rolePassword(secretKey, role)}';
+      do $$ begin
+        create role ${role} login nosuperuser nobypassrls password '${rolePassword(secretKey, role)}';
+        alter role ${role} set idle_in_transaction_session_timeout = '15s';
+        alter role ${role} set statement_timeout = '30s';
       exception when duplicate_object or unique_violation then null; end $$`);
-    await client.query(`alter role ${role} set idle_in_transaction_session_timeout = '15s'`);
-    await client.query(`alter role ${role} set statement_timeout = '30s'`);
   }
 }
 

@@ -17,13 +17,13 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import pg from 'pg';
-import { closedFolder, holdPostgres, processesAbout, until } from '../../../test/postgres/held-postgres.ts';
+import { closedFolder, holdPostgres, processesAbout, sweepAway, until } from '../../../test/postgres/held-postgres.ts';
 import { temporaryParent } from '../../../test/postgres/test-cluster.ts';
 import { canReach } from './account.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './index.ts';
 
 const isRoot = process.geteuid?.() === 0;
-const forRoot = { timeout: 60_000, skip: isRoot ? false : 'only root can choose an account' };
+const forRoot = { timeout: 180_000, skip: isRoot ? false : 'only root can choose an account' };
 const log = { info: () => undefined, warn: () => undefined };
 const closed = closedFolder();
 const open = mkdtempSync(join(temporaryParent(), 'tradeai-open-'));
@@ -31,12 +31,7 @@ chmodSync(open, 0o755);
 const outsideFolders = [join(open, 'outside')];
 const nobody = 65_534;
 
-after(() => {
-  for (const folder of [closed, open]) {
-    for (const pid of processesAbout(folder)) process.kill(pid, 'SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
-  }
-});
+after(() => [closed, open].forEach(sweepAway));
 
 async function rows(postgres: Pick<EmbeddedPostgres, 'url'>, sql: string): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: postgres.url });

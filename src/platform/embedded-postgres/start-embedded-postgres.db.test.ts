@@ -12,11 +12,12 @@ import {
   processesAbout,
   runs,
   startHolder,
+  sweepAway,
   until,
 } from '../../../test/postgres/held-postgres.ts';
 import { connectionOfRunning, DataFolderInUseError, EmbeddedPostgresError, startEmbeddedPostgres } from './index.ts';
 
-const limit = { timeout: 60_000 };
+const limit = { timeout: 180_000 };
 const log = { info: () => undefined, warn: () => undefined };
 const folder = closedFolder();
 let folders = 0;
@@ -36,10 +37,7 @@ function usedDataDir(): string {
   return dataDir;
 }
 
-after(() => {
-  for (const pid of processesAbout(folder)) process.kill(pid, 'SIGKILL');
-  rmSync(folder, { recursive: true, force: true });
-});
+after(() => sweepAway(folder));
 
 async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url });

@@ -6,7 +6,7 @@ import { Problem } from '#problem';
 import { testHouse } from '../../../test/house.ts';
 import { route } from './index.ts';
 
-const limit = { timeout: 60_000 };
+const limit = { timeout: 180_000 };
 
 /**
  * A server with one route that stores a row each time it runs; it refuses the name `bad`, fails late on `half`, and

@@ -45,7 +45,7 @@ test("decisions of today are those of the tenant's own day, and of one customer 
     [],
   );
   await log.start();
-  const limit = AbortSignal.timeout(5_000);
+  const limit = AbortSignal.timeout(60_000);
   while (log.position.offset < 5 && !limit.aborted) await new Promise((resolve) => setTimeout(resolve, 10));
   await log.stop();
   const read = (filters: { customerId?: string }) =>

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { settle } from '../../browser.ts';
 import { exportSheet, type OnStage, textOfSheet } from './stage.ts';
 
 interface Exported {
@@ -53,13 +54,15 @@ export function exportsJourney(stage: OnStage): void {
   test('every screen that lists something hands it over as a spreadsheet', async () => {
     for (const { who, path, name, shown } of screens) {
       const page = await stage().at(who, path);
+      await settle(page);
+      // Before: what comes in afterwards is on the screen alone.
+      const sight = (await shown(page))?.trim();
+      assert.ok(sight, `${path}: nothing is on the screen`);
       const file = await exportSheet(page).catch((error: unknown) => {
         throw new Error(`${path} hands nothing over`, { cause: error });
       });
       const said = file.suggestedFilename();
       assert.ok(said.startsWith(name) && said.endsWith('.xlsx'), `${path}: ${said}`);
-      const sight = (await shown(page))?.trim();
-      assert.ok(sight, `${path}: nothing is on the screen`);
       const sheet = (await textOfSheet(file)).replaceAll('&amp;', '&').replaceAll('&apos;', '\u2019');
       assert.ok(sheet.includes(sight), `${path}: “${sight}” stands on the screen and not in ${said}`);
     }

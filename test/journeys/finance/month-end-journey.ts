@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { settle, sheetText, takeFile } from '../../browser.ts';
 import { fundOf } from './fund-of.ts';
 import { amountText, type Money, type OnStage, read } from './stage.ts';
 
@@ -38,7 +39,7 @@ export function monthEndJourney(stage: OnStage): void {
     const page = await view('finance', 'proposal');
     const due = page.getByRole('button', { name: 'Due in USD: explain' });
     await due.click();
-    assert.match((await page.getByRole('dialog').textContent()) ?? '', /Σ due of \d+ tactics/);
+    assert.match(await sheetText(page), /Σ due of \d+ tactics/);
     await page.keyboard.press('Escape');
     const dueText = (await due.textContent()) ?? '';
     const accrued = await dueOf(page, periodId);
@@ -46,8 +47,8 @@ export function monthEndJourney(stage: OnStage): void {
     await page.getByRole('button', { name: 'Prepare accruals' }).click();
     await page.waitForURL('**view=journals');
     const accrual = journals(page).getByRole('row').filter({ hasText: 'Accrual' });
-    await accrual.first().waitFor();
-    assert.ok((await accrual.first().textContent())?.includes(dueText), 'the journal is what was proposed');
+    // The journal is what was proposed.
+    await accrual.filter({ hasText: dueText }).first().waitFor();
     await accrual.first().getByText('You prepared it: somebody else approves.').waitFor();
     assert.equal(await journals(page).getByRole('button', { name: 'Approve', exact: true }).count(), 0);
 
@@ -87,10 +88,7 @@ export function monthEndJourney(stage: OnStage): void {
       .getByRole('button', { name: 'Export' });
     for (let left = waiting; left > 0; left--) {
       await exportButton.first().click();
-      const [file] = await Promise.all([
-        page.waitForEvent('download'),
-        page.getByRole('menuitem', { name: left % 2 ? 'CSV' : 'JSON for the ERP' }).click(),
-      ]);
+      const file = await takeFile(page, page.getByRole('menuitem', { name: left % 2 ? 'CSV' : 'JSON for the ERP' }));
       const text = await readFile(await file.path(), 'utf8');
       assert.match(text, left % 2 ? /^journal_id,kind/ : /^\{"format":"tradeai.journal"/);
       await journals(page)
@@ -104,6 +102,7 @@ export function monthEndJourney(stage: OnStage): void {
     const close = page.getByRole('button', { name: 'Close the period' });
     await close.waitFor();
     assert.ok(await close.isDisabled(), 'what is missing must be set aside by name');
+    await settle(page);
     const reasons = page.getByPlaceholder('Reason to close all the same');
     for (let at = 0; at < (await reasons.count()); at++) await reasons.nth(at).fill('a journey, not a month');
     await close.click();
@@ -116,10 +115,7 @@ export function monthEndJourney(stage: OnStage): void {
 
     await view('finance', 'report');
     await page.getByText('ties to the journals to the cent').first().waitFor();
-    const [report] = await Promise.all([
-      page.waitForEvent('download'),
-      page.getByRole('button', { name: 'CSV' }).click(),
-    ]);
+    const report = await takeFile(page, page.getByRole('button', { name: 'CSV' }));
     assert.match(report.suggestedFilename(), /^close-report-\d{4}-P\d+\.csv$/);
 
     await view('finance', 'close');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { heading, type OnStage, plusDays, read, toast } from './stage.ts';
+import { choose, told } from '../../browser.ts';
+import { heading, type OnStage, plusDays, read } from './stage.ts';
 
 /** What finance and administrators set up by hand. */
 export function smallScreensJourney(stage: OnStage): void {
@@ -10,7 +11,7 @@ export function smallScreensJourney(stage: OnStage): void {
     await page.getByLabel('Rate', { exact: true }).fill('0.0957');
     await page.getByLabel('Source (optional)').fill('Riksbank');
     await page.getByRole('button', { name: 'Record', exact: true }).click();
-    await toast(page, 'Rate recorded').waitFor();
+    await told(page, 'Rate recorded');
     const row = page.locator('tbody tr', { hasText: 'Riksbank' });
     await row.getByText('in force').waitFor();
     assert.match((await row.textContent()) ?? '', /SEK.*0\.0957.*USD.*Fiona Castell/);
@@ -30,7 +31,7 @@ export function smallScreensJourney(stage: OnStage): void {
     await dialog.getByRole('combobox', { name: 'For customer' }).fill('Cornerlight');
     await page.getByRole('option', { name: 'Cornerlight', exact: true }).click();
     await dialog.getByRole('button', { name: 'Open', exact: true }).click();
-    await toast(page, 'Opened').waitFor();
+    await told(page, 'Opened');
     await heading(page).filter({ hasText: 'Rolling by hand' }).waitFor();
     const said = (await page.locator('.pane-detail').textContent()) ?? '';
     assert.match(said, /Rolling · USD/);
@@ -45,7 +46,7 @@ export function smallScreensJourney(stage: OnStage): void {
     await page.getByRole('button', { name: 'Change the write-off limit of Fiona Castell' }).click();
     await page.getByLabel(/^Fiona Castell may write off/).fill('250');
     await page.getByRole('button', { name: 'Set', exact: true }).click();
-    await toast(page, 'Fiona Castell: limit set').waitFor();
+    await told(page, 'Fiona Castell: limit set');
     await page.getByRole('dialog').getByText('250.00\u00a0USD').waitFor();
 
     const { items } = await read<{ items: { id: string }[] }>(page, '/promotions?state=ended&limit=1');
@@ -53,7 +54,7 @@ export function smallScreensJourney(stage: OnStage): void {
     await page.getByRole('button', { name: 'Change the tolerance' }).click();
     await page.getByLabel('Dates, moved by at most').fill('4');
     await page.getByRole('dialog').getByRole('button', { name: 'Set', exact: true }).click();
-    await toast(page, 'Tolerance set').waitFor();
+    await told(page, 'Tolerance set');
     await page.getByText(/dates by 4 days/).waitFor();
     assert.deepEqual(stage().takeErrors(), []);
   });
@@ -67,7 +68,7 @@ export function smallScreensJourney(stage: OnStage): void {
     await parent.fill('Ironwood Club (');
     await page.getByRole('option', { name: /^Ironwood Club \(/ }).click();
     await page.getByRole('button', { name: 'Save' }).click();
-    await toast(page, 'Saved').waitFor();
+    await told(page, 'Saved');
     const { items } = await read<{ items: { id: string; code: string }[] }>(page, '/customers?search=CNR-ME-03');
     await stage().at('admin', `/master-data?search=CNR-ME-03&row=${items[0]?.id}&asOf=${before}`);
     const note = page.getByRole('note');
@@ -84,19 +85,12 @@ export function smallScreensJourney(stage: OnStage): void {
     const page = await stage().at('kam', '/scenarios');
     await page.locator('.pane-list').getByRole('button', { name: 'New promotion' }).click();
     const dialog = page.getByRole('dialog');
-    const choose = async (label: string, typed: string, option: RegExp | number) => {
-      const field = dialog.getByRole('combobox', { name: label });
-      await field.click();
-      await field.fill(typed);
-      const options = page.getByRole('option');
-      await (typeof option === 'number' ? options.nth(option) : options.filter({ hasText: option }).first()).click();
-    };
     await dialog.getByLabel('Name').first().fill('Only in the scenario');
     const start = await dialog.getByLabel('In store from').inputValue();
     await dialog.getByLabel('In store until').fill(plusDays(start, 13));
-    await choose('Products', 'Chewy', 1);
+    await choose(page, 'Products', 'Chewy', 1, dialog);
     await page.keyboard.press('Escape');
-    await choose('Fund', 'National', /National/);
+    await choose(page, 'Fund', 'National', /National/, dialog);
     await dialog.getByRole('textbox', { name: 'Rate' }).fill('0.3');
     await dialog.getByRole('button', { name: 'Net profit: explain' }).first().waitFor();
     await dialog.getByRole('button', { name: 'Add to the scenario' }).click();

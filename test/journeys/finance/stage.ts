@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { strFromU8, unzipSync } from 'fflate';
 import type { Browser, Download, Page } from 'playwright-core';
-import { signInAs } from '../../browser.ts';
+import { signInAs, takeFile } from '../../browser.ts';
 
 /** An amount as the API writes it. */
 export interface Money {
@@ -75,8 +75,6 @@ export async function read<T>(page: Page, path: string): Promise<T> {
   }, path);
 }
 
-/** A message in the corner. */
-export const toast = (page: Page, text: string) => page.locator('.toasts').getByText(text).first();
 /** The title of what is shown on the right. */
 export const heading = (page: Page) => page.locator('.pane-detail h2').first();
 
@@ -87,11 +85,7 @@ export async function exportSheet(page: Page): Promise<Download> {
     .getByRole('button', { name: 'Export', exact: true })
     .and(page.locator(':enabled'));
   await button.first().click();
-  const [file] = await Promise.all([
-    page.waitForEvent('download'),
-    page.getByRole('menuitem', { name: 'Spreadsheet (XLSX)' }).click(),
-  ]);
-  return file;
+  return takeFile(page, page.getByRole('menuitem', { name: 'Spreadsheet (XLSX)' }));
 }
 
 /** Everything that is written in a spreadsheet, as one text of XML. */

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { told } from '../../browser.ts';
 import { fundOf } from './fund-of.ts';
-import { amountText, cents, dayText, heading, type Money, type OnStage, plusDays, read, toast } from './stage.ts';
+import { amountText, cents, dayText, heading, type Money, type OnStage, plusDays, read } from './stage.ts';
 
 interface Item {
   id: string;
@@ -29,10 +30,11 @@ export function tradeMoneyJourney(stage: OnStage): void {
     const reference =
       ((await page.locator('.item[aria-current="true"] .title').textContent()) ?? '').split(' ')[0] ?? '';
     await page.keyboard.press('m');
-    await toast(page, `${reference} matched`).waitFor();
+    await told(page, `${reference} matched`);
     const search = `search=${encodeURIComponent(reference)}`;
-    const { items } = await read<{ items: { id: string }[] }>(page, `/deductions?${search}&state=matched`);
-    const item = await read<Item>(page, `/deductions/${items[0]?.id}`);
+    const { items } = await read<{ items: Item[] }>(page, `/deductions?${search}&state=matched`);
+    const { id } = items.find((one) => one.reference === reference) ?? {};
+    const item = await read<Item>(page, `/deductions/${id}`);
     const [match] = item.matches;
     assert.ok(match, 'it is matched');
     const fundId = await fundOf(page, match);
@@ -46,12 +48,12 @@ export function tradeMoneyJourney(stage: OnStage): void {
     await page.getByRole('heading', { name: 'Matched to' }).waitFor();
     await page.keyboard.press('v');
     const asked = page.getByRole('dialog').getByLabel('Valid without proof, because');
-    await Promise.race([asked.waitFor(), toast(page, `${reference} validated`).waitFor()]);
+    await Promise.race([asked.waitFor(), told(page, `${reference} validated`)]);
     if (await asked.isVisible()) {
       await asked.focus();
       await page.keyboard.type('seen on our own panel');
       await page.keyboard.press('Enter');
-      await toast(page, 'Reviewed').waitFor();
+      await told(page, 'Reviewed');
     }
     await page.goto(`${stage().base}/deductions?station=settle&${search}`);
     await heading(page).filter({ hasText: reference }).waitFor();
@@ -59,7 +61,7 @@ export function tradeMoneyJourney(stage: OnStage): void {
     await focused(page, 'By');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    await toast(page, 'Settled').waitFor();
+    await told(page, 'Settled');
 
     const borne: bigint[] = [];
     for (const each of item.matches) if ((await fundOf(page, each)) === fundId) borne.push(cents(each.amount));
@@ -114,7 +116,7 @@ export function tradeMoneyJourney(stage: OnStage): void {
       await page.getByRole('heading', { name: 'What the amendment changes' }).waitFor();
       await page.keyboard.press('a');
       await page.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
-      await toast(page, 'Approved').waitFor();
+      await told(page, 'Approved');
       await kam.goto(`${at}?tab=amendments`);
       await kam
         .getByText(/^Amendment 1/)
