@@ -13,6 +13,7 @@ import { createRealtime } from '#realtime';
 import {
   createSecurity,
   DetectionLoop,
+  keepPolicies,
   listTenants,
   makeMailer,
   makeRefusalRecorder,
@@ -96,6 +97,7 @@ export async function startHouse(config: Config, log: Logger, clock: Clock = sys
   });
   const outbound = makeOutbound({ allowPrivate: config.outboundPrivate });
   const security = createSecurity({ db, clock, secretKey, log, publicUrl, mail, outbound });
+  await keepPolicies({ db, clock });
   const sealer = makeSealer(config, store, log, clock);
   const tenant = (id: string) => security.tenantFacts(id);
   let jobs: JobQueue | undefined;
@@ -156,13 +158,12 @@ export async function startHouse(config: Config, log: Logger, clock: Clock = sys
     ...{ db, clock, log, tenants: () => listTenants(db), controls },
     tests: testRecord,
   });
-  const sweeper = setInterval(
-    () =>
-      Promise.all([security.sweep(), sweepIdempotency(db, clock.now())]).catch((error) =>
-        log.error({ err: error }, 'a sweep failed'),
-      ),
-    sweepMs,
-  );
+  const sweep = () =>
+    Promise.all([security.sweep(), sweepIdempotency(db, clock.now())]).catch((error) =>
+      log.error({ err: error }, 'a sweep failed'),
+    );
+  await sweep();
+  const sweeper = setInterval(sweep, sweepMs);
   const house: House = {
     clock,
     log,

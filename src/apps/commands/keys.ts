@@ -1,4 +1,13 @@
-import { dataKeyFacts, keyring, rotateDataKey, rotateSubjectKeys, rotateWrapping, sealedClasses } from '#security';
+import {
+  type DamagedValue,
+  dataKeyFacts,
+  keyring,
+  placeOf,
+  rotateDataKey,
+  rotateSubjectKeys,
+  rotateWrapping,
+  sealedClasses,
+} from '#security';
 import { type Command, progress, refuse, tenantBySlug, withStore } from './command.ts';
 
 /** `keys status`: where the keys are and how old the data keys are; never a key. */
@@ -25,9 +34,9 @@ export const rotateKeysCommand: Command = async ({ options }) =>
     if (options['people-before']) return rotatePeople(options['people-before']);
     const again = options.again !== undefined;
     if (!options.class) {
-      const { tenantKeys, subjectKeys } = await rotateWrapping(keyring(), again);
+      const { tenantKeys, subjectKeys, damaged } = await rotateWrapping(keyring(), again);
       progress(`${tenantKeys} keys of tenants and ${subjectKeys} of people are wrapped anew; no row was touched.`);
-      return { tenantKeys, subjectKeys };
+      return { tenantKeys, subjectKeys, damaged: tellDamaged(damaged) };
     }
     const keyClass = sealedClasses.find((one) => one === options.class);
     if (!keyClass) {
@@ -37,8 +46,16 @@ export const rotateKeysCommand: Command = async ({ options }) =>
     const told = (rows: number) => progress(`${rows} rows`);
     const rotated = await rotateDataKey(keyring(), { tenantId: tenant.id, class: keyClass }, { again, told });
     progress(`Version ${rotated.version} is in force; ${rotated.rows} rows were sealed anew.`);
-    return { ...rotated };
+    return { ...rotated, damaged: tellDamaged(rotated.damaged) };
   });
+
+/** Names what did not open, and lets the command end as one that found something: with 1. */
+function tellDamaged(damaged: readonly DamagedValue[]): string[] {
+  const places = damaged.map(placeOf);
+  for (const place of places) progress(`does not open: ${place}`);
+  if (places.length > 0) process.exitCode = 1;
+  return places;
+}
 
 async function rotatePeople(said: string) {
   const before = said === 'now' ? new Date() : new Date(said);
@@ -48,5 +65,5 @@ async function rotatePeople(said: string) {
   const told = (rows: number) => progress(`${rows} rows`);
   const rotated = await rotateSubjectKeys(keyring(), before, { told });
   progress(`${rotated.subjects} keys of people, links and requests are new; ${rotated.rows} values were sealed anew.`);
-  return { ...rotated };
+  return { ...rotated, damaged: tellDamaged(rotated.damaged) };
 }

@@ -18,6 +18,7 @@ import { userRoutes } from './people/user-routes.ts';
 import { accessRoutes } from './policy/access-routes.ts';
 import { actorOf } from './policy/actor-of.ts';
 import { dutyRoutes } from './policy/duties/duty-routes.ts';
+import { endExpiredExceptions } from './policy/duties/end-exceptions.ts';
 import { roleRoutes } from './policy/role-routes.ts';
 import { privacyRoutes } from './privacy/privacy-routes.ts';
 import { registerScim } from './provisioning/scim-server.ts';
@@ -46,7 +47,7 @@ export interface Security {
   tenantFacts(tenantId: string): Promise<TenantFacts>;
   /** The tenant of a slug. Throws `not_found`. */
   tenantBySlug(slug: string): Promise<TenantFacts>;
-  /** Removes sessions, links and attempts that no longer matter; call it now and then. */
+  /** Removes sessions, links and attempts that no longer matter, and ends exceptions whose day is over; call it now and then. */
   sweep(): Promise<void>;
   /** Waits for mails under way and closes the way out. */
   close(): Promise<void>;
@@ -119,7 +120,9 @@ export function createSecurity(house: {
       return who;
     },
     ...makeTenants(db, clock),
-    sweep: () => sweepIdentity(db, clock.now()),
+    sweep: async () => {
+      await Promise.all([sweepIdentity(db, clock.now()), endExpiredExceptions({ db, clock, log })]);
+    },
     close: async () => {
       await Promise.all(pending);
       mail.close();

@@ -33,6 +33,7 @@ export { type KeySettings, openKeys } from './keys/open-keys.ts';
 export { dataKeyFacts, rotateDataKey, rotateWrapping } from './keys/rotate-keys.ts';
 export { rotateSubjectKeys } from './keys/rotate-subject-keys.ts';
 export { sealedClasses } from './keys/sealed-columns.ts';
+export { type DamagedValue, placeOf } from './keys/tell-rotation.ts';
 export { type Mail, type Mailer, makeMailer } from './mail/mail.ts';
 export { type CreatedDemoPerson, createDemoPeople } from './people/create-demo-people.ts';
 export { createTenant, type TenantInput } from './people/create-tenant.ts';
@@ -40,8 +41,10 @@ export { findPeople, type Person } from './people/people.ts';
 export { sealExisting } from './people/seal-existing.ts';
 export { findTenant, listTenants } from './people/tenants.ts';
 export { reachOf } from './policy/actor-of.ts';
+export { decidingPermissions } from './policy/deciding-permissions.ts';
 export { teachDuties } from './policy/duties/duty-matrix.ts';
 export { handsOf, requireOtherHand } from './policy/hands.ts';
+export { keepPolicies } from './policy/keep-policy.ts';
 export { permissionMatrixDocument } from './policy/permission-matrix.ts';
 export {
   authorise,

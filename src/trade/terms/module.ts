@@ -6,6 +6,7 @@ import { termsDuties } from './terms-duties.ts';
 import { termsRoutes } from './terms-routes.ts';
 import { termsScope } from './terms-scope.ts';
 import { termsSubjects } from './terms-subjects.ts';
+import { termsWatched } from './terms-watch.ts';
 
 /** What the terms module registers with the house, for the shipments and promotions that `ports` read. */
 export function termsModule(ports: TermsPorts): Module {
@@ -17,5 +18,6 @@ export function termsModule(ports: TermsPorts): Module {
     duties: termsDuties,
     scope: termsScope,
     subjects: termsSubjects,
+    watched: termsWatched,
   };
 }

@@ -24,7 +24,7 @@ async function fullTrail(house: TestHouse): Promise<string[]> {
   await record(house, 5, { action: 'session.started' });
   await record(house, 6);
   const notes = await seal(house, 4);
-  await rotateAuditKey(house.db, testSecretKey, house.clock.now());
+  await rotateAuditKey(house.db, testSecretKey, house.clock);
   await live(house, 150);
   assert.equal((await dropDue(house)).length, 1);
   await record(house, 9);
@@ -37,13 +37,13 @@ test('an export of the whole trail and of any part of it is proven with the firs
   await record(house, 3);
   const { signedAt, ...whole } = await verifyExport(await lines(house), { trustedKey, against: notes });
   assert.deepEqual(whole, {
-    ...{ tenantId: tenantA.id, part: false, from: 0, entries: 16, size: 21, checkpoints: 6, faults: [] },
+    ...{ tenantId: tenantA.id, part: false, from: 0, entries: 17, size: 22, checkpoints: 7, faults: [] },
   });
   assert.equal(signedAt, house.clock.now().toISOString());
   const late = await verifyExport(await lines(house, { from: '2026-11-01T00:00:00Z' }), { trustedKey });
-  assert.deepEqual([late.part, late.from, late.entries, late.size, late.faults], [true, 11, 10, 21, []]);
+  assert.deepEqual([late.part, late.from, late.entries, late.size, late.faults], [true, 12, 10, 22, []]);
   const early = await verifyExport(await lines(house, { to: '2026-11-01T00:00:00Z' }), { trustedKey });
-  assert.deepEqual([early.entries, early.size, early.faults], [6, 11, []]);
+  assert.deepEqual([early.entries, early.size, early.faults], [7, 12, []]);
   const stranger = Buffer.alloc(32, 7).toString('base64');
   assert.match(
     (await verifyExport(await lines(house), { trustedKey: stranger })).faults[0] ?? '',
@@ -71,7 +71,7 @@ test('the script stands alone: below 200 lines, nothing but Node, exit 0 for a s
     );
   };
   const text = `${(await lines(house)).join('\n')}\n`;
-  assert.match((await run(text)).stdout, /: the whole trail, last signed \S+\n16 entries, 6 checkpoints, 0 faults\n$/);
+  assert.match((await run(text)).stdout, /: the whole trail, last signed \S+\n17 entries, 7 checkpoints, 0 faults\n$/);
   const altered = await run(text.replace('15600.00', '15600.01'));
   assert.equal(altered.code, 1);
   assert.match(altered.stderr, /the entries have another root/);

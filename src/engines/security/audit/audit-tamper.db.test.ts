@@ -8,7 +8,7 @@ import { Frontier, leafHash, rootOf } from './merkle-tree.ts';
 import { ensurePartitions } from './retention-store.ts';
 import { signNote } from './signed-note.ts';
 import { rotateAuditKey } from './signing-keys.ts';
-import { dropDue, live, record, seal, tenantA, trustedKey, verifyExport } from './test-trail.ts';
+import { asSuperuser, dropDue, live, record, seal, tenantA, trustedKey, verifyExport } from './test-trail.ts';
 import { verifyAudit } from './verify-audit.ts';
 
 /** Repeat a run by its seed: `TRADEAI_TAMPER_SEED=…`. */
@@ -27,11 +27,13 @@ function chanceFrom(start: number): (below: number) => number {
 type Chance = ReturnType<typeof chanceFrom>;
 
 async function smallTrail(house: TestHouse): Promise<string[]> {
+  // What is of the house stands in every tenant's trail; here one trail is tampered with.
+  await asSuperuser(house, 'delete from identity.tenant where id <> $1', [tenantA.id]);
   await ensurePartitions(house.db, house.clock.now());
   await record(house, 4, { action: 'session.started' });
   await record(house, 4);
   const notes = await seal(house);
-  await rotateAuditKey(house.db, testSecretKey, house.clock.now());
+  await rotateAuditKey(house.db, testSecretKey, house.clock);
   await live(house, 150, 'a');
   await dropDue(house);
   await record(house, 5);

@@ -30,6 +30,7 @@ const incidentsOf = async (house: TestHouse) => {
   const tenant = async () => testTenants.a;
   const loop = new DetectionLoop({ db: house.db, clock: house.clock, log, tenant });
   while ((await loop.round()) > 0);
+  await loop.stop();
   const context = house.context();
   const { items } = await context.db.read(context, (tx) => listIncidents(tx, {}, { limit: 50 }));
   return items.map(({ rule, about, severity }) => ({ rule, about: about[0], severity }));
@@ -203,7 +204,7 @@ async function putBack(t: TestContext) {
 }
 
 test('a database that was put back to an earlier genuine checkpoint is not signed onward, by a new process or the one that signed', {
-  timeout: 30_000,
+  timeout: 180_000,
 }, async (t) => {
   const { house, checkpointFile, parts, run, copy, restore } = await putBack(t);
   await record(house, 4);
@@ -231,6 +232,35 @@ test('a database that was put back to an earlier genuine checkpoint is not signe
     { rule: 'trail-doubted', about: 'trail:rollback', severity: 'critical' },
   ]);
   const told = await asSuperuser(house, `select reason from audit.entry where action = 'audit.doubted'`);
+  assert.match(String(told[0]?.reason), /outside the database at 7 entries, and the database with its 4/);
+});
+
+test('a database that is put back under a running house in which nobody writes is told of within seconds', {
+  timeout: 180_000,
+}, async (t) => {
+  const { house, checkpointFile, parts, copy, restore } = await putBack(t);
+  const sealer = new Sealer({ ...parts, log });
+  t.after(() => sealer.stop());
+  const until = async (holds: () => boolean) => {
+    while (!holds()) await sleep(20, undefined, { signal: t.signal });
+  };
+  const isOutside = (size: number) => () => readFileSync(checkpointFile, 'utf8').includes(`\n${size}\n`);
+  writeFileSync(checkpointFile, '');
+  sealer.start();
+  await record(house, 4);
+  await until(isOutside(4));
+  await copy();
+  await record(house, 3);
+  await until(isOutside(7));
+  assert.equal(sealer.refuses, false);
+  await restore();
+  await until(() => sealer.refuses);
+  await sealer.stop();
+  assert.deepEqual(await incidentsOf(house), [
+    { rule: 'trail-doubted', about: 'trail:rollback', severity: 'critical' },
+  ]);
+  const told = await asSuperuser(house, `select reason from audit.entry where action = 'audit.doubted'`);
+  assert.equal(told.length, 1, 'once');
   assert.match(String(told[0]?.reason), /outside the database at 7 entries, and the database with its 4/);
 });
 

@@ -50,6 +50,12 @@ export async function readHead(tx: Tx, tenantId: string): Promise<{ size: number
   return { size: frontier.size, root: frontier.root() };
 }
 
+/** The tree of each tenant, an empty one where it has none, as it is stored: it may not fit together. */
+export async function readTrees(tx: Tx): Promise<{ tenantId: string; size: string; frontier: Buffer }[]> {
+  return tx.many(sql`select tenant.id as "tenantId", coalesce(size, 0) as size, coalesce(frontier, '') as frontier
+    from identity.tenant left join audit.tree on tenant_id = tenant.id`);
+}
+
 /** The note of the checkpoint at `size`. */
 export async function checkpointAt(tx: Tx, tenantId: string, size: number): Promise<string | undefined> {
   const row = await tx.maybe<{ note: string }>(

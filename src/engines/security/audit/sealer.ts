@@ -4,17 +4,20 @@ import type { Database } from '#db';
 import type { Logger } from '#telemetry';
 import { type CheckpointPlaces, keepOutside } from './checkpoint-places.ts';
 import { dropExpired } from './drop-expired.ts';
+import { Frontier } from './merkle-tree.ts';
 import { OutsideFloor, RolledBackError } from './outside-floor.ts';
 import { appendAudit } from './record-audit.ts';
 import { ensurePartitions } from './retention-store.ts';
 import { DamagedTreeError, sealAudit } from './seal-audit.ts';
-import { newestCheckpoints } from './seal-store.ts';
+import { newestCheckpoints, readTrees } from './seal-store.ts';
 import { parseCheckpoint, parseNote } from './signed-note.ts';
 import { type Doubt, tellDoubt } from './tell-doubt.ts';
 import { Witness } from './witness.ts';
 
 /** How often what waits is sealed: a committed entry is under a signed checkpoint within two seconds. */
 const everyMs = 1_000;
+/** How often what lies outside is compared with the database, also where nothing happens that would be sealed. */
+const compareMs = 2_000;
 /** How often partitions are made ahead and expired ones dropped. */
 const upkeepMs = 60 * 60_000;
 /** How soon it is tried again where it failed: a long transaction was in the way. */
@@ -43,6 +46,8 @@ export class Sealer {
   readonly #floor: OutsideFloor;
   readonly #told = new Map<string, number>();
   #refused = new Set<string>();
+  #comparedMs = Number.NEGATIVE_INFINITY;
+  #behind: ReadonlyMap<string, Doubt> = new Map();
 
   constructor(parts: SealerParts) {
     this.#parts = parts;
@@ -96,9 +101,8 @@ export class Sealer {
         await db.system((tx) => this.#floor.require(tx, said.tenantId, said));
         missing.push(note);
       } catch (error) {
+        // It must not become the newest outside.
         if (!(error instanceof RolledBackError)) throw error;
-        // It must not become the newest outside; and in a house where nothing happens nothing else would tell.
-        await this.#doubt(said.tenantId, { kind: 'rollback', because: error.message });
       }
     }
     await keepOutside(this.#parts, missing);
@@ -112,10 +116,32 @@ export class Sealer {
     });
   }
 
+  /** Finds trails whose database was put back: where nothing happens, nothing else would tell. */
+  async #compare(): Promise<void> {
+    const nowMs = performance.now();
+    if (nowMs - this.#comparedMs < compareMs) return;
+    this.#behind = await this.#parts.db.system(async (tx) => {
+      const behind = new Map<string, Doubt>();
+      for (const { tenantId, size, frontier } of await readTrees(tx)) {
+        try {
+          const tree = new Frontier(Number(size), frontier);
+          await this.#floor.require(tx, tenantId, { size: tree.size, root: tree.root() });
+        } catch (error) {
+          if (error instanceof RolledBackError) behind.set(tenantId, { kind: 'rollback', because: error.message });
+          // One damaged tree must not keep the others from being compared, nor anything from being sealed.
+          else this.#tell(error, tenantId);
+        }
+      }
+      return behind;
+    });
+    this.#comparedMs = nowMs;
+  }
+
   async #seal(): Promise<void> {
     await this.#readOutside();
     if (!this.#started) await this.#completeOutside();
-    const refused = new Map<string, Doubt>();
+    await this.#compare();
+    const refused = new Map(this.#behind);
     await sealAudit(
       { ...this.#parts, floor: this.#floor },
       (note) => keepOutside(this.#parts, [note]),

@@ -29,8 +29,10 @@ export interface Note {
 /** Takes a note with one signature apart; undefined where it is none. */
 export function parseNote(note: string): Note | undefined {
   const found = /^((?:[^\n]+\n)+)\n— ([^ +\n]+) ([A-Za-z0-9+/=]+)\n$/.exec(note);
-  if (!found) return undefined;
-  return { text: found[1] ?? '', keyName: found[2] ?? '', signature: Buffer.from(found[3] ?? '', 'base64') };
+  const signature = Buffer.from(found?.[3] ?? '', 'base64');
+  // One spelling only: left-over bits of Base64 would let a note be altered and still verify.
+  if (!found || signature.toString('base64') !== found[3]) return undefined;
+  return { text: found[1] ?? '', keyName: found[2] ?? '', signature };
 }
 
 /** SubjectPublicKeyInfo of a raw Ed25519 key (RFC 8410). */

@@ -1,6 +1,8 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import type { Clock } from '#clock';
 import { type Database, sql, type Tx } from '#db';
 import { deriveKey } from '../keys/derive-key.ts';
+import { tellRotation } from '../keys/tell-rotation.ts';
 import { type NoteKey, parseNote, signNote, verifyNote } from './signed-note.ts';
 
 /** A generation of the key that signs checkpoints. */
@@ -82,10 +84,14 @@ export async function currentSigningKey(tx: Tx, secretKey: string, at: Date): Pr
     : addKey(tx, signingKey(secretKey, newest.generation + 1), undefined, at);
 }
 
-/** Begins the next generation, for which the present one vouches. */
-export async function rotateAuditKey(db: Database, secretKey: string, at: Date): Promise<SigningKey> {
+/** Begins the next generation, for which the present one vouches; every tenant's trail says so. */
+export async function rotateAuditKey(db: Database, secretKey: string, clock: Clock): Promise<SigningKey> {
+  const at = clock.now();
   return db.system(async (tx) => {
     const present = await currentSigningKey(tx, secretKey, at);
-    return addKey(tx, signingKey(secretKey, present.generation + 1), present, at);
+    const next = await addKey(tx, signingKey(secretKey, present.generation + 1), present, at);
+    const after = { generation: next.generation, publicKey: next.publicKey.toString('base64') };
+    await tellRotation(tx, clock, null, { keys: 'audit-signing', happened: 'rotated', after });
+    return next;
   });
 }

@@ -68,7 +68,7 @@ function isConsistent(first, second, firstRoot, secondRoot, proof) {
 function signedText(note, keys) {
   const found = /^((?:[^\n]+\n)+)\n— ([^ +\n]+) ([A-Za-z0-9+/=]+)\n$/.exec(String(note));
   const key = found && keys.find(({ name }) => name === found[2]);
-  if (!key) return undefined;
+  if (!key || base64(found[3]).toString('base64') !== found[3]) return undefined;
   const signature = base64(found[3]);
   const id = sha256(`${key.name}\n\x01`, key.raw).subarray(0, 4);
   if (signature.length !== 68 || !signature.subarray(0, 4).equals(id)) return undefined;

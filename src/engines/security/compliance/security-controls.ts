@@ -74,6 +74,32 @@ export const securityControls: readonly Control[] = [
       },
     },
   },
+  {
+    code: 'access.keys-are-known-to-members-only',
+    frameworks: ['SOX', 'PCI_DSS', 'ASVS'],
+    title: 'Nobody who left knows a key that works',
+    statement: 'Every key of a program that works was made, and so read, by somebody who may still come in.',
+    ownerRole: 'administrator',
+    severity: 'high',
+    everyDays: 1,
+    evidence: {
+      kind: 'query',
+      ask: async (tx) => {
+        const now = tx.context.clock.now();
+        const found = await tx.many<{ id: string; maker: string }>(sql`select k.id, k.created_by as maker
+          from identity.api_key k join identity.service_account a on a.tenant_id = k.tenant_id and a.id = k.service_account_id
+          where k.tenant_id = ${tx.context.tenant.id} and k.revoked_at is null and k.expires_at > ${now}
+            and a.disabled_at is null and not exists (select from identity.membership m where m.tenant_id = k.tenant_id
+              and m.person_id = k.created_by and m.disabled_at is null and (m.expires_at is null or m.expires_at > ${now}))
+          order by k.created_at, k.id`);
+        return {
+          holds: found.length === 0,
+          measured: `Keys that work and that somebody has read who left: ${found.length}.`,
+          exceptions: found.map(({ id, maker }) => `key/${id}: made by person/${maker}: rotate or revoke it`),
+        };
+      },
+    },
+  },
   byTests(
     {
       code: 'tests.tenants-are-isolated',

@@ -40,7 +40,7 @@ export class DetectionLoop {
   #busy = false;
   #woken = false;
   #unsubscribe: (() => void) | undefined;
-  #stayedMs = 0;
+  #stayedMs = Number.NEGATIVE_INFINITY;
   #tendedMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: DetectionParts) {
@@ -109,14 +109,13 @@ export class DetectionLoop {
 
   /** Keeps the watch over the tenants that this process has, and forgets those that another one has taken. */
   async #stay(): Promise<void> {
-    const { db, clock } = this.#parts;
-    const now = clock.now();
-    if (Math.abs(now.getTime() - this.#stayedMs) < stayMs) return;
-    this.#stayedMs = now.getTime();
+    const nowMs = performance.now();
+    if (nowMs - this.#stayedMs < stayMs) return;
+    this.#stayedMs = nowMs;
     const held = [...this.#watches].filter(([, watch]) => watch.isHeld);
     if (held.length === 0) return;
     const ids = held.map(([tenantId]) => tenantId);
-    const kept = await keepWatches(db, this.#holder, ids, new Date(now.getTime() + heldMs));
+    const kept = await keepWatches(this.#parts.db, this.#holder, ids, heldMs);
     for (const [tenantId, watch] of held) if (!kept.has(tenantId)) watch.forget();
   }
 

@@ -9,13 +9,15 @@ const eventColumns = sql`e.id, (extract(epoch from e.at) * 1000)::float8 as "atM
   e.person_id as "personId", e.session_id as "sessionId", e.subject_id as "subjectId", e.network, e.device, e.account,
   e.detail`;
 
+/** So many milliseconds from now by the database's clock: those of two processes may differ, and both would have the watch. */
+const inMs = (ms: number) => sql`clock_timestamp() + ${ms} * interval '1 millisecond'`;
+
 /** Takes or keeps the watch over a tenant for this process; false while another one has it. */
 export async function holdWatch(tx: Tx, holder: string, forMs: number): Promise<boolean> {
-  const now = tx.context.clock.now();
   const held = await tx.run(sql`insert into security.watch (tenant_id, holder, held_until)
-    values (${tx.context.tenant.id}, ${holder}, ${new Date(now.getTime() + forMs)})
-    on conflict (tenant_id) do update set holder = excluded.holder, held_until = excluded.held_until
-      where watch.holder = excluded.holder or watch.held_until < ${now}`);
+    values (${tx.context.tenant.id}, ${holder}, ${inMs(forMs)})
+    on conflict (tenant_id) do update set holder = excluded.holder, held_until = ${inMs(forMs)}
+      where watch.holder = excluded.holder or watch.held_until < clock_timestamp()`);
   return held === 1;
 }
 
@@ -24,10 +26,10 @@ export async function keepWatches(
   db: Database,
   holder: string,
   tenantIds: readonly string[],
-  until: Date,
+  forMs: number,
 ): Promise<Set<string>> {
   const rows = await db.system((tx) =>
-    tx.many<{ id: string }>(sql`update security.watch set held_until = ${until}
+    tx.many<{ id: string }>(sql`update security.watch set held_until = ${inMs(forMs)}
       where holder = ${holder} and tenant_id = any (${[...tenantIds]}::uuid[]) returning tenant_id as id`),
   );
   return new Set(rows.map(({ id }) => id));

@@ -34,14 +34,15 @@ export interface SubjectKeyStore {
   /**
    * Gives every subject whose newest version was made before `madeBefore` the next one; the earlier ones go on opening what
    * older dumps hold, and are erased with it. Answers how many subjects that were. One at a time, and not beside `rewrap`.
+   * Subjects whose keys do not open are told to `onDamaged` and stay as they are.
    */
-  turnOver(madeBefore: Date, at: Date): Promise<number>;
+  turnOver(madeBefore: Date, at: Date, onDamaged: (subjectId: string) => void): Promise<number>;
   /** Destroys every version and remembers that it did. */
   erase(subjectId: string): Promise<void>;
   /** Every subject that was erased here. */
   erased(): Promise<string[]>;
-  /** Wraps anew what an earlier key-encryption key wraps; answers how many subjects that were. */
-  rewrap(): Promise<number>;
+  /** Wraps anew what an earlier key-encryption key wraps; answers how many subjects that were. `onDamaged` as of `turnOver`. */
+  rewrap(onDamaged: (subjectId: string) => void): Promise<number>;
 }
 
 /** A key provider and the store of subject keys that goes with it. */

@@ -41,24 +41,24 @@ export async function dataKeyRows(db: Database, tenantId: string, keyClass: stri
   );
 }
 
-/** Adds a version of a class's data key unless another process was first. */
+/** Adds a version of a class's data key unless another process was first; `also` runs in its transaction. */
 export async function addDataKey(
   db: Database,
   key: { tenantId: string; class: string; version: number; wrapped: Buffer },
   now: Date,
+  also?: (tx: Tx) => Promise<void>,
 ): Promise<void> {
-  await db.aside((tx) =>
-    tx.run(sql`insert into keys.data_key (tenant_id, class, version, wrapped, created_at)
-      values (${key.tenantId}, ${key.class}, ${key.version}, ${key.wrapped}, ${now}) on conflict do nothing`),
-  );
+  await db.aside(async (tx) => {
+    const added = await tx.run(sql`insert into keys.data_key (tenant_id, class, version, wrapped, created_at)
+      values (${key.tenantId}, ${key.class}, ${key.version}, ${key.wrapped}, ${now}) on conflict do nothing`);
+    if (added > 0) await also?.(tx);
+  });
 }
 
 /** Notes that nothing is sealed under an earlier version of a class any more. */
-export async function settleDataKey(db: Database, tenantId: string, keyClass: string, version: number, now: Date) {
-  await db.aside((tx) =>
-    tx.run(sql`update keys.data_key set settled_at = coalesce(settled_at, ${now})
-      where tenant_id = ${tenantId} and class = ${keyClass} and version = ${version}`),
-  );
+export async function settleDataKey(tx: Tx, tenantId: string, keyClass: string, version: number, now: Date) {
+  await tx.run(sql`update keys.data_key set settled_at = coalesce(settled_at, ${now})
+    where tenant_id = ${tenantId} and class = ${keyClass} and version = ${version}`);
 }
 
 /** Runs `work` while no other process of this database runs its own. It must not ask for a connection aside itself. */
@@ -76,11 +76,12 @@ export async function allTenantKeys(db: Database): Promise<{ tenantId: string; w
   );
 }
 
-/** Puts a key wrapped anew in the place of the same key as it was. */
-export async function replaceTenantKey(db: Database, tenantId: string, before: Buffer, after: Buffer): Promise<void> {
-  await db.aside((tx) =>
-    tx.run(sql`update keys.tenant_key set wrapped = ${after} where tenant_id = ${tenantId} and wrapped = ${before}`),
+/** Puts a key wrapped anew in the place of the same key as it was; answers whether it still was. */
+export async function replaceTenantKey(tx: Tx, tenantId: string, before: Buffer, after: Buffer): Promise<boolean> {
+  const replaced = await tx.run(
+    sql`update keys.tenant_key set wrapped = ${after} where tenant_id = ${tenantId} and wrapped = ${before}`,
   );
+  return replaced > 0;
 }
 
 /** What the keys of the database look like from outside. */
@@ -105,6 +106,12 @@ export async function currentDataKeys(db: Database): Promise<DataKeyFacts[]> {
 export async function rememberErased(tx: Tx, subjectId: string, now: Date): Promise<void> {
   await tx.run(sql`insert into keys.erased_subject (subject_id, erased_at) values (${subjectId}, ${now})
     on conflict do nothing`);
+}
+
+/** Whether the database remembers that a subject's key must be gone. */
+export async function isErasedSubject(db: Database, subjectId: string): Promise<boolean> {
+  const row = await db.aside((tx) => tx.maybe(sql`select from keys.erased_subject where subject_id = ${subjectId}`));
+  return row !== undefined;
 }
 
 /** Whose keys must be gone. */

@@ -7,7 +7,10 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import pg from 'pg';
 import { type TestHouse, testHouse, testSecretKey, testTenants } from '../../../../test/house.ts';
+import { rotateAuditKey } from '../audit/signing-keys.ts';
 import { asSuperuser } from '../audit/test-trail.ts';
+import { DetectionLoop } from '../detection/detection-loop.ts';
+import { listIncidents } from '../detection/incident-store.ts';
 import { KeyErasedError, SealError } from './envelope.ts';
 import { KeyStoreMissingError } from './key-provider.ts';
 import { freshMs, type Keyring } from './keyring.ts';
@@ -16,6 +19,7 @@ import { replaceSealed } from './reseal-store.ts';
 import { dataKeyFacts, rotateDataKey, rotateWrapping } from './rotate-keys.ts';
 import { rotateSubjectKeys } from './rotate-subject-keys.ts';
 import { type SealedColumn, sealedColumns } from './sealed-columns.ts';
+import { placeOf } from './tell-rotation.ts';
 import { keyFolder, testVault } from './test-keys.ts';
 import type { RotationOrder } from './test-rotating-process.ts';
 
@@ -136,9 +140,9 @@ test('turning the key-encryption key over changes wrapped keys only: what was se
     file.endsWith(subject.subjectId),
   );
   const wrapped = readFileSync(join(folder, subjectFile ?? ''), 'utf8');
-  assert.deepEqual(await rotateWrapping(ring), { tenantKeys: 2, subjectKeys: 1 });
+  assert.deepEqual(await rotateWrapping(ring), { tenantKeys: 2, subjectKeys: 1, damaged: [] });
   assert.notEqual(readFileSync(join(folder, subjectFile ?? ''), 'utf8'), wrapped);
-  assert.deepEqual(await rotateWrapping(ring, true), { tenantKeys: 0, subjectKeys: 0 });
+  assert.deepEqual(await rotateWrapping(ring, true), { tenantKeys: 0, subjectKeys: 0, damaged: [] });
   for (const keys of [ring, again()]) {
     assert.equal(await keys.open(scope, place, before[0]), 'class');
     assert.equal(await keys.open(subject, place, before[1]), 'subject');
@@ -155,7 +159,7 @@ test('key-encryption keys from the environment: a new first one wraps, the old o
   await assert.rejects(open([second]).open(scope, place, sealed), SealError);
   const both = open([second, first]);
   assert.equal(await both.open(scope, place, sealed), 'x');
-  assert.deepEqual(await rotateWrapping(both), { tenantKeys: 1, subjectKeys: 0 });
+  assert.deepEqual(await rotateWrapping(both), { tenantKeys: 1, subjectKeys: 0, damaged: [] });
   assert.equal(await open([second]).open(scope, place, sealed), 'x');
 });
 
@@ -228,19 +232,15 @@ test('a turning over that is killed in its midst leaves every row readable, and 
     const order: RotationOrder = {
       ...{ url: house.url, secretKey: testSecretKey, settings: settingsOf(folder), tenantId: scope.tenantId, column },
     };
-    const child = fork(new URL('./test-rotating-process.ts', import.meta.url), [JSON.stringify(order)], {
-      silent: true,
-    });
-    const ended = once(child, 'exit');
-    child.stdout?.once('data', () => child.kill('SIGKILL'));
-    assert.deepEqual(await ended, [null, 'SIGKILL']);
+    const child = fork(new URL('./test-rotating-process.ts', import.meta.url), [JSON.stringify(order)]);
+    assert.deepEqual(await once(child, 'exit'), [null, 'SIGKILL']);
     const { 1: before = 0, 2: after = 0, ...others } = await versionsIn(owner, again());
     assert.ok(before > 0 && after > 0, `${before} and ${after}: it was killed in its midst`);
     assert.deepEqual([before + after, others], [8_000, {}]);
     const unsettled = (await dataKeyFacts(again())).find((key) => key.class === 'privacy');
     assert.deepEqual([unsettled?.version, unsettled?.settledAt], [2, null]);
     const rest = await rotateDataKey(again(), scope, { again: true, columns: [column], otherProcessesMs: 0 });
-    assert.deepEqual(rest, { version: 2, rows: before });
+    assert.deepEqual(rest, { version: 2, rows: before, damaged: [] });
     assert.deepEqual(await versionsIn(owner, again()), { 2: 8_000 });
   } finally {
     await owner.end();
@@ -274,7 +274,7 @@ test('with a vault neither the key-encryption key nor a subject’s key is ever 
     keys.seal(scope, place, 'class'),
   ]);
   assert.equal(await open().open(gone, place, sealed), 'gone');
-  assert.deepEqual(await rotateWrapping(keys), { tenantKeys: 2, subjectKeys: 0 });
+  assert.deepEqual(await rotateWrapping(keys), { tenantKeys: 2, subjectKeys: 0, damaged: [] });
   await keys.eraseSubject(gone.subjectId);
   for (const ring of [keys, open()]) {
     await assert.rejects(ring.open(gone, place, sealed), KeyErasedError);
@@ -396,7 +396,11 @@ test('keys of people are turned over beside their use: rows are sealed anew, old
     const goneOn = await rotateSubjectKeys(again(), before, { otherProcessesMs: 0 });
     assert.equal(goneOn.subjects, 0, 'who has a key made since needs no other');
     assert.ok(goneOn.rows > 0, 'what was left was done');
-    assert.deepEqual(await rotateSubjectKeys(again(), before, { otherProcessesMs: 0 }), { subjects: 0, rows: 0 });
+    assert.deepEqual(await rotateSubjectKeys(again(), before, { otherProcessesMs: 0 }), {
+      subjects: 0,
+      rows: 0,
+      damaged: [],
+    });
 
     for (const person of [gone, stays]) {
       assert.equal((await person.bytes()).readUInt32BE(1), 2);
@@ -412,7 +416,7 @@ test('keys of people are turned over beside their use: rows are sealed anew, old
     }
     house.clock.set(new Date(house.clock.now().getTime() + hourMs).toISOString());
     const next = await rotateSubjectKeys(again(), house.clock.now(), { otherProcessesMs: 0 });
-    assert.deepEqual(next, { subjects: 2, rows: 4 }, 'who was erased is passed over and gets no new key');
+    assert.deepEqual(next, { subjects: 2, rows: 4, damaged: [] }, 'who was erased is passed over and gets no new key');
     await assert.rejects(gone.open(again(), dump.gone), KeyErasedError);
   }
 });
@@ -436,6 +440,125 @@ test('an erasure in the midst of a turning over in a vault is not undone by it',
     .map(([, secret]) => secret);
   assert.deepEqual(kept, [{ erased: true }, { erased: true }], 'what is left is the two marks');
   await assert.rejects(open().open(subject, place, sealed), KeyErasedError);
+});
+
+/** What the trail of tenant a tells of keys. */
+const toldOf = async (house: TestHouse) =>
+  (
+    await asSuperuser(
+      house,
+      `select action, entity_id as keys, after::json as after from audit.entry
+       where action like 'keys.%' and tenant_id = $1 order by ctid`,
+      [testTenants.a.id],
+    )
+  ).map(({ action, keys, after }) => ({ action, keys, ...(after as object) }));
+
+/** Incidents of tenant a about what does not open. */
+async function damagesTold(house: TestHouse): Promise<string[]> {
+  const context = house.context();
+  const loop = new DetectionLoop({
+    ...{ db: house.db, clock: house.clock, log: context.log },
+    tenant: async (id) => (id === testTenants.a.id ? testTenants.a : testTenants.b),
+  });
+  while ((await loop.round()) > 0);
+  await loop.stop();
+  const { items } = await context.db.read(context, (tx) => listIncidents(tx, {}, { limit: 50 }));
+  return items
+    .filter(({ rule }) => rule === 'sealed-value-damaged')
+    .flatMap(({ reasons }) => reasons.map(({ because }) => because));
+}
+
+test('the trail tells of every turning over of keys, and no key is made where it cannot be told', async (t) => {
+  const { house, ring, again } = await ringOf(t);
+  const owner = await plantNotes(house, ring, 3);
+  await owner.end();
+  const options = { columns: [column], otherProcessesMs: 0 };
+  await asSuperuser(house, `alter table audit.entry add constraint silent check (action not like 'keys.%')`);
+  await assert.rejects(rotateDataKey(again(), scope, options), /silent/);
+  await assert.rejects(rotateAuditKey(house.db, testSecretKey, house.clock), /silent/);
+  await assert.rejects(rotateWrapping(again()), /silent/);
+  await assert.rejects(rotateSubjectKeys(again(), house.clock.now(), { otherProcessesMs: 0 }), /silent/);
+  await asSuperuser(house, 'alter table audit.entry drop constraint silent');
+  assert.deepEqual(await toldOf(house), []);
+  assert.equal((await dataKeyFacts(ring)).find((key) => key.class === 'privacy')?.version, 1);
+
+  await rotateDataKey(again(), scope, options);
+  await rotateDataKey(again(), scope, { ...options, again: true });
+  await rotateWrapping(again());
+  await rotateSubjectKeys(again(), house.clock.now(), { otherProcessesMs: 0 });
+  await rotateAuditKey(house.db, testSecretKey, house.clock);
+  const told = await toldOf(house);
+  const [keys, wrapping] = ['data/privacy', { provider: 'file', onlyWrap: false }];
+  const subjects = { keys: 'subjects', madeBefore: house.clock.now().toISOString() };
+  assert.deepEqual(told.slice(0, -1), [
+    { action: 'keys.rotation_started', keys, version: 2 },
+    { action: 'keys.rotation_ended', keys, version: 2, rows: 3, damaged: 0 },
+    { action: 'keys.rotation_resumed', keys, version: 2 },
+    { action: 'keys.rotation_ended', keys, version: 2, rows: 0, damaged: 0 },
+    { action: 'keys.rotation_started', keys: 'key-encryption', ...wrapping },
+    { action: 'keys.wrapped_anew', keys: 'key-encryption', key: 'tenant', provider: 'file' },
+    { action: 'keys.rotation_ended', keys: 'key-encryption', ...wrapping, tenantKeys: 2, subjectKeys: 0, damaged: 0 },
+    { action: 'keys.rotation_started', ...subjects },
+    { action: 'keys.rotation_ended', ...subjects, subjects: 0, rows: 0, damaged: 0 },
+  ]);
+  const last = told.at(-1) as { action: string; keys: string; generation: number };
+  assert.deepEqual([last.action, last.keys, last.generation], ['keys.rotated', 'audit-signing', 2]);
+});
+
+test('what does not open is named with its place, told to its tenant alone, and keeps nothing else from being turned over', async (t) => {
+  const { house, ring, again, folder } = await ringOf(t);
+  const owner = await plantNotes(house, ring, 40);
+  const { rows } = await owner.query<{ id: string }>(`update bench.note set text = overlay(text placing '\\x00' from 30)
+    where id in (select id from bench.note order by id limit 1) returning id`);
+  const [{ id: note } = { id: '' }] = rows;
+  const turned = await rotateDataKey(again(), scope, { columns: [column], otherProcessesMs: 0 });
+  assert.deepEqual([turned.rows, turned.damaged.map(placeOf)], [39, [`bench.note.text of ${note}`]]);
+  assert.deepEqual(await damagesTold(house), [`1 values do not open: bench.note.text of ${note}`]);
+  const facts = (await dataKeyFacts(ring)).find((key) => key.class === 'privacy');
+  assert.deepEqual([facts?.version, facts?.settledAt], [2, null], 'the version before is needed still');
+  await owner.query('delete from bench.note where id = $1', [note]);
+  const rest = await rotateDataKey(again(), scope, { again: true, columns: [column], otherProcessesMs: 0 });
+  assert.deepEqual(rest.damaged, []);
+  assert.ok((await dataKeyFacts(ring)).find((key) => key.class === 'privacy')?.settledAt, 'settled by now');
+
+  const [altered, lost, stranger, fine] = [
+    await plantPerson(house, ring),
+    await plantPerson(house, ring),
+    await plantPerson(house, ring),
+    await plantPerson(house, ring),
+  ];
+  for (const [person, tenant] of [
+    [altered, testTenants.a],
+    [lost, testTenants.a],
+    [stranger, testTenants.b],
+    [fine, testTenants.a],
+  ] as const) {
+    await owner.query(
+      `insert into identity.membership (tenant_id, person_id, roles, approval_currency, created_at) values ($1, $2, '{}', 'USD', now())`,
+      [tenant.id, person.id],
+    );
+  }
+  await owner.query(
+    `update identity.person set name_sealed = overlay(name_sealed placing '\\x00000009' from 2) where id = any($1)`,
+    [[altered.id, stranger.id]],
+  );
+  await owner.end();
+  const file = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find((name) => name.endsWith(lost.id)) ?? '';
+  writeFileSync(join(folder, file), '{"not": "a key');
+  house.clock.set(new Date(house.clock.now().getTime() + 4 * 86_400_000).toISOString());
+  const people = await rotateSubjectKeys(again(), house.clock.now(), { otherProcessesMs: 0 });
+  assert.equal(people.subjects, 3);
+  assert.equal((await fine.bytes()).readUInt32BE(1), 2);
+  const ofA = [`identity.person.name_sealed of ${altered.id}`, `key store.subject key of ${lost.id}`];
+  const places = people.damaged.map(placeOf);
+  for (const place of [...ofA, `identity.person.name_sealed of ${stranger.id}`])
+    assert.ok(places.includes(place), place);
+  const told = (await damagesTold(house)).find((because) => because.includes(altered.id)) ?? '';
+  for (const place of ofA) assert.ok(told.includes(place), place);
+  assert.ok(!told.includes(stranger.id), 'a person of another tenant is told there');
+  const wrapped = await rotateWrapping(again());
+  assert.deepEqual(wrapped.damaged.map(placeOf), [`key store.subject key of ${lost.id}`]);
+  assert.equal(wrapped.subjectKeys, 3);
 });
 
 test('every sealed column is one that a turning over may write', async (t) => {

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import type { Clock } from '#clock';
 import { systemActorId } from '#context';
-import type { Database } from '#db';
+import type { Database, Tx } from '#db';
 import { KeyErasedError, keyBytes, keyFrom, openBytes, SealError, sealBytes, versionOf } from './envelope.ts';
 import type { KeyClass } from './key-classes.ts';
 import type { KeySource, SubjectKey, SubjectKeyStore } from './key-provider.ts';
@@ -47,8 +47,8 @@ export interface KeyringInner {
   subjects(): Promise<SubjectKeyStore>;
   /** The version that seals now. */
   currentVersion(scope: KeyScope): Promise<number>;
-  /** Makes the next version of a class's data key; it seals from now on. */
-  nextVersion(scope: KeyScope): Promise<number>;
+  /** Makes the next version of a class's data key; it seals from now on. `also` runs in the transaction that keeps it. */
+  nextVersion(scope: KeyScope, also?: (tx: Tx, version: number) => Promise<void>): Promise<number>;
   /** Reads the keys of subjects anew, since they were turned over. */
   forgetSubjects(): void;
 }
@@ -139,7 +139,7 @@ export function makeKeyring(db: Database, clock: Clock, source: KeySource): Keyr
       key: openBytes(wrapping, ['data-key', nameOf(scope), String(version)], wrapped),
     }));
   };
-  const nextVersion = async (scope: KeyScope): Promise<number> => {
+  const nextVersion: KeyringInner['nextVersion'] = async (scope, also) => {
     const wrapping = await tenantKey(scope.tenantId);
     const version = ((await readDataKeys(scope)).at(-1)?.version ?? 0) + 1;
     const place = ['data-key', nameOf(scope), String(version)];
@@ -148,6 +148,7 @@ export function makeKeyring(db: Database, clock: Clock, source: KeySource): Keyr
       db,
       { tenantId: scope.tenantId ?? systemActorId, class: scope.class, version, wrapped },
       clock.now(),
+      also && ((tx) => also(tx, version)),
     );
     dataKeys.forget(nameOf(scope));
     return version;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { KeyErasedError, keyBytes } from './envelope.ts';
+import { KeyErasedError, keyBytes, SealError } from './envelope.ts';
 import { addKeyFile, destroyKeyFile, readKeyFile, replaceKeyFile } from './key-file.ts';
 import { type KeyProvider, KeyStoreMissingError, type SubjectKey, type SubjectKeyStore } from './key-provider.ts';
 import { nextKey } from './next-key.ts';
@@ -12,6 +12,15 @@ interface StoredKey {
   /** Base64. */
   wrapped: string;
   madeAt?: string | undefined;
+}
+
+/** The keys of a file; throws `SealError` where it is damaged. */
+function storedIn(text: string): StoredKey[] {
+  try {
+    return JSON.parse(text) as StoredKey[];
+  } catch (error) {
+    throw new SealError('the file of this subject’s key is damaged', { cause: error });
+  }
 }
 
 const purposeOf = (subjectId: string): string => `subject/${subjectId}`;
@@ -40,7 +49,7 @@ export async function subjectKeyFolder(
   const read = async (subjectId: string): Promise<SubjectKey[]> => {
     const text = await readKeyFile(pathOf(subjectId));
     if (!text) return [];
-    const stored = JSON.parse(text) as StoredKey[];
+    const stored = storedIn(text);
     return Promise.all(
       stored.map(async ({ version, wrapped, madeAt }) => ({
         ...{ version, madeAt },
@@ -64,6 +73,22 @@ export async function subjectKeyFolder(
   async function* everySubject(): AsyncGenerator<string> {
     for (const part of await namesIn(join(folder, 'subjects'))) yield* await namesIn(join(folder, 'subjects', part));
   }
+  /** Changes every subject's file; answers how many were. One that does not open must not keep the others from it. */
+  const eachSubject = async (
+    onDamaged: (subjectId: string) => void,
+    change: (subjectId: string) => Promise<boolean>,
+  ) => {
+    let count = 0;
+    for await (const subjectId of everySubject()) {
+      try {
+        if (await change(subjectId)) count += 1;
+      } catch (error) {
+        if (!(error instanceof SealError)) throw error;
+        onDamaged(subjectId);
+      }
+    }
+    return count;
+  };
   // An erasure that was cut off after its mark.
   for (const subjectId of await namesIn(join(folder, 'erased'))) await destroyKeyFile(pathOf(subjectId));
   return {
@@ -81,30 +106,22 @@ export async function subjectKeyFolder(
       await destroyKeyFile(pathOf(subjectId));
     },
     erased: () => namesIn(join(folder, 'erased')),
-    turnOver: async (madeBefore, at) => {
-      let count = 0;
-      for await (const subjectId of everySubject()) {
+    turnOver: (madeBefore, at, onDamaged) =>
+      eachSubject(onDamaged, async (subjectId) => {
         const keys = await read(subjectId);
         const next = nextKey(keys, madeBefore, at);
-        if (!next) continue;
-        await replace(subjectId, [...keys, next]);
-        count += 1;
-      }
-      return count;
-    },
-    rewrap: async () => {
-      let count = 0;
-      for await (const subjectId of everySubject()) {
-        const stored = JSON.parse((await readKeyFile(pathOf(subjectId))) ?? '[]') as StoredKey[];
+        if (next) await replace(subjectId, [...keys, next]);
+        return next !== undefined;
+      }),
+    rewrap: (onDamaged) =>
+      eachSubject(onDamaged, async (subjectId) => {
+        const stored = storedIn((await readKeyFile(pathOf(subjectId))) ?? '[]');
         const outdated = await Promise.all(
           stored.map(async ({ wrapped }) => !(await provider.isCurrent(Buffer.from(wrapped, 'base64')))),
         );
-        if (!outdated.includes(true)) continue;
-        await replace(subjectId, await read(subjectId));
-        count += 1;
-      }
-      return count;
-    },
+        if (outdated.includes(true)) await replace(subjectId, await read(subjectId));
+        return outdated.includes(true);
+      }),
   };
 }
 

@@ -9,6 +9,7 @@ import { recordSecurityEvent } from '../detection/record-security-event.ts';
 import { requireSeparateDuties } from '../policy/duties/require-separate-duties.ts';
 import { isSameHand } from '../policy/hands.ts';
 import { limitsOf } from '../policy/policy.ts';
+import { keysLeftBy } from '../policy/program-review-store.ts';
 import { requireLimits, requireScope } from '../policy/reach.ts';
 import { requireRoles } from '../policy/role-store.ts';
 import { endSessionsOf } from '../sign-in/session-store.ts';
@@ -44,40 +45,48 @@ export async function changePerson(
   if (id === context.actor.id) {
     throw new Problem('auth.forbidden', { detail: 'Your own roles, limit and access are changed by someone else.' });
   }
-  return context.db.transact(context, async (tx) => {
-    await lockMembers(tx);
-    const before = await getPerson(tx, id);
-    if (!onlyTakesAway(before, change) && (await isSameHand(tx, [id]))) {
-      throw new Problem('auth.forbidden', { detail: 'Who made a program is given no rights by it.' });
-    }
-    if (ifMatch !== undefined && ifMatch !== before.version) throw new Problem('version.conflict');
-    const roles = change.roles ? [...new Set(change.roles)].sort() : before.roles;
-    if (change.roles) await requireRoles(tx, roles);
-    const limit = change.approvalLimit === undefined ? before.approvalLimit : change.approvalLimit;
-    const scope = change.scope ? await requireScope(tx, change.scope) : before.scope;
-    const limits = change.limits ? requireLimits(change.limits) : before.limits;
-    const now = context.clock.now();
-    await tx.run(sql`update identity.membership set roles = ${roles},
-        approval_limit = ${limit === null ? null : amountOf(limit)},
-        approval_currency = ${limit === null ? sql`approval_currency` : limit.currency},
-        scope_customers = ${scope.customers}::uuid[], scope_products = ${scope.products}::uuid[],
-        amount_limits = ${JSON.stringify(limits)}, changed_at = ${now},
-        disabled_at = ${disabledAt(change.disabled, now)}, version = version + 1
-      where tenant_id = ${context.tenant.id} and person_id = ${id}`);
-    await requireAdministrator(tx);
-    if (change.disabled) await endSessionsOf(tx, id, 'disabled', now);
-    const after = await getPerson(tx, id);
-    if (after.active) await requireSeparateDuties(tx, after.permissions, id);
-    await tellRights(tx, before, after);
-    await recordAudit(tx, {
-      action: 'person.changed',
-      entityType: 'person',
-      entityId: id,
-      before: auditBody(before),
-      after: auditBody(after),
-    });
-    return after;
+  return context.db.transact(context, (tx) => changeMember(tx, id, change, ifMatch));
+}
+
+/** {@link changePerson} in a transaction that does more, for whoever is not the person themselves. */
+export async function changeMember(
+  tx: TenantTx<Context>,
+  id: string,
+  change: PersonChange,
+  ifMatch: number | undefined,
+): Promise<Person> {
+  await lockMembers(tx);
+  const before = await getPerson(tx, id);
+  if (!onlyTakesAway(before, change) && (await isSameHand(tx, [id]))) {
+    throw new Problem('auth.forbidden', { detail: 'Who made a program is given no rights by it.' });
+  }
+  if (ifMatch !== undefined && ifMatch !== before.version) throw new Problem('version.conflict');
+  const roles = change.roles ? [...new Set(change.roles)].sort() : before.roles;
+  if (change.roles) await requireRoles(tx, roles);
+  const limit = change.approvalLimit === undefined ? before.approvalLimit : change.approvalLimit;
+  const scope = change.scope ? await requireScope(tx, change.scope) : before.scope;
+  const limits = change.limits ? requireLimits(change.limits) : before.limits;
+  const now = tx.context.clock.now();
+  await tx.run(sql`update identity.membership set roles = ${roles},
+      approval_limit = ${limit === null ? null : amountOf(limit)},
+      approval_currency = ${limit === null ? sql`approval_currency` : limit.currency},
+      scope_customers = ${scope.customers}::uuid[], scope_products = ${scope.products}::uuid[],
+      amount_limits = ${JSON.stringify(limits)}, changed_at = ${now},
+      disabled_at = ${disabledAt(change.disabled, now)}, version = version + 1
+    where tenant_id = ${tx.context.tenant.id} and person_id = ${id}`);
+  await requireAdministrator(tx);
+  if (change.disabled) await endSessionsOf(tx, id, 'disabled', now);
+  const after = await getPerson(tx, id);
+  if (after.active) await requireSeparateDuties(tx, after.permissions, id);
+  await tellRights(tx, before, after);
+  await recordAudit(tx, {
+    action: 'person.changed',
+    entityType: 'person',
+    entityId: id,
+    before: auditBody(before),
+    after: auditBody(after),
   });
+  return after;
 }
 
 /** Whether a change only takes roles or the way in: a directory must be able to end whoever connected it. */
@@ -96,7 +105,11 @@ async function tellRights(tx: TenantTx<Context>, before: Person, after: Person):
   if (given.length > 0) await tell('right.granted', { permissions: given });
   if (taken.length > 0) await tell('right.revoked', { permissions: taken });
   if (isRaised(before, after)) await tell('limit.raised');
-  if (before.active !== after.active) await tell(after.active ? 'person.enabled' : 'person.disabled');
+  if (after.active && !before.active) await tell('person.enabled');
+  if (before.active && !after.active) {
+    const keys = await keysLeftBy(tx, after.id, tx.context.clock.now());
+    await tell('person.disabled', keys.length > 0 ? { keys } : {});
+  }
 }
 
 /** Whether any limit of somebody reaches further than before: in its currency, or by being lifted. */

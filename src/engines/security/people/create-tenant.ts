@@ -4,8 +4,9 @@ import { type Database, sql } from '#db';
 import { currencyDigits } from '#money';
 import { Problem } from '#problem';
 import { appendAudit } from '../audit/record-audit.ts';
+import { keepPolicy } from '../policy/keep-policy.ts';
 import { wholeReach } from '../policy/reach.ts';
-import { administratorRole } from '../policy/roles.ts';
+import { administratorRole, predefinedRoles } from '../policy/roles.ts';
 import { insertLink, linkUrl } from '../sign-in/one-time-link.ts';
 
 /** A tenant to be; `adminEmail` absent: nobody is invited (the demo brings its own people). */
@@ -87,6 +88,7 @@ export async function createTenant(
         after: { slug: input.slug, timeZone, currency },
       },
     );
+    await keepPolicy(tx, { tenantId, requestId: newId(), at: now, newId }, predefinedRoles, true);
     return link?.token;
   });
   return { tenantId, link: token === undefined ? null : linkUrl(input.publicUrl, 'setup', token) };

@@ -9,6 +9,7 @@ import { limitBody } from '../sign-in/sign-in.ts';
 import { type RightsThen, rightsAt, rightsHistory } from './access-review-store.ts';
 import { permissionMatrix } from './permission-matrix.ts';
 import { amountLimitSchema, scopeSchema } from './policy-schemas.ts';
+import { type ReviewedProgram, reviewPrograms } from './review-programs.ts';
 import { listRoles } from './role-store.ts';
 
 const rightsSchema = z.object({
@@ -22,6 +23,32 @@ const rightsSchema = z.object({
   since: z.iso.datetime(),
   /** True where the history begins with it: it may have stood otherwise before. */
   seeded: z.boolean(),
+});
+
+const makerSchema = z.object({ id: z.string(), name: z.string(), active: z.boolean() });
+const programSchema = rightsSchema.omit({ personId: true, roles: true, approvalLimit: true }).extend({
+  id: z.string(),
+  name: z.string(),
+  createdAt: z.iso.datetime(),
+  madeBy: makerSchema,
+  /** Whoever made it may not come in any more: somebody has to answer for it. */
+  orphaned: z.boolean(),
+  /** Those that were neither revoked nor expired. */
+  keys: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      hint: z.string(),
+      permissions: z.array(z.string()),
+      createdAt: z.iso.datetime(),
+      expiresAt: z.iso.datetime(),
+      lastUsedAt: z.iso.datetime().nullable(),
+      quarantined: z.boolean(),
+      madeBy: makerSchema,
+      /** Whoever has read it may not come in any more: it is to be rotated or revoked. */
+      rotate: z.boolean(),
+    }),
+  ),
 });
 
 const matrixSchema = z.object({
@@ -45,6 +72,21 @@ function rightsJson({ permissions, approvalLimit, since, ...rest }: RightsThen) 
   };
 }
 
+function programJson({ since, createdAt, permissions, keys, ...rest }: ReviewedProgram) {
+  return {
+    ...rest,
+    permissions: [...permissions].sort(),
+    since: since.toISOString(),
+    createdAt: createdAt.toISOString(),
+    keys: keys.map((key) => ({
+      ...key,
+      createdAt: key.createdAt.toISOString(),
+      expiresAt: key.expiresAt.toISOString(),
+      lastUsedAt: key.lastUsedAt?.toISOString() ?? null,
+    })),
+  };
+}
+
 /** The end of a day in the tenant's time zone, or now where that has not come yet. */
 function endOf({ clock, tenant }: Context, on: string | undefined): { on: string; at: Date } {
   const today = todayIn(clock, tenant.timeZone);
@@ -64,7 +106,8 @@ async function review(context: Context, asked: string | undefined) {
       const one = byId.get(id);
       return one ? [{ name, ...rightsJson(one) }] : [];
     });
-    return { on, at: at.toISOString(), items };
+    const programs = (await reviewPrograms(tx, at, rights)).map(programJson);
+    return { on, at: at.toISOString(), items, programs };
   });
 }
 
@@ -73,7 +116,7 @@ export const accessRoutes: AnyRoute[] = [
   route({
     method: 'GET',
     path: '/compliance/access-review',
-    summary: 'Who had which rights at the end of a day, today where none is named',
+    summary: 'Which people and programs had which rights at the end of a day, today where none is named',
     access: 'audit:read',
     query: z.strictObject({ on: dateSchema.optional() }),
     answers: {
@@ -81,6 +124,7 @@ export const accessRoutes: AnyRoute[] = [
         on: dateSchema,
         at: z.iso.datetime(),
         items: z.array(rightsSchema.extend({ name: z.string() })),
+        programs: z.array(programSchema),
       }),
     },
     handle: async (context, { query }) => ({ body: await review(context, query.on) }),

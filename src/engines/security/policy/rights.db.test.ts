@@ -5,17 +5,25 @@ import type { Context } from '#context';
 import { teachScope } from '#scope';
 import { testHouse, testTenants } from '../../../../test/house.ts';
 import { recordAudit } from '../audit/record-audit.ts';
+import { asSuperuser } from '../audit/test-trail.ts';
+import { DetectionLoop } from '../detection/detection-loop.ts';
+import { listIncidents } from '../detection/incident-store.ts';
 import { changePerson, type PersonChange } from '../people/change-person.ts';
 import { createDemoPeople } from '../people/create-demo-people.ts';
+import { getPerson } from '../people/list-people.ts';
 import { createKey } from '../service-accounts/manage-keys.ts';
 import { createServiceAccount } from '../service-accounts/manage-service-accounts.ts';
 import { rightsAt, rightsHistory } from './access-review-store.ts';
+import { decidingPermissions } from './deciding-permissions.ts';
 import { changeRole, defineRole } from './define-role.ts';
 import { knownConflicts, teachDuties } from './duties/duty-matrix.ts';
 import { findBreaches } from './duties/duty-report-store.ts';
+import { endExpiredExceptions } from './duties/end-exceptions.ts';
 import { askException, decideException, endException } from './duties/except-duty.ts';
 import { requireOtherHand } from './hands.ts';
+import { keepPolicies } from './keep-policy.ts';
 import { wholeReach } from './reach.ts';
+import { predefinedRoles, type Role } from './roles.ts';
 
 teachScope([]);
 teachDuties([
@@ -114,6 +122,55 @@ test('who had which right on a day is told as it stood then, whatever became of 
   );
 });
 
+test('a release that changes a predefined role changes nobody’s rights of yesterday, and the trail says what it changed', async (t) => {
+  const house = await members(t);
+  const { clock, db, as, idOf } = house;
+  const rights = (at: string) =>
+    db.read(as('admin'), async (tx) =>
+      (await rightsAt(tx, new Date(at))).find(({ personId }) => personId === idOf('kam')),
+    );
+  const [kam, ...others] = predefinedRoles;
+  assert.ok(kam?.code === 'key_account_manager');
+  const today = [...kam.permissions].sort();
+  clock.set('2026-06-16T12:00:00Z');
+  await keepPolicies({ db, clock });
+  clock.set('2026-06-17T12:00:00Z');
+  const next: Role[] = [{ ...kam, permissions: ['claims:settle', 'promotions:read'] }, ...others];
+  await Promise.all([keepPolicies({ db, clock }, next), keepPolicies({ db, clock }, next)]);
+  clock.set('2026-06-18T12:00:00Z');
+  await keepPolicies({ db, clock }, others);
+  const then = async (at: string) => {
+    const one = await rights(at);
+    return [[...(one?.permissions ?? [])].sort(), one?.since.toISOString(), one?.seeded];
+  };
+  const start = '2026-06-15T12:00:00.000Z';
+  assert.deepEqual(await then('2026-06-15T13:00:00Z'), [today, start, true], 'before anybody kept a record');
+  assert.deepEqual(await then('2026-06-17T11:00:00Z'), [today, start, false]);
+  const after = ['claims:settle', 'promotions:read'];
+  assert.deepEqual(await then('2026-06-18T11:00:00Z'), [after, '2026-06-17T12:00:00.000Z', false]);
+  assert.deepEqual(await then('2026-06-19T11:00:00Z'), [[], '2026-06-18T12:00:00.000Z', false], 'the role is gone');
+  const history = await db.read(as('admin'), (tx) => rightsHistory(tx, idOf('kam')));
+  assert.deepEqual(
+    history.map(({ permissions, seeded }) => [permissions.size, seeded]),
+    [
+      [0, false],
+      [2, false],
+      [today.length, true],
+    ],
+  );
+  const told = await asSuperuser(
+    house,
+    `select action, before::json->'key_account_manager' as before, after::json->'roles'->'key_account_manager' as after
+     from audit.entry where entity_type = 'policy' and tenant_id = $1 order by at`,
+    [testTenants.a.id],
+  );
+  assert.deepEqual(told, [
+    { action: 'policy.recorded', before: null, after: today },
+    { action: 'policy.changed', before: today, after },
+    { action: 'policy.changed', before: after, after: [] },
+  ]);
+});
+
 test('the history of rights is written whoever changes them, and nobody can alter it', async (t) => {
   const { url, db, as, idOf } = await members(t);
   const owner = new pg.Client({ connectionString: url });
@@ -125,7 +182,7 @@ test('the history of rights is written whoever changes them, and nobody can alte
     history.map(({ roles }) => roles[0]),
     ['administrator', 'key_account_manager'],
   );
-  for (const table of ['membership_history', 'role_history']) {
+  for (const table of ['membership_history', 'role_history', 'predefined_role_history']) {
     for (const statement of [`update identity.${table} set seeded = true`, `delete from identity.${table}`]) {
       await assert.rejects(
         db.transact(as('admin'), (tx) => tx.client.query(statement)),
@@ -150,6 +207,13 @@ test('nobody gets both sides of a conflict that roles refuse, unless somebody el
   const conflict = 'rights.give-decide';
   const both = { code: 'both', name: 'Both', permissions: ['users:manage', 'claims:settle'] as const };
   await assert.rejects(defineRole(as('admin'), both), { code: 'rule.violated' });
+  for (const permission of decidingPermissions) {
+    const own = { code: 'own', name: 'Own', permissions: ['users:manage', permission] as const };
+    await assert.rejects(defineRole(as('admin'), own), { code: 'rule.violated' }, permission);
+  }
+  const plain = { roles: ['administrator', 'auditor'] };
+  assert.deepEqual((await change('kam', plain)).roles, plain.roles, 'an administrator may be an administrator');
+  await change('kam', { roles: ['key_account_manager'] });
   const roles = ['administrator', 'finance_controller'];
   await assert.rejects(change('finance', { roles }), {
     code: 'rule.violated',
@@ -175,6 +239,86 @@ test('nobody gets both sides of a conflict that roles refuse, unless somebody el
   clock.set('2026-06-20T12:00:00Z');
   await endException(as('admin'), id, undefined);
   await assert.rejects(change('finance', { roles }), { code: 'rule.violated' }, 'it was ended');
+});
+
+test('an exception takes with it what it allowed when its last day is over: roles go back, the trail and an alert say so, none of it twice', async (t) => {
+  const house = await members(t);
+  const { clock, db, change, as, idOf } = house;
+  const roles = ['administrator', 'finance_controller'];
+  const except = async (login: string, expiresOn: string) => {
+    const input = { personId: idOf(login), conflict: 'rights.give-decide', reason: 'the other is ill', expiresOn };
+    const { id } = await askException(as('admin'), input);
+    await decideException(as('director'), id, undefined, { outcome: 'granted' });
+    return id;
+  };
+  clock.set('2026-06-15T13:00:00Z');
+  const first = await except('finance', '2026-06-20');
+  clock.set('2026-06-15T14:00:00Z');
+  await change('finance', { roles });
+  await except('finance', '2026-06-22');
+  // Both sides in one role that they had before: nothing was given under the exception that could be taken back.
+  const had = await except('legal', '2026-06-22');
+  await asSuperuser(
+    house,
+    `update identity.role set permissions = '{users:manage,periods:close}', changed_at = $1 where code = 'legal'`,
+    [clock.now()],
+  );
+  const rolesOf = async () => (await db.read(as('admin'), (tx) => getPerson(tx, idOf('finance')))).roles;
+  const end = () => endExpiredExceptions({ db, clock, log: as('admin').log });
+  const entries = async () => {
+    const found = await asSuperuser(
+      house,
+      `select entity_id as id, after::json->'taken' as taken, after::json->'both' as both from audit.entry
+       where action = 'duty_exception.expired' order by at, id`,
+    );
+    return found.map(({ id, taken, both }) => [id, taken, both]);
+  };
+  // Midnight is New York's.
+  clock.set('2026-06-21T03:59:59Z');
+  await end();
+  assert.deepEqual(await entries(), []);
+  clock.set('2026-06-21T04:00:00Z');
+  await Promise.all([end(), end()]);
+  assert.deepEqual([await rolesOf(), await entries()], [roles, [[first, [], false]]], 'another one goes on');
+  clock.set('2026-06-23T12:00:00Z');
+  await Promise.all([end(), end()]);
+  await end();
+  assert.deepEqual(await rolesOf(), ['finance_controller']);
+  const [, ...later] = await entries();
+  assert.deepEqual(later.map(([id, taken, both]) => [id === had, taken, both]).sort(), [
+    [false, ['administrator'], false],
+    [true, [], true],
+  ]);
+  const tenant = async () => testTenants.a;
+  const loop = new DetectionLoop({ db, clock, log: as('admin').log, tenant });
+  while ((await loop.round()) > 0);
+  const { items } = await db.read(as('admin'), (tx) => listIncidents(tx, {}, { limit: 50 }));
+  assert.deepEqual(
+    items
+      .filter(({ rule }) => rule === 'duty-exception-over')
+      .map(({ about }) => about[0])
+      .sort(),
+    [`person:${idOf('finance')}`, `person:${idOf('legal')}`].sort(),
+  );
+});
+
+test('the last administrator stays one when an exception is over, and that they can do both is said', async (t) => {
+  const house = await members(t);
+  const { clock, db, change, as, idOf } = house;
+  const input = { personId: idOf('finance'), conflict: 'rights.give-decide', reason: 'the other is ill' };
+  const { id } = await askException(as('admin'), { ...input, expiresOn: '2026-06-20' });
+  await decideException(as('director'), id, undefined, { outcome: 'granted' });
+  clock.set('2026-06-16T12:00:00Z');
+  await change('finance', { roles: ['administrator', 'finance_controller'] });
+  await changePerson(as('finance'), idOf('admin'), { disabled: true }, undefined);
+  clock.set('2026-06-23T12:00:00Z');
+  await endExpiredExceptions({ db, clock, log: as('admin').log });
+  const told = await asSuperuser(
+    house,
+    `select after::json->'taken' as taken, after::json->'both' as both from audit.entry
+     where action = 'duty_exception.expired'`,
+  );
+  assert.deepEqual(told, [{ taken: [], both: true }]);
 });
 
 test('a role is not widened to both sides of a refused conflict for those who hold the other side', async (t) => {
@@ -276,6 +420,6 @@ test('a program is no second identity: who made it or a key of it decides nothin
   );
   await defineRole(as('admin'), { code: 'mine', name: 'Mine', permissions: ['users:manage'] });
   await change('legal', { roles: ['mine'] });
-  const more = changeRole(as('legal'), 'mine', { permissions: ['users:manage', 'funds:approve'] }, undefined);
+  const more = changeRole(as('legal'), 'mine', { permissions: ['users:manage', 'audit:read'] }, undefined);
   await assert.rejects(more, { code: 'auth.forbidden' }, 'nobody adds to a role of their own');
 });

@@ -125,7 +125,7 @@ export async function endMembership(tx: Tx, tenantId: string, personId: string, 
   await tx.run(sql`update identity.session set ended_at = coalesce(ended_at, ${now}),
       end_reason = coalesce(end_reason, 'disabled'), label = null
     where tenant_id = ${tenantId} and person_id = ${personId}`);
-  await tx.run(sql`update identity.api_key set revoked_at = coalesce(revoked_at, ${now})
+  await tx.run(sql`update identity.api_key set revoked_at = coalesce(revoked_at, ${now}), changed_at = ${now}
     where tenant_id = ${tenantId} and person_id = ${personId}`);
 }
 

@@ -90,7 +90,7 @@ export async function updateServiceAccount(
   await tx.run(sql`update identity.service_account set permissions = ${[...permissions]},
       scope_customers = ${scope.customers}::uuid[], scope_products = ${scope.products}::uuid[],
       amount_limits = ${JSON.stringify(limits)}, join_scope = ${joinScope && JSON.stringify(joinScope)},
-      disabled_at = ${disabled ? sql`coalesce(disabled_at, ${now})` : sql`null`}, version = version + 1
+      disabled_at = ${disabled ? sql`coalesce(disabled_at, ${now})` : sql`null`}, changed_at = ${now}, version = version + 1
     where tenant_id = ${tx.context.tenant.id} and id = ${id}`);
 }
 
@@ -148,10 +148,17 @@ export async function insertKey(tx: TenantTx, key: KeyToStore): Promise<void> {
 }
 
 /** Ends a key for good, now or (where it was rotated) a little later. */
-export async function endKey(tx: TenantTx, id: string, at: { revokedAt: Date } | { expiresAt: Date }): Promise<void> {
+export async function endKey(
+  tx: TenantTx,
+  id: string,
+  at: { revokedAt: Date } | { expiresAt: Date },
+  now: Date,
+): Promise<void> {
   const change =
     'revokedAt' in at ? sql`revoked_at = ${at.revokedAt}` : sql`expires_at = least(expires_at, ${at.expiresAt})`;
-  await tx.run(sql`update identity.api_key set ${change} where tenant_id = ${tx.context.tenant.id} and id = ${id}`);
+  await tx.run(
+    sql`update identity.api_key set ${change}, changed_at = ${now} where tenant_id = ${tx.context.tenant.id} and id = ${id}`,
+  );
 }
 
 /** A key that opens something, with whom it speaks for. */

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import pg from 'pg';
+import { securityControls } from '../compliance/security-controls.ts';
+import { DetectionLoop } from '../detection/detection-loop.ts';
+import { listIncidents } from '../detection/incident-store.ts';
+import type { ReviewedProgram } from '../policy/review-programs.ts';
 import { quarantineKey, withdrawQuarantine } from '../sign-in/remedies.ts';
 import { everything, type TestSecurity, testSecurity } from '../test-security.ts';
 
@@ -136,6 +140,98 @@ test('a revoked, expired, quarantined or disabled key opens nothing within five 
   assert.ok(!(await works(rotated.body.token)));
   house.pass(24 * 3_600_000);
   assert.ok(!(await works()), 'the replaced key works for one more day');
+});
+
+test('the access review shows programs with their keys as of any day, and who has read them; what somebody who left knows is told until it is rotated', async (t) => {
+  const house = await testSecurity(t);
+  const id = house.people.find(({ login }) => login === 'kam')?.id;
+  const { account, keys } = await program(house, ['users:manage', 'audit:read'], ['users:manage']);
+  const context = house.house.context();
+  const rounds = async () => {
+    const loop = new DetectionLoop({
+      ...{ db: context.db, clock: context.clock, log: context.log },
+      tenant: async () => context.tenant,
+    });
+    while ((await loop.round()) > 0);
+    await loop.stop();
+    const { items } = await context.db.read(context, (tx) => listIncidents(tx, {}, { limit: 50 }));
+    return items.filter(({ rule }) => rule === 'key-left-behind').map(({ about }) => [...about].sort());
+  };
+  const control = () => {
+    const { evidence } = securityControls.find(({ code }) => code === 'access.keys-are-known-to-members-only') ?? {};
+    assert.ok(evidence?.kind === 'query');
+    return context.db.read(context, async (tx) => (await evidence.ask(tx)).exceptions);
+  };
+  const day = 24 * 3_600_000;
+  const change = async (body: unknown) => {
+    const { token } = await house.signIn('admin');
+    assert.equal((await house.call('PATCH', `/users/${id}`, { token, body })).status, 200);
+  };
+  await change({ roles: ['administrator'] });
+  const kam = await house.signIn('kam');
+  house.pass(1_000);
+  const own = await house.call('POST', keys, {
+    token: kam.token,
+    body: { name: 'of kam', permissions: ['users:manage', 'audit:read'], days: 30 },
+  });
+  assert.equal(own.status, 201);
+  assert.equal((await house.call('GET', '/users', { token: own.body.token })).status, 200);
+  const usedAt = house.house.clock.now().toISOString();
+  const spare = await house.call('POST', '/service-accounts', {
+    token: kam.token,
+    body: { name: 'Spare', permissions: ['audit:read'], scope: everything },
+  });
+  assert.equal(spare.status, 201);
+  const start = house.house.clock.now().toISOString().slice(0, 10);
+
+  house.pass(day);
+  assert.deepEqual([await rounds(), await control()], [[], []]);
+  await change({ disabled: true });
+  const about = [`key:${own.body.id}`, `person:${id}`];
+  assert.deepEqual(await rounds(), [about]);
+  assert.equal((await control()).length, 1);
+  const review = async (on?: string) => {
+    const { token } = await house.signIn('admin');
+    const { status, body } = await house.call('GET', `/compliance/access-review${on ? `?on=${on}` : ''}`, { token });
+    assert.equal(status, 200, JSON.stringify(body));
+    return body.programs as ReviewedProgram[];
+  };
+  const flags = (programs: ReviewedProgram[]) =>
+    programs.map((one) => [
+      ...[one.name, one.madeBy.active, one.orphaned],
+      one.keys.map((key) => [key.name, key.madeBy.active, key.rotate]),
+    ]);
+  const loader = (leaver: boolean) => [
+    'Loader',
+    ...[true, false],
+    [
+      ['of kam', !leaver, leaver],
+      ['first', true, false],
+    ],
+  ];
+  assert.deepEqual(flags(await review()), [loader(true), ['Spare', false, true, []]]);
+  assert.deepEqual(flags(await review(start)), [loader(false), ['Spare', true, false, []]], 'as it was then');
+  const [, key] = (await review()).find(({ name }) => name === 'Loader')?.keys ?? [];
+  assert.deepEqual([key?.permissions, key?.lastUsedAt], [['users:manage'], null]);
+  const used = (await review(start)).flatMap((one) => one.keys).find(({ name }) => name === 'of kam');
+  assert.deepEqual([used?.lastUsedAt, String(used?.expiresAt)], [usedAt, own.body.expiresAt]);
+
+  const { token } = await house.signIn('admin');
+  assert.equal((await house.call('POST', `${keys}/${own.body.id}/rotate`, { token })).status, 201);
+  const narrowed = { token, body: { permissions: ['users:manage'] } };
+  assert.equal((await house.call('PATCH', `/service-accounts/${account.id}`, narrowed)).status, 200);
+  house.pass(2 * day);
+  assert.deepEqual([await control(), await rounds()], [[], [about]]);
+  const now = (await review()).find(({ name }) => name === 'Loader');
+  assert.deepEqual(
+    now?.keys.map(({ name, rotate, permissions }) => [name, rotate, permissions]),
+    [
+      ['of kam', false, ['users:manage']],
+      ['first', false, ['users:manage']],
+    ],
+  );
+  const then = (await review(start)).flatMap((one) => one.keys).find(({ name }) => name === 'of kam');
+  assert.deepEqual([then?.permissions, String(then?.expiresAt)], [['audit:read', 'users:manage'], own.body.expiresAt]);
 });
 
 test('an address that tries keys in vain is held up, and the programs of others are not', async (t) => {

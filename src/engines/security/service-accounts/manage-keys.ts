@@ -55,7 +55,7 @@ export async function rotateKey(context: Context, owner: KeyOwner, id: string): 
       throw new Problem('state.conflict', { detail: 'This key does not work any more: make a new one.' });
     }
     await requireWithin(tx, owner, old.permissions);
-    await endKey(tx, id, { expiresAt: new Date(now.getTime() + rotationGraceMs) });
+    await endKey(tx, id, { expiresAt: new Date(now.getTime() + rotationGraceMs) }, now);
     await recordAudit(tx, { action: 'key.rotated', entityType: 'key', entityId: id });
     const days = Math.max(1, Math.round((old.expiresAt.getTime() - old.createdAt.getTime()) / dayMs));
     return storeKey(tx, owner, { name: old.name, permissions: old.permissions, days });
@@ -67,7 +67,8 @@ export async function revokeKey(context: Context, owner: KeyOwner, id: string): 
   await context.db.transact(context, async (tx) => {
     const key = (await findKey(tx, owner, id)) ?? notFound('key', id);
     if (key.revokedAt) return;
-    await endKey(tx, id, { revokedAt: context.clock.now() });
+    const now = context.clock.now();
+    await endKey(tx, id, { revokedAt: now }, now);
     await recordAudit(tx, { action: 'key.revoked', entityType: 'key', entityId: id });
     await recordSecurityEvent(tx, { kind: 'key.revoked', personId: context.actor.id, subjectId: id });
   });

@@ -173,7 +173,28 @@ test('emergency access tells everyone before it works, works once, ends by itsel
     const made = await house.call('POST', path, { ...bearer, body: name });
     assert.deepEqual([made.status, made.body.code], [403, 'auth.forbidden'], `${path}: a key would outlive it`);
   }
+  const invite = (email: string) =>
+    house.call('POST', '/users/invitations', { ...bearer, body: { email, roles: ['auditor'], scope: everything } });
+  const accept = (made: { body: { link: string } }) => {
+    const of = new URLSearchParams(new URL(made.body.link).hash.slice(1)).get('token');
+    return house.call('POST', '/auth/accept', { body: { token: of, password: 'a long enough one' } });
+  };
+  const [taken, left, older] = [
+    await invite('soon@maker.example'),
+    await invite('late@maker.example'),
+    await invite('older@maker.example'),
+  ];
+  const endsInMs = new Date(left.body.expiresAt).getTime() - house.house.clock.now().getTime();
+  assert.ok(endsInMs <= 30 * 60_000, 'who sends it reads that it ends with the emergency');
+  // As it was stored before invitations ended with the emergency.
+  await asOwner(house, (client) =>
+    client.query(`update identity.one_time_link set expires_at = expires_at + interval '7 days' where id = $1`, [
+      older.body.id,
+    ]),
+  );
+  assert.equal((await accept(taken)).status, 200);
   house.pass(30 * 60_000);
+  for (const one of [left, older]) assert.equal((await accept(one)).status, 401, 'it ends with the emergency');
   assert.equal((await house.call('POST', '/auth/refresh', { cookie: entered.cookie ?? '' })).status, 401);
   assert.equal((await house.call('GET', '/users', bearer)).status, 401);
 });

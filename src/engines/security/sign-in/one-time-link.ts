@@ -34,10 +34,16 @@ export interface OpenLink extends Omit<NewLink, 'createdBy'> {
 const reachColumns = sql`json_build_object('scope', json_build_object('customers', l.scope_customers,
     'products', l.scope_products), 'limits', l.amount_limits) as reach`;
 
-/** Stores a link's fingerprint and answers the token, which exists nowhere else, and when it expires. */
+/**
+ * Stores a link's fingerprint and answers the token, which exists nowhere else, and when it expires: with emergency access
+ * that sent it at the latest.
+ */
 export async function insertLink(tx: Tx, link: NewLink, now: Date): Promise<{ token: string; expiresAt: Date }> {
   const token = randomBytes(32).toString('base64url');
-  const expiresAt = new Date(now.getTime() + linkLifeHours[link.kind] * 3_600_000);
+  const life = new Date(now.getTime() + linkLifeHours[link.kind] * 3_600_000);
+  const sender = await tx.maybe<{ endsAt: Date | null }>(sql`select expires_at as "endsAt" from identity.membership
+    where tenant_id = ${link.tenantId} and person_id = ${link.createdBy}`);
+  const expiresAt = sender?.endsAt && sender.endsAt < life ? sender.endsAt : life;
   const { nameSealed, emailSealed, emailIndex } = await sealLink(link);
   await tx.run(sql`insert into identity.one_time_link (id, token_hash, kind, tenant_id, person_id, email_sealed,
       email_index, name_sealed, roles, approval_limit, scope_customers, scope_products, amount_limits,
@@ -48,9 +54,13 @@ export async function insertLink(tx: Tx, link: NewLink, now: Date): Promise<{ to
   return { token, expiresAt };
 }
 
-/** Whoever was put out leaves no door open behind them: what they sent opens nothing while they are disabled or locked. */
-const sentByNobodyPutOut = sql`not exists (select from identity.membership sender where sender.tenant_id = l.tenant_id
-  and sender.person_id = l.created_by and (sender.disabled_at is not null or sender.locked_at is not null))`;
+/**
+ * Whoever was put out leaves no door open behind them: what they sent opens nothing while they are disabled or locked, nor
+ * after their emergency access.
+ */
+const sentByNobodyPutOut = (now: Date) => sql`not exists (select from identity.membership sender
+  where sender.tenant_id = l.tenant_id and sender.person_id = l.created_by
+    and (sender.disabled_at is not null or sender.locked_at is not null or sender.expires_at <= ${now}))`;
 
 /** The unused, unexpired link of a token, locked until the transaction ends. */
 export async function findOpenLink(
@@ -63,7 +73,7 @@ export async function findOpenLink(
       l.tenant_id as "tenantId", l.person_id as "personId", l.email_sealed as "emailSealed", l.name_sealed as "nameSealed", l.roles, l.approval_limit as "approvalLimit", l.expires_at as "expiresAt", t.currency
     from identity.one_time_link l left join identity.tenant t on t.id = l.tenant_id
     where l.token_hash = ${fingerprint(token)} and l.kind = any(${[...kinds]}) and l.used_at is null
-      and l.expires_at > ${now} and ${sentByNobodyPutOut} for update of l`);
+      and l.expires_at > ${now} and ${sentByNobodyPutOut(now)} for update of l`);
   return row && { ...row, ...(await openLink(row)) };
 }
 

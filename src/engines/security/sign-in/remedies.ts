@@ -90,7 +90,8 @@ async function setDemand(
 
 /** Sets an API key aside: it opens nothing until it is released. Throws `not_found`. */
 export async function quarantineKey(tx: TenantTx<Context>, keyId: string, reason: string, at: Date): Promise<void> {
-  const found = await tx.run(sql`update identity.api_key set quarantined_at = coalesce(quarantined_at, ${at})
+  const found = await tx.run(sql`update identity.api_key set quarantined_at = coalesce(quarantined_at, ${at}),
+      changed_at = ${tx.context.clock.now()}
     where tenant_id = ${tx.context.tenant.id} and id = ${keyId} and revoked_at is null`);
   if (found === 0) notFound('key', keyId);
   await recordAudit(tx, { action: 'key.quarantined', entityType: 'key', entityId: keyId, reason });
@@ -103,7 +104,8 @@ export async function withdrawQuarantine(
   at: Date,
   next: Successor | undefined,
 ): Promise<void> {
-  const found = await tx.run(sql`update identity.api_key set quarantined_at = ${next?.at ?? null}
+  const found = await tx.run(sql`update identity.api_key set quarantined_at = ${next?.at ?? null},
+      changed_at = ${tx.context.clock.now()}
     where tenant_id = ${tx.context.tenant.id} and id = ${keyId} and quarantined_at = ${at}`);
   if (found === 0 || next) return;
   await recordAudit(tx, { action: 'key.released', entityType: 'key', entityId: keyId });

@@ -25,6 +25,7 @@ export function aboutText({ about, people }: Incident): string {
   if (first.startsWith('network:')) return `network ${first.slice(8, 14)}…`;
   if (first.startsWith('key:')) return `API key ${first.slice(4, 12)}…`;
   if (first.startsWith('trail:')) return 'the audit trail';
+  if (first.startsWith('keys:')) return 'sealed values';
   if (first.startsWith('rule:')) return `the rule ${first.slice(5)}`;
   return 'somebody who is not here';
 }

@@ -24,12 +24,18 @@ export const eventKinds = {
   'key.used': 'An API key was used: once per key, network and hour',
   'key.refused': 'An API key that is unknown, expired or quarantined was used',
   'key.revoked': 'An API key was revoked',
+  // `detail.keys` which keys were turned over, `detail.count` and `detail.places` what did not open.
+  'key.damaged': 'Something sealed did not open while keys were turned over',
   // Rights. `subject` is the person they were given to or taken from; `detail.permissions` those that are new.
   'right.granted': 'Rights were given to a person',
   'right.revoked': 'Rights were taken from a person',
   'limit.raised': 'A personal limit was raised',
   'access.refused': 'Something was refused for want of a permission',
   'duty.excepted': 'An exception from the separation of duties was used',
+  // `detail.taken` roles that were taken back, `detail.both` whether the person can still do both,
+  // `detail.goesOn` whether another one is in force.
+  'duty.exception_ended': 'An exception from the separation of duties is over',
+  // `detail.keys` those of programs that they have read and that still work.
   'person.disabled': 'A person lost access',
   'person.enabled': 'A person got access (again)',
   'break_glass.used': 'Emergency access was used',

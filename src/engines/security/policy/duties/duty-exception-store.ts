@@ -1,5 +1,6 @@
+import { todayIn } from '#clock';
 import type { Context } from '#context';
-import { keysetPage, type ListRequest, type Page, type RawBuilder, sql, type TenantTx } from '#db';
+import { type Database, keysetPage, type ListRequest, type Page, type RawBuilder, sql, type TenantTx } from '#db';
 
 type Tx = TenantTx<Context>;
 
@@ -52,10 +53,28 @@ export function lockException(tx: Tx, id: string): Promise<DutyException | undef
   );
 }
 
-/** Exceptions in force on a day, by person. */
-export function exceptionsInForce(tx: Tx, on: string): Promise<DutyException[]> {
+const today = ({ context: { clock, tenant } }: Tx) => sql`${todayIn(clock, tenant.timeZone)}::date`;
+
+/** Exceptions in force today, by person. */
+export function exceptionsInForce(tx: Tx): Promise<DutyException[]> {
   return tx.many(sql<DutyException>`select ${columns} from identity.duty_exception exception
-    where state = 'granted' and expires_on >= ${on}::date order by asked_at`);
+    where state = 'granted' and expires_on >= ${today(tx)} order by asked_at`);
+}
+
+/** Exceptions that were granted and whose last day is over. */
+export function expiredExceptions(tx: Tx): Promise<DutyException[]> {
+  return tx.many(sql<DutyException>`select ${columns} from identity.duty_exception exception
+    where state = 'granted' and expires_on < ${today(tx)} order by expires_on, id`);
+}
+
+/** The tenants that have some of {@link expiredExceptions}. */
+export async function tenantsWithExpired(db: Database, now: Date): Promise<string[]> {
+  const rows = await db.system((tx) =>
+    tx.many<{ id: string }>(sql`select distinct tenant.id from identity.tenant
+      join identity.duty_exception exception on exception.tenant_id = tenant.id
+      where state = 'granted' and expires_on < (${now}::timestamptz at time zone tenant.time_zone)::date`),
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** Stores a new exception. */

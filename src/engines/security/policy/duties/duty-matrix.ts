@@ -1,4 +1,5 @@
 import type { Duty, DutyConflict, DutyDeclaration } from '#module';
+import { decidingPermissions } from '../deciding-permissions.ts';
 
 /** What security itself teaches: who gives rights decides no money. */
 const ownDuties: DutyDeclaration = {
@@ -11,8 +12,8 @@ const ownDuties: DutyDeclaration = {
     },
     {
       code: 'money.decide',
-      name: 'approve promotions or settle claims',
-      permissions: ['promotions:approve', 'claims:settle'],
+      name: 'decide on money or on the books',
+      permissions: decidingPermissions,
       traces: [],
     },
   ],

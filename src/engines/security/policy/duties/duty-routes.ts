@@ -79,7 +79,7 @@ async function matrix(context: Context) {
   return context.db.read(context, async (tx) => {
     const people = (await findPeople(tx, {})).filter(({ active }) => active);
     const roles = await listRoles(tx);
-    const exceptions = await exceptionsInForce(tx, todayIn(context.clock, context.tenant.timeZone));
+    const exceptions = await exceptionsInForce(tx);
     const heldBy = people.map((person) => ({ person, held: conflictsHeld(person.permissions) }));
     return knownConflicts().map((conflict) => ({
       ...conflict,

@@ -7,6 +7,7 @@ import { findPeople } from '../../people/people.ts';
 import { requireOtherHand } from '../hands.ts';
 import { type DutyException, insertException, lockException, updateException } from './duty-exception-store.ts';
 import { knownConflicts } from './duty-matrix.ts';
+import { endGranted } from './end-exceptions.ts';
 
 type Tx = TenantTx<Context>;
 
@@ -43,22 +44,23 @@ export async function askException(
   });
 }
 
+async function lockAt(tx: Tx, id: string, ifMatch: number | undefined): Promise<DutyException> {
+  const before = (await lockException(tx, id)) ?? notFound('exception', id);
+  if (ifMatch !== undefined && ifMatch !== before.version) throw new Problem('version.conflict');
+  return before;
+}
+
 async function change(
-  context: Context,
-  id: string,
-  ifMatch: number | undefined,
-  to: (before: DutyException, tx: Tx) => Promise<Partial<DutyException>> | Partial<DutyException>,
+  tx: Tx,
+  before: DutyException,
+  to: Partial<DutyException>,
   happened: string,
   reason?: string,
 ): Promise<DutyException> {
-  return context.db.transact(context, async (tx) => {
-    const before = (await lockException(tx, id)) ?? notFound('exception', id);
-    if (ifMatch !== undefined && ifMatch !== before.version) throw new Problem('version.conflict');
-    const after = { ...before, ...(await to(before, tx)), version: before.version + 1 };
-    await updateException(tx, after);
-    await record(tx, after, happened, reason);
-    return after;
-  });
+  const after = { ...before, ...to, version: before.version + 1 };
+  await updateException(tx, after);
+  await record(tx, after, happened, reason);
+  return after;
 }
 
 /**
@@ -71,34 +73,28 @@ export function decideException(
   ifMatch: number | undefined,
   { outcome, comment }: { outcome: 'granted' | 'refused'; comment?: string | undefined },
 ): Promise<DutyException> {
-  return change(
-    context,
-    id,
-    ifMatch,
-    async (before, tx) => {
-      await requireOtherHand(tx, [before.askedBy, before.personId]);
-      if (before.state !== 'asked') {
-        throw new Problem('state.conflict', { detail: `The exception is ${before.state} already.` });
-      }
-      return { state: outcome, decidedBy: context.actor.id, decidedAt: context.clock.now() };
-    },
-    outcome,
-    comment,
-  );
+  return context.db.transact(context, async (tx) => {
+    const before = await lockAt(tx, id, ifMatch);
+    await requireOtherHand(tx, [before.askedBy, before.personId]);
+    if (before.state !== 'asked') {
+      throw new Problem('state.conflict', { detail: `The exception is ${before.state} already.` });
+    }
+    const to = { state: outcome, decidedBy: context.actor.id, decidedAt: context.clock.now() };
+    return change(tx, before, to, outcome, comment);
+  });
 }
 
-/** Ends an exception before its day. Throws `state.conflict` where it is over. */
+/**
+ * Ends an exception before its day; roles that were given under it and open its conflict are taken back. Throws
+ * `state.conflict` where it is over, `rule.violated` where no administrator would be left.
+ */
 export function endException(context: Context, id: string, ifMatch: number | undefined): Promise<DutyException> {
-  return change(
-    context,
-    id,
-    ifMatch,
-    (before) => {
-      if (before.state === 'ended' || before.state === 'refused') {
-        throw new Problem('state.conflict', { detail: `The exception is ${before.state} already.` });
-      }
-      return { state: 'ended', endedAt: context.clock.now() };
-    },
-    'ended',
-  );
+  return context.db.transact(context, async (tx) => {
+    const before = await lockAt(tx, id, ifMatch);
+    if (before.state === 'ended' || before.state === 'refused') {
+      throw new Problem('state.conflict', { detail: `The exception is ${before.state} already.` });
+    }
+    if (before.state === 'granted') return endGranted(tx, before, 'ended');
+    return change(tx, before, { state: 'ended', endedAt: context.clock.now() }, 'ended');
+  });
 }

@@ -1,13 +1,23 @@
-import { todayIn } from '#clock';
 import type { Context } from '#context';
 import type { TenantTx } from '#db';
 import { Problem } from '#problem';
 import { recordSecurityEvent } from '../../detection/record-security-event.ts';
+import { administratorRole, permissionsOf } from '../roles.ts';
 import { exceptionsInForce } from './duty-exception-store.ts';
 import { conflictsHeld, type HeldConflict } from './duty-matrix.ts';
 
-const refusedTogether = (permissions: ReadonlySet<string>) =>
-  conflictsHeld(permissions).filter(({ conflict }) => conflict.inRoles === 'refused');
+const administrators = permissionsOf([administratorRole], []);
+
+/** The conflicts that roles refuse; what the administrator's role itself holds is the product's choice, and shown. */
+export function refusedTogether(permissions: ReadonlySet<string>): HeldConflict[] {
+  const isAdministrator = [...administrators].every((one) => permissions.has(one));
+  return conflictsHeld(permissions)
+    .map(({ second, ...rest }) => ({
+      ...rest,
+      second: isAdministrator ? second.filter((one) => !administrators.has(one)) : second,
+    }))
+    .filter(({ conflict, second }) => conflict.inRoles === 'refused' && second.length > 0);
+}
 
 function refuse({ conflict, first, second }: HeldConflict): never {
   throw new Problem('rule.violated', {
@@ -32,8 +42,7 @@ export async function requireSeparateDuties(
 ): Promise<void> {
   const refused = refusedTogether(permissions);
   if (refused.length === 0) return;
-  const { clock, tenant } = tx.context;
-  const exceptions = personId === null ? [] : await exceptionsInForce(tx, todayIn(clock, tenant.timeZone));
+  const exceptions = personId === null ? [] : await exceptionsInForce(tx);
   for (const { conflict, first, second } of refused) {
     const exception = exceptions.find((one) => one.personId === personId && one.conflict === conflict.code);
     if (!exception) refuse({ conflict, first, second });

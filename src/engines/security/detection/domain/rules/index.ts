@@ -3,14 +3,17 @@ import { approvalRing } from './approval-ring.ts';
 import { breakGlass } from './break-glass.ts';
 import { bruteForce } from './brute-force.ts';
 import { dormantAccount } from './dormant-account.ts';
+import { dutyExceptionOver } from './duty-exception-over.ts';
 import { factorRemoved } from './factor-removed.ts';
 import { keyAbuse } from './key-abuse.ts';
+import { keyLeftBehind } from './key-left-behind.ts';
 import { massExport } from './mass-export.ts';
 import { oddHourSettlement } from './odd-hour-settlement.ts';
 import { passwordSpraying } from './password-spraying.ts';
 import { probing } from './probing.ts';
 import { reroutedMoney } from './rerouted-money.ts';
 import { rightByProxy } from './right-by-proxy.ts';
+import { sealedValueDamaged } from './sealed-value-damaged.ts';
 import { strangeSignIn } from './strange-sign-in.ts';
 import { thresholdSplitting } from './threshold-splitting.ts';
 import { tokenReplay } from './token-replay.ts';
@@ -31,9 +34,12 @@ export const rules: readonly Rule[] = [
   thresholdSplitting,
   factorRemoved,
   keyAbuse,
+  keyLeftBehind,
   probing,
   reroutedMoney,
   breakGlass,
+  dutyExceptionOver,
+  sealedValueDamaged,
   trailDoubted,
   unjudged,
 ];
