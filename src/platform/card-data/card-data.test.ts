@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { cardNumberIn, findCardNumbers, maskCardNumbers } from './index.ts';
 
 /** Numbers that the schemes publish for tests. */
@@ -123,4 +124,83 @@ test('of 20,000 look-alikes with their words none is taken; of 20,000 bare numbe
   assert.equal(named, 0);
   // One in fifty at most: one in ten holds the check digit, one in four an issuer's range and length.
   assert.ok(bare > 0 && bare < 400, `${bare}`);
+});
+
+/** The check digit that makes digits hold by Luhn. */
+function withCheckDigit(digits: string): string {
+  const ends = Array.from({ length: 10 }, (_, last) => `${digits}${last}`);
+  const sum = (text: string) =>
+    [...text].reverse().reduce((total, digit, at) => {
+      const value = Number(digit) * (at % 2 === 1 ? 2 : 1);
+      return total + (value > 9 ? value - 9 : value);
+    }, 0);
+  return ends.find((text) => sum(text) % 10 === 0) ?? '';
+}
+
+const spaces = [
+  '&nbsp;',
+  '&#160;',
+  '&#xA0;',
+  '&#8239;',
+  '&thinsp;',
+  '&nbsp',
+  '&amp;nbsp;',
+  ' &ndash; ',
+  '&shy;',
+  '&#45;',
+];
+const brackets = ['()', '[]', '{}', '<>', '（）'].map((pair) => [...pair] as [string, string]);
+
+test('whatever parts the groups of a card, character references or brackets, it is found, and masked to its last four digits', () => {
+  const card = fc
+    .tuple(
+      fc.constantFrom('4', '51', '55', '2221', '6011', '3528'),
+      fc.bigInt({ min: 10n ** 15n, max: 10n ** 16n - 1n }),
+    )
+    .map(([start, rest]) => withCheckDigit(`${start}${rest}`.slice(0, 15)))
+    .map((digits) => digits.match(/.{4}/g) ?? []);
+  const gaps = fc.array(fc.constantFrom(...spaces), { minLength: 3, maxLength: 3 });
+  const joined = fc
+    .tuple(card, gaps)
+    .map(([groups, gap]) => ({ groups, text: groups.map((group, at) => `${group}${gap[at] ?? ''}`).join('') }));
+  const wrapped = fc
+    .tuple(card, fc.constantFrom(...brackets), fc.constantFrom('', ' ', '-', '&nbsp;'), fc.integer({ min: 1, max: 15 }))
+    .map(([groups, [open, close], gap, which]) => ({
+      groups,
+      text: groups
+        .map((group, at) => (which & (1 << at) ? `${open}${group}${close}` : group))
+        .join(gap || (which < 15 ? ' ' : '')),
+    }));
+  fc.assert(
+    fc.property(fc.oneof(joined, wrapped), fc.constantFrom('', 'paid with ', 'note: '), ({ groups, text }, before) => {
+      const masked = maskCardNumbers(`${before}${text} today`);
+      assert.match(masked, new RegExp(`\\[card •••• ${groups[3]}\\]`), text);
+      assert.ok(!masked.includes(groups[1] ?? '') || groups[1] === groups[3], masked);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('telephone numbers, invoice numbers, GTINs and ids pass in brackets and between references too', (t) => {
+  const next = chance(20_261_124);
+  const digits = (count: number) => Array.from({ length: count }, () => Math.floor(next() * 10)).join('');
+  const pick = <T>(from: readonly T[]): T => from[Math.floor(next() * from.length)] as T;
+  const hex = (count: number) => Array.from({ length: count }, () => pick([...'0123456789abcdef'])).join('');
+  const gap = () => pick([' ', '&nbsp;', '&#160;']);
+  const kinds: Record<string, () => string> = {
+    telephone: () =>
+      `(${digits(3)})${gap()}${digits(3)}-${digits(4)} or (${digits(3)})${gap()}${digits(3)}-${digits(4)}`,
+    'two telephones': () => `(0${digits(3)}) ${digits(4)} ${digits(4)}, (0${digits(3)}) ${digits(4)} ${digits(4)}`,
+    'telephone abroad': () => `+${digits(2)} (${digits(2)}) ${digits(4)}${gap()}${digits(4)} (${digits(2)})`,
+    invoice: () => `Invoice${gap()}(${digits(4)}) ${digits(4)} ${digits(4)}${gap()}${digits(4)}`,
+    gtin: () => `GTIN${gap()}(01)${digits(14)}(10)${digits(6)}`,
+    id: () => `[${hex(8)}-${hex(4)}-7${hex(3)}-8${hex(3)}-${hex(12)}]`,
+    quantities: () => `(${digits(2)}) [${digits(3)}] (${digits(2)}) [${digits(3)}] (${digits(2)}) [${digits(3)}]`,
+  };
+  const found = Object.entries(kinds).map(([kind, make]) => {
+    const taken = Array.from({ length: 5_000 }, make).filter((text) => findCardNumbers(text).length > 0);
+    return [kind, taken.length] as const;
+  });
+  t.diagnostic(`taken for cards of 5,000 each: ${found.map(([kind, count]) => `${kind} ${count}`).join(', ')}`);
+  for (const [kind, count] of found) assert.equal(count, 0, kind);
 });

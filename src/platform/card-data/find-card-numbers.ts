@@ -1,3 +1,4 @@
+import { unescaped } from './character-references.ts';
 import { isCardNumber, isTradeNumber } from './issuers.ts';
 
 /** A payment card's number in a text. */
@@ -45,7 +46,14 @@ const cardShapes: ReadonlySet<string> = new Set(['4-4-4-4', '4-4-4-4-3', '4-6-5'
  * name of a field or column) and counts as context. Invoice numbers, GTINs and phone numbers pass; see the README for what
  * is weighed. Time grows with the length of the text.
  */
-export function findCardNumbers(whole: string, label = ''): CardNumber[] {
+export function findCardNumbers(given: string, label = ''): CardNumber[] {
+  const read = given.includes('&') ? unescaped(given) : undefined;
+  if (!read) return cardsIn(given, label);
+  const { text, placeOf } = read;
+  return cardsIn(text, label).map((card) => ({ ...card, start: placeOf(card.start), end: placeOf(card.end) }));
+}
+
+function cardsIn(whole: string, label: string): CardNumber[] {
   if (whole.length < minDigits || !enoughDigits.test(whole)) return [];
   // As long as it was: places stay what they are.
   const text = whole.replace(uuid, (id) => 'x'.repeat(id.length));
@@ -115,7 +123,7 @@ function longestFrom(cluster: Group[], from: number, text: string, label: string
   for (let to = from; to < cluster.length; to += 1) {
     digits += cluster[to]?.map(({ value }) => value).join('') ?? '';
     if (digits.length > maxDigits) break;
-    const shape = shapeOf(cluster, from, to);
+    const shape = shapeOf(cluster, from, to, text);
     if (!shape || !isCardNumber(digits)) continue;
     const start = cluster[from]?.[0]?.start ?? 0;
     const end = cluster[to]?.at(-1)?.end ?? 0;
@@ -127,15 +135,32 @@ function longestFrom(cluster: Group[], from: number, text: string, label: string
 }
 
 /** How the groups from..to look: one run of digits, a card's grouping, evenly spread; undefined where no one writes a number so. */
-function shapeOf(cluster: Group[], from: number, to: number): 'run' | 'card' | 'even' | undefined {
-  const lengths = cluster.slice(from, to + 1).map((group) => group.length);
+function shapeOf(cluster: Group[], from: number, to: number, text: string): 'run' | 'card' | 'even' | undefined {
+  const groups = cluster.slice(from, to + 1);
+  const lengths = groups.map((group) => group.length);
   if (lengths.length === 1) return 'run';
-  if (cardShapes.has(lengths.join('-'))) return 'card';
+  const isCard = cardShapes.has(lengths.join('-'));
   const [first = 0, last = 0] = [lengths[0], lengths.at(-1)];
   const even = first <= 5 && last <= first && lengths.slice(0, -1).every((length) => length === first);
+  const between = gapsOf(groups, text);
+  if (between.some((gap) => bracket.test(gap))) {
+    // Telephone numbers stand beside each other so: only what is grouped as a card is, or in brackets all through, with
+    // nothing of the same kind before or behind it.
+    const whole = isCard || (even && between.every((gap) => bracket.test(gap)));
+    const apart = [cluster[from - 1], cluster[to + 1]].every((group) => group?.length !== first);
+    return whole && apart && !between.some((gap) => gap.includes(',')) ? 'even' : undefined;
+  }
+  if (isCard) return 'card';
   // Otherwise every sixteen neighbours in a list of small numbers would be tried.
   const alone = cluster[from - 1]?.length !== first && (last < first || cluster[to + 1]?.length !== first);
   return even && alone ? 'even' : undefined;
+}
+
+const bracket = /[\p{Ps}\p{Pe}<>]/u;
+
+/** What stands between groups. */
+function gapsOf(groups: readonly Group[], text: string): string[] {
+  return groups.slice(1).map((group, i) => text.slice(groups[i]?.at(-1)?.end ?? 0, group[0]?.start ?? 0));
 }
 
 /** Above zero: a card's number. */
@@ -197,5 +222,5 @@ function digitOf(point: number): string | undefined {
 
 /** What people and programs put between the digits of one number; also what cannot be seen. */
 function isSeparator(character: string): boolean {
-  return /[\s\p{Pd}\p{Cf}.,_/|*·•'’]/u.test(character);
+  return /[\s\p{Pd}\p{Cf}\p{Ps}\p{Pe}<>.,_/|*·•'’]/u.test(character);
 }

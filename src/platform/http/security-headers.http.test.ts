@@ -52,3 +52,26 @@ test('every answer tells a browser to sniff, frame, share and keep nothing; over
   }
   await app.close();
 });
+
+test('behind a proxy an address is what the proxy saw, whatever a client says of itself; without one nothing is believed', async (t) => {
+  const house = await testHouse(t);
+  const asked = route({
+    ...{ method: 'GET', path: '/address', summary: 'Says who asks', access: 'public' },
+    answers: { 200: z.object({ address: z.string() }) },
+    handle: async (_context, { request }) => ({ body: { address: request.ip } }),
+  });
+  const addressSeen = async (trustProxy: boolean) => {
+    const app = await makeHttpServer({
+      ...{ db: house.db, clock: house.clock, log: makeLogger('silent'), routes: [asked], trustProxy },
+      authenticate: async () => {
+        throw new Error('nobody signs in here');
+      },
+    });
+    const headers = { 'x-forwarded-for': '198.51.100.7, 203.0.113.9', 'x-real-ip': '198.51.100.8' };
+    const answer = await app.inject({ method: 'GET', url: '/api/v1/address', headers });
+    await app.close();
+    return answer.json().address;
+  };
+  assert.equal(await addressSeen(true), '203.0.113.9', 'a proxy adds at the end what it saw');
+  assert.equal(await addressSeen(false), '127.0.0.1');
+});

@@ -47,6 +47,7 @@ export interface HttpParts {
   clock: Clock;
   log: Logger;
   routes: readonly AnyRoute[];
+  /** Whether one proxy stands in front and says who asks, and whether over TLS. */
   trustProxy: boolean;
   /** Origins whose pages may call the API from a browser; usually none but the product's own. */
   corsOrigins?: readonly string[];
@@ -85,7 +86,8 @@ export async function makeHttpServer(parts: HttpParts): Promise<FastifyInstance>
   const newId = idsFrom(parts.clock);
   const app = fastify({
     logger: false,
-    trustProxy: parts.trustProxy,
+    // The one proxy in front: what it added itself is believed, not what a client sent along to look like somebody else.
+    trustProxy: parts.trustProxy ? (_address, hop) => hop === 0 : false,
     bodyLimit: bodyLimitBytes,
     genReqId: () => newId(),
     forceCloseConnections: true,

@@ -1,4 +1,4 @@
-import type { Context } from '#context';
+import { type Context, type Scope, systemActor } from '#context';
 import { keysetPage, type ListRequest, type Page, type RawBuilder, sql, type TenantTx } from '#db';
 import { scopeFilter } from '#scope';
 import type { Fund } from './domain/fund.ts';
@@ -16,6 +16,13 @@ export async function findFunds(tx: Tx, ids: readonly string[]): Promise<Fund[]>
 
 export async function findFundsByCode(tx: Tx, codes: readonly string[]): Promise<Fund[]> {
   return tx.many<Fund>(sql`select ${fundColumns} from funds.fund where code = any(${codes as string[]})`);
+}
+
+/** The codes of the funds that whoever has a scope sees. */
+export async function fundCodesSeen(tx: TenantTx, scope: Scope): Promise<ReadonlySet<string>> {
+  const seen = scopeFilter({ actor: { ...systemActor, scope } }, fundScope);
+  const rows = await tx.many<{ code: string }>(sql`select fund.code from funds.fund where ${seen}`);
+  return new Set(rows.map(({ code }) => code));
 }
 
 /** Every fund, by code. */

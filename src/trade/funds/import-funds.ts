@@ -109,6 +109,7 @@ export const fundsImport: ImportKind<FundRow> = {
   kind: 'funds',
   summary: 'Funds with their opening deposit',
   permission: 'funds:write',
+  keeps: { customer: 'customer_code', product: 'product_code' },
   columns: [
     { name: 'code', required: true, description: 'Code of the fund' },
     { name: 'name', required: true, description: 'Name' },

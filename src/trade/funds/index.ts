@@ -3,7 +3,7 @@ export { readCheckbooks } from './checkbook-store.ts';
 export type { Checkbook } from './domain/checkbook.ts';
 export { outsideFund } from './domain/coverage.ts';
 export type { Fund, FundSplit } from './domain/fund.ts';
-export { allFunds, findFunds, findFundsByCode } from './fund-store.ts';
+export { allFunds, findFunds, findFundsByCode, fundCodesSeen } from './fund-store.ts';
 export {
   availableFor,
   commitFunds,

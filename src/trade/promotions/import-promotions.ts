@@ -1,8 +1,8 @@
 import { todayIn } from '#clock';
 import type { Context } from '#context';
 import type { TenantTx } from '#db';
-import { findFundsByCode } from '#funds';
-import { findCustomers, findProducts, type ImportKind } from '#master-data';
+import { findFundsByCode, fundCodesSeen } from '#funds';
+import { Cells, findCustomers, findProducts, type ImportKind, type KindRun } from '#master-data';
 import { type Mechanic, mechanics } from '#performance';
 import { Problem } from '#problem';
 import { recordAudit } from '#security';
@@ -31,11 +31,26 @@ interface PlanRow {
 
 const states = ['draft', 'ended'] as const;
 
+function productCodesIn(text: string): string[] {
+  return text
+    .split('|')
+    .map((code) => code.trim())
+    .filter((code) => code !== '');
+}
+
 /** Plans from a spreadsheet arrive as drafts. Past events may arrive as `ended`: history, which moved no fund of ours. */
 export const promotionsImport: ImportKind<PlanRow> = {
   kind: 'promotions',
   summary: 'Promotion plans: one row a tactic, rows of one code make one promotion',
   permission: 'promotions:create',
+  keeps: {
+    ...{ customer: 'customer_code', product: 'product_codes' },
+    named: { column: 'fund_code', what: 'fund', visible: fundCodesSeen },
+    codesIn: {
+      product_codes: productCodesIn,
+      fund_code: (text) => (text === '' ? [] : readFunds(new Cells({ fund_code: text })).map(({ code }) => code)),
+    },
+  },
   columns: [
     { name: 'code', required: true, description: 'Code of the promotion' },
     { name: 'name', required: true, description: 'Name' },
@@ -56,7 +71,16 @@ export const promotionsImport: ImportKind<PlanRow> = {
     { name: 'state', required: false, description: 'draft (default), or ended for events of the past' },
   ],
   batchRows: 100,
-  open: async (context) => ({
+  open: async (context) => runOf(context),
+};
+
+function runOf(context: Context): KindRun<PlanRow> {
+  /** Promotions of which a row was not taken: without it they would be other ones. */
+  const broken = new Set<string>();
+  return {
+    unread: (cells) => {
+      broken.add(cells.raw('code'));
+    },
     check: (cells) => {
       const row: PlanRow = {
         code: cells.code('code'),
@@ -67,11 +91,7 @@ export const promotionsImport: ImportKind<PlanRow> = {
         shipStartsOn: cells.optionalDate('ship_starts_on'),
         shipEndsOn: cells.optionalDate('ship_ends_on'),
         mechanic: cells.oneOf('mechanic', mechanics),
-        productCodes: cells
-          .text('product_codes', 4_000)
-          .split('|')
-          .map((code) => code.trim())
-          .filter((code) => code !== ''),
+        productCodes: productCodesIn(cells.text('product_codes', 4_000)),
         terms: readTacticCells(cells, context.tenant.currency),
         funds: readFunds(cells),
         state: cells.raw('state') === '' ? 'draft' : cells.oneOf('state', states),
@@ -88,6 +108,10 @@ export const promotionsImport: ImportKind<PlanRow> = {
       const known = new Map((await findPromotionsByCode(tx, [...groups.keys()])).map((one) => [one.code, one]));
       const outcomes = new Map<string, RowOutcome>();
       for (const [code, group] of groups) {
+        if (broken.has(code)) {
+          outcomes.set(code, [`another row of ${code} is not taken: a promotion is taken whole or not at all`]);
+          continue;
+        }
         const input = await inputOfRows(tx, group);
         const before = known.get(code);
         if (isReasons(input)) outcomes.set(code, input);
@@ -95,8 +119,8 @@ export const promotionsImport: ImportKind<PlanRow> = {
       }
       return rows.map(({ value }) => outcomes.get(value.code) ?? 'unchanged');
     },
-  }),
-};
+  };
+}
 
 type RowOutcome = 'stored' | 'unchanged' | string[];
 

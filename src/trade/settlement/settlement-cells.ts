@@ -52,6 +52,27 @@ const proposalCells: Record<string, CellFigure> = {
   ),
 };
 
+const booked = (kind: 'earn' | 'settle' | 'release', words: string) =>
+  money(`Σ entries of the tactic that ${words}`, [], {
+    ...{ rows: entries(`tacticId={tacticId}&kind=${kind}`), sumOf: 'amount' },
+  });
+
+/** What each tactic earned, settled, released and still owes. */
+const liabilityCells: Record<string, CellFigure> = {
+  'liability.earned': booked('earn', 'earn'),
+  'liability.settled': booked('settle', 'settle'),
+  'liability.released': booked('release', 'release'),
+  'liability.open': money(
+    'earned − settled − released',
+    [
+      { name: 'earned', field: 'earned', source: 'accrual entries' },
+      { name: 'settled', field: 'settled', source: 'accrual entries' },
+      { name: 'released', field: 'released', source: 'accrual entries' },
+    ],
+    ofTactic,
+  ),
+};
+
 const inPeriod = 'periodId={periodId}&customerId={customerId}&mechanic={mechanic}&opening=false';
 const accounts = '/api/v1/journals/lines?account={account}&glAccount={glAccount}&costCentre={costCentre}';
 
@@ -173,4 +194,9 @@ const itemCells: Record<string, CellFigure> = {
 };
 
 /** How the numbers in lists of the books and of deductions and claims explain themselves. */
-export const settlementCells: Readonly<Record<string, CellFigure>> = { ...proposalCells, ...reportCells, ...itemCells };
+export const settlementCells: Readonly<Record<string, CellFigure>> = {
+  ...proposalCells,
+  ...liabilityCells,
+  ...reportCells,
+  ...itemCells,
+};

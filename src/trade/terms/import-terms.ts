@@ -7,6 +7,7 @@ import {
   findProducts,
   type ImportKind,
   inSavepoint,
+  type KindRun,
   type RowOutcome,
 } from '#master-data';
 import { Problem } from '#problem';
@@ -139,10 +140,18 @@ async function storeAgreement(tx: Tx, rows: readonly [TermsRow, ...TermsRow[]], 
   return (await draftVersionIn(tx, known, content)) ? 'stored' : 'unchanged';
 }
 
-async function storeTerms(tx: Tx, rows: readonly CheckedRow<TermsRow>[]): Promise<RowOutcome[]> {
+async function storeTerms(
+  tx: Tx,
+  rows: readonly CheckedRow<TermsRow>[],
+  broken: ReadonlySet<string>,
+): Promise<RowOutcome[]> {
   const ids = await idsOf(tx, rows);
   const outcomes = new Map<string, RowOutcome>();
   for (const [code, group] of Map.groupBy(rows, ({ value }) => value.code)) {
+    if (broken.has(code)) {
+      outcomes.set(code, [`another row of ${code} is not taken: an agreement is taken whole or not at all`]);
+      continue;
+    }
     const values = group.map(({ value }) => value) as [TermsRow, ...TermsRow[]];
     const outcome = await inSavepoint(tx, () => storeAgreement(tx, values, ids));
     outcomes.set(code, outcome instanceof Problem ? [outcome.detail] : outcome);
@@ -155,14 +164,24 @@ export const termsImport: ImportKind<TermsRow> = {
   kind: 'terms',
   summary: 'Trading terms as drafts, one line of an agreement a row',
   permission: 'promotions:create',
+  keeps: { customer: 'customer_code', product: 'product_code' },
   columns,
   batchRows: 200,
-  open: async (context) => ({
+  open: async (context) => runOf(context),
+};
+
+function runOf(context: Context): KindRun<TermsRow> {
+  /** Agreements of which a row was not taken: without its line they would be other ones. */
+  const broken = new Set<string>();
+  return {
+    unread: (cells) => {
+      broken.add(cells.raw('code'));
+    },
     check: (cells) => readRow(cells, context.tenant.currency),
     groupOf: ({ code }) => code,
     // One agreement's lines may stand apart in the file.
     arrange: (rows) =>
       [...rows].sort((a, b) => (a.value.code < b.value.code ? -1 : a.value.code > b.value.code ? 1 : 0)),
-    apply: storeTerms,
-  }),
-};
+    apply: (tx, rows) => storeTerms(tx, rows, broken),
+  };
+}

@@ -1,24 +1,18 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { TermChange } from '../features/amendments/shapes.ts';
 import { movedBy, today } from '../ui/format.ts';
-import { everyItem, queryString, request } from './request.ts';
 import type {
   Conflict,
-  Customer,
-  FiscalWeek,
-  Fund,
   HistoryItem,
-  PersonName,
   Plan,
   PostEvent,
-  Product,
   Promotion,
   PromotionInput,
   PromotionRow,
   PromotionVersion,
-  Role,
-  Task,
-} from './shapes.ts';
+} from './promotion-shapes.ts';
+import { everyItem, queryString, request } from './request.ts';
+import type { Customer, FiscalWeek, Fund, PersonName, Product, Role, Task } from './shapes.ts';
 
 const seldomMs = 5 * 60_000;
 

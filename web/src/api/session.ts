@@ -54,6 +54,11 @@ export function useUser(): User | null {
   );
 }
 
+/** Whether somebody is kept to a part of the customers or products: what is a sum over the whole tenant is closed to them. */
+export function isNarrowed(user: User | null): boolean {
+  return Boolean(user?.scope?.customers ?? user?.scope?.products);
+}
+
 /** Asks whether the person holds a permission. */
 export function useMay(): (permission: string) => boolean {
   const user = useUser();

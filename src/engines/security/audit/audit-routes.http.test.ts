@@ -99,6 +99,11 @@ test('how long what is kept is set within limits, and a hold is placed and relea
     ]),
   );
   assert.deepEqual(days, { operational: 400, card_data: 366, financial: 2_562 });
+  await seal(house);
+  const oldest = (await call('GET', '/retention')).body.items.map((one: { oldest: object | null }) => one.oldest);
+  const now = house.context().clock.now().toISOString();
+  assert.deepEqual([oldest[0], oldest[1]], [null, null], 'of these there is none');
+  assert.ok(oldest[2].from <= now && now < oldest[2].to, 'the change itself is the oldest that is kept');
   const hold = (await call('POST', '/legal-holds', { note: 'a dispute' })).body;
   assert.equal((await call('POST', `/legal-holds/${hold.id}/release`, { note: 'x' }, 'b')).status, 404);
   assert.equal((await call('POST', `/legal-holds/${hold.id}/release`, { note: 'settled' })).status, 200);

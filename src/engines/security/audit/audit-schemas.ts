@@ -97,6 +97,11 @@ export const keepingSchema = z.object({
   chosen: z.boolean(),
 });
 
+/** How long a class is kept, and the oldest entries of it that are there: they go together, so long after `to`. */
+export const keptClassSchema = keepingSchema.extend({
+  oldest: z.object({ from: instantText, to: instantText }).nullable(),
+});
+
 /** A legal hold. */
 export const legalHoldSchema = z.object({
   id: idSchema,

@@ -1,17 +1,29 @@
 import { z } from 'zod';
+import type { TenantTx } from '#db';
 import { type AnyRoute, idParams, noteSchema, route } from '#http';
-import { keepingSchema, legalHoldSchema, retentionClassSchema } from './audit-schemas.ts';
+import { keepingSchema, keptClassSchema, legalHoldSchema, retentionClassSchema } from './audit-schemas.ts';
 import { changeKeeping } from './change-keeping.ts';
 import { holdTrail, releaseTrail } from './hold-trail.ts';
 import { doubtsOfKeeping, legalHolds, readKeepingInForce } from './keeping-in-force.ts';
 import { auditSecret } from './record-audit.ts';
 import { type RetentionClass, retentionRules } from './retention.ts';
-import { type Keeping, type LegalHold, readDropped, readKeeping } from './retention-store.ts';
+import { type Keeping, type LegalHold, oldestSpan, readDropped, readKeeping } from './retention-store.ts';
 
 const keepingJson = (keeping: Keeping) => {
   const { what, leastDays } = retentionRules[keeping.retentionClass];
   return { ...keeping, what, leastDays };
 };
+
+async function keptClasses(tx: TenantTx) {
+  const tenantId = tx.context.tenant.id;
+  const kept = [];
+  for (const keeping of await readKeeping(tx, tenantId)) {
+    const oldest = await oldestSpan(tx, tenantId, keeping.retentionClass);
+    const span = oldest && { from: oldest.startsAt.toISOString(), to: oldest.endsAt.toISOString() };
+    kept.push({ ...keepingJson(keeping), oldest: span ?? null });
+  }
+  return kept;
+}
 
 const holdJson = (hold: LegalHold) => ({
   ...hold,
@@ -24,11 +36,12 @@ export const retentionRoutes: readonly AnyRoute[] = [
   route({
     method: 'GET',
     path: '/audit/retention',
-    summary: 'How long each class of entries is kept online, and what was dropped since, each under a signed record',
+    summary:
+      'How long each class of entries is kept online, the oldest there are, and what was dropped, each under a signed record',
     ...{ access: 'audit:read', reach: 'tenant' },
     answers: {
       200: z.object({
-        items: z.array(keepingSchema),
+        items: z.array(keptClassSchema),
         doubts: z
           .array(z.string())
           .describe(
@@ -47,7 +60,7 @@ export const retentionRoutes: readonly AnyRoute[] = [
     },
     handle: async (context) => ({
       body: await context.db.read(context, async (tx) => ({
-        items: (await readKeeping(tx, context.tenant.id)).map(keepingJson),
+        items: await keptClasses(tx),
         doubts: await readKeepingInForce(tx, auditSecret(), context.tenant.id).then((inForce) =>
           doubtsOfKeeping(tx, context.tenant.id, inForce),
         ),

@@ -1,4 +1,4 @@
-import type { Context } from '#context';
+import type { Context, Scope } from '#context';
 import type { TenantTx } from '#db';
 import type { Permission } from '#module';
 import type { Cells } from './cells.ts';
@@ -66,6 +66,19 @@ export interface KindRun<Value> {
   finish?(tx: TenantTx<Context>, rows: RowCounts): Promise<string[]>;
 }
 
+/** What says where the rows of a kind lie, for whoever is kept to a part of the tenant. */
+export interface KeptBy {
+  /** Columns with the code of a customer or product. */
+  customer?: string;
+  product?: string;
+  /** Rows are themselves nodes of a tree, by `code` and `parent_code`. */
+  node?: 'customer' | 'product';
+  /** Codes of other things, which one must see to name them: how they are called, and those that whoever has a scope sees. */
+  named?: { column: string; what: string; visible(tx: TenantTx, scope: Scope): Promise<ReadonlySet<string>> };
+  /** How a column that may name several is read; absent: it holds one code. */
+  codesIn?: Readonly<Record<string, (text: string) => string[]>>;
+}
+
 /** A kind of import: declared by the module that owns its rows. */
 export interface ImportKind<Value> {
   kind: string;
@@ -74,11 +87,10 @@ export interface ImportKind<Value> {
   permission: Permission | null;
   columns: readonly ImportColumn[];
   /**
-   * The columns whose codes say where a row lies, or that its rows are themselves nodes of a tree (by `code` and `parent_code`).
    * Absent: its rows belong to the whole tenant, and nobody who is kept to a part imports them. A row must not be able to
    * change a record that lies elsewhere.
    */
-  keeps?: { customer?: string; product?: string; node?: 'customer' | 'product' };
+  keeps?: KeptBy;
   /** Rows of the file in a batch, hence in a transaction of well under a second; 2,000 when absent. */
   batchRows?: number;
   open(context: Context, file: ImportFile): Promise<KindRun<Value>>;

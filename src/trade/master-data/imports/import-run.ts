@@ -30,8 +30,8 @@ export interface ImportRunParts {
   mapper: RowMapper;
   header: readonly string[];
   facts: FileFacts;
-  /** Why a record lies outside the part that whoever asked is kept to; absent where they are not. */
-  outsideOf: PlaceCheck | undefined;
+  /** Looks at the part that whoever asked is kept to; absent where they are not. */
+  placesOf: PlaceCheck | undefined;
   /** Batches that an earlier try committed. */
   committedBatches: number;
   committed: RunCounts;
@@ -56,6 +56,8 @@ export class ImportRun {
   readonly #context: Context;
   readonly #parts: ImportRunParts;
   readonly #totals: ControlTotals;
+  /** Codes of derived parents that are on their way. */
+  readonly #derived = new Set<string>();
   #pending: Pending[] = [];
   #quarantine: (Omit<QuarantinedRow, 'id'> & { totals: string[] })[] = [];
   #rowsInBatch = 0;
@@ -115,18 +117,22 @@ export class ImportRun {
       refuse(mapped.reasons);
       return;
     }
-    const reasons = mapped.records.flatMap(({ texts }) => this.#parts.outsideOf?.(texts) ?? []);
+    const { records, reasons } = this.#parts.placesOf?.(mapped.records) ?? { records: mapped.records, reasons: [] };
     if (reasons.length > 0) {
       refuse(reasons);
       return;
     }
-    for (const record of mapped.records) {
+    for (const record of records) {
+      const code = record.texts.code ?? '';
+      // Rows of one parent repeat it: the first that is taken makes it.
+      if (record.derived && this.#derived.has(code)) continue;
       const reader = new Cells(record.texts);
       const value = kindRun.check(reader);
       if (reader.reasons.length > 0) {
         refuse(reader.reasons);
         return;
       }
+      if (record.derived) this.#derived.add(code);
       this.#pending.push({ rowNumber, value, derived: record.derived, cells, totals });
     }
   }

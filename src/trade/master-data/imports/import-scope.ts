@@ -3,10 +3,16 @@ import { sql, type TenantTx } from '#db';
 import { expandScope } from '#scope';
 import { reachOf } from '#security';
 import { refuseFile } from './file-source.ts';
-import type { AnyImportKind } from './import-kind.ts';
+import type { AnyImportKind, KeptBy } from './import-kind.ts';
+import type { MappedRecord } from './map-row.ts';
 
-/** What is wrong with where the record of a row lies; nothing where it lies inside. */
-export type PlaceCheck = (texts: Readonly<Record<string, string>>) => string[];
+/** Looks at where the records of a row lie: those to store, or why the row lies outside. */
+export type PlaceCheck = (records: readonly MappedRecord[]) => {
+  records: readonly MappedRecord[];
+  reasons: readonly string[];
+};
+
+type Texts = Readonly<Record<string, string>>;
 
 const outside = (what: string, code: string) =>
   code === ''
@@ -19,7 +25,9 @@ interface TreeCodes {
   others: ReadonlySet<string>;
 }
 
-async function codesOf(tx: TenantTx, side: 'customer' | 'product', scope: Scope): Promise<TreeCodes | null> {
+type Side = 'customer' | 'product';
+
+async function codesOf(tx: TenantTx, side: Side, scope: Scope): Promise<TreeCodes | null> {
   const kept = scope[side];
   if (!kept) return null;
   const table = sql.table(`master_data.${side}`);
@@ -34,19 +42,47 @@ async function codesOf(tx: TenantTx, side: 'customer' | 'product', scope: Scope)
 }
 
 /** As the import reads it: what is trimmed here alone would be judged as another record. */
-const codeIn = (texts: Readonly<Record<string, string>>, column: string) => texts[column] ?? '';
+const codeIn = (texts: Texts, column: string) => texts[column] ?? '';
 
-/** A node stays where it is or goes below one that lies inside; a new one is made below one, also of the same file. */
+/**
+ * A node stays where it is or goes below one that lies inside; a new one is made below one, also of the same file. What a
+ * mapping derives above the part is there already and stays as it is: the row is judged by what it would store.
+ */
 function nodeCheck(what: string, { inside, others }: TreeCodes): PlaceCheck {
   const made = new Set<string>();
-  return (texts) => {
-    const [code, parent] = [codeIn(texts, 'code'), codeIn(texts, 'parent_code')];
-    if (others.has(code)) return [outside(what, code)];
-    const stays = inside.get(code) === parent;
-    if (!stays && !inside.has(parent) && !made.has(parent)) return [outside(what, parent)];
-    made.add(code);
-    return [];
+  return (all) => {
+    const records = all.filter(({ derived, texts }) => !derived || !others.has(codeIn(texts, 'code')));
+    const fresh = new Set<string>();
+    for (const { texts } of records) {
+      const [code, parent] = [codeIn(texts, 'code'), codeIn(texts, 'parent_code')];
+      if (others.has(code)) return { records, reasons: [outside(what, code)] };
+      const stays = inside.get(code) === parent;
+      const below = inside.has(parent) || made.has(parent) || fresh.has(parent);
+      if (!stays && !below) return { records, reasons: [outside(what, parent)] };
+      fresh.add(code);
+    }
+    for (const code of fresh) made.add(code);
+    return { records, reasons: [] };
   };
+}
+
+/** Whether each code that a column names is one of some; `what` names the kind of thing. */
+function columnCheck(what: string, column: string, { codesIn }: KeptBy, inside: { has(code: string): boolean }) {
+  const read = codesIn?.[column] ?? ((text: string) => [text]);
+  return (texts: Texts): string[] => {
+    const codes = read(codeIn(texts, column));
+    return (codes.length > 0 ? codes : ['']).filter((code) => !inside.has(code)).map((code) => outside(what, code));
+  };
+}
+
+/** What looks at the columns of a row that say where it lies, and at what else it names. */
+async function columnChecks(tx: TenantTx, keeps: KeptBy, scope: Scope, trees: Record<Side, TreeCodes | null>) {
+  const sides = (['customer', 'product'] as const).flatMap((side) => {
+    const [column, codes] = [keeps[side], trees[side]];
+    return column && codes ? [columnCheck(side, column, keeps, codes.inside)] : [];
+  });
+  const { named } = keeps;
+  return named ? [...sides, columnCheck(named.what, named.column, keeps, await named.visible(tx, scope))] : sides;
 }
 
 /** What whoever asked for an import is kept to when it runs; the product itself and the console to nothing. */
@@ -72,20 +108,16 @@ export async function checkPlaces(
     if (!scope) return undefined;
     const { keeps } = kind;
     if (!keeps) refuseFile(`Imports of ${kind.kind} reach beyond the part that you are kept to.`);
-    const [customers, products] = [await codesOf(tx, 'customer', scope), await codesOf(tx, 'product', scope)];
-    const sides = [
-      { what: 'customer', column: keeps.customer, codes: customers },
-      { what: 'product', column: keeps.product, codes: products },
-    ];
-    const nodes = keeps.node === 'customer' ? customers : products;
-    const node = keeps.node && nodes ? nodeCheck(keeps.node, nodes) : undefined;
-    return (texts) => [
-      ...(node?.(texts) ?? []),
-      ...sides.flatMap(({ what, column, codes }) => {
-        if (!column || !codes) return [];
-        const code = codeIn(texts, column);
-        return codes.inside.has(code) ? [] : [outside(what, code)];
-      }),
-    ];
+    const trees = { customer: await codesOf(tx, 'customer', scope), product: await codesOf(tx, 'product', scope) };
+    const tree = keeps.node ? trees[keeps.node] : null;
+    const node = keeps.node && tree ? nodeCheck(keeps.node, tree) : undefined;
+    const checks = await columnChecks(tx, keeps, scope, trees);
+    return (all) => {
+      const { records, reasons } = node?.(all) ?? { records: all, reasons: [] };
+      return {
+        records,
+        reasons: [...reasons, ...records.flatMap(({ texts }) => checks.flatMap((check) => check(texts)))],
+      };
+    };
   });
 }

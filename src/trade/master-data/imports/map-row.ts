@@ -6,7 +6,7 @@ import type { DateFormat, Expression, Mapping } from './mapping.ts';
 /** A record made from a row: texts by column of the kind. */
 export interface MappedRecord {
   texts: Record<string, string>;
-  /** A parent made from parts of the row. */
+  /** A parent made from parts of the row; rows of one parent repeat it. */
   derived: boolean;
 }
 
@@ -197,28 +197,21 @@ export function mappingMapper(header: readonly string[], mapping: Mapping, kindC
   const compiler = new Compiler(names);
   const own = compiler.record(mapping.columns);
   const levels = parents.map((columns) => compiler.record(columns));
-  const emitted = new Set<string>();
   return {
     columns: new Set([...Object.keys(mapping.columns), ...(levels.length > 0 ? ['parent_code'] : [])]),
     ignored: names.filter((name) => name !== '' && !compiler.used.has(name)),
     map: (cells) => {
       const row: MappedRow = { records: [], reasons: [] };
-      const made: string[] = [];
       let parentCode: string | undefined;
       for (const level of levels) {
         const texts = level(cells, row.reasons);
         if (parentCode !== undefined) texts.parent_code = parentCode;
         parentCode = texts.code ?? '';
-        // Rows of one parent repeat it: the first one makes it.
-        if (!emitted.has(parentCode)) {
-          row.records.push({ texts, derived: true });
-          made.push(parentCode);
-        }
+        row.records.push({ texts, derived: true });
       }
       const texts = own(cells, row.reasons);
       if (parentCode !== undefined) texts.parent_code = parentCode;
       row.records.push({ texts, derived: false });
-      if (row.reasons.length === 0) for (const code of made) emitted.add(code);
       return row;
     },
   };

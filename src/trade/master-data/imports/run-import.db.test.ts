@@ -303,6 +303,18 @@ test('a long import tells how far it is, and ends with one event that carries it
   assert.deepEqual(rows.at(-1).data.totals, { n: { read: '225', accepted: '225', quarantined: '0' } });
 });
 
+test('a row that is not taken does not swallow the parents of the next one', async (t) => {
+  const house = await testHouse(t);
+  const context = house.context();
+  const level = (column: string) => ({ code: column, name: column, type: { constant: 'division' } });
+  const mapping = {
+    ...{ kind: 'customers', parents: [level('division')] },
+    columns: { code: 'code', name: 'code', type: { constant: 'store' } },
+  };
+  const done = await load(context, 'customers', 'division,code\nD1,S1,a cell too many\nD1,S2\n', mapping);
+  assert.deepEqual([done.rows.quarantined, done.rows.stored, done.derived.stored], [1, 1, 1]);
+});
+
 test('whoever is kept to a part imports rows inside it; the others go to quarantine, and what is for everybody is refused', async (t) => {
   const house = await testHouse(t);
   teachScope([masterDataScope]);
@@ -340,6 +352,23 @@ test('whoever is kept to a part imports rows inside it; the others go to quarant
     ...{ kind: 'customers', columns },
   });
   assert.equal(spaced.rows.stored, 0, 'a code with a space behind it is another one, above the part');
+  const level = (column: string) => ({ code: column, name: column, type: { constant: 'division' } });
+  const below = {
+    parents: [level('banner'), level('division')],
+    columns: { code: 'code', name: 'code', type: { constant: 'store' } },
+  };
+  const rows = ['D1,S4', 'D1,S5', 'D9,S6', 'D9,S7', 'D1,X'].map((row) => `B,${row}`);
+  const derived = await load(kept, 'customers', `banner,division,code\n${rows.join('\n')}\n`, {
+    ...{ kind: 'customers', ...below },
+  });
+  assert.deepEqual(derived.rows, { read: 5, stored: 2, unchanged: 0, quarantined: 3 });
+  assert.deepEqual(await reasonsOf(kept, derived.id), [
+    [3, [lies('B')]],
+    [4, [lies('B')]],
+    [5, [lies('X')]],
+  ]);
+  const [banner, ...made] = await house.db.read(whole, (tx) => findCustomers(tx, { codes: ['B', 'D9'] }));
+  assert.deepEqual([banner?.version, made.length], [1, 0], 'what stands above the part stays as it is');
   const prices = 'product_code,list_price,cost,valid_from\nP,2.00,1.00,2026-01-01\n';
   assert.equal(
     (await load(kept, 'prices', prices)).rows.stored,

@@ -119,9 +119,9 @@ async function runRows(
     const file = { importId: id, fileName: request.fileName, columns: mapper.columns };
     const state = await context.db.transact(context, (tx) => findRunState(tx, id));
     if (!state) throw new Error(`the import ${id} is gone`);
-    const outsideOf = await checkPlaces(context, kind, state.actorId);
+    const placesOf = await checkPlaces(context, kind, state.actorId);
     const run = new ImportRun(context, {
-      ...{ kind, kindRun: await kind.open(context, file), file, mapper, header, facts, outsideOf },
+      ...{ kind, kindRun: await kind.open(context, file), file, mapper, header, facts, placesOf },
       ...{ committedBatches: state.counts.batchesDone, committed: state.counts, committedTotals: state.totals },
       ...{ onProgress: request.onProgress, signal: request.signal },
     });

@@ -24,6 +24,7 @@ export const remittancesImport: ImportKind<RemittanceRow> = {
   kind: 'remittances',
   summary: 'Payment advices: one row a line, neighbouring rows of one customer, reference and day make one remittance',
   permission: 'claims:write',
+  keeps: { customer: 'customer_code' },
   columns: [
     { name: 'customer_code', required: true, description: 'Customer who paid' },
     { name: 'reference', required: true, description: 'Number of the remittance' },

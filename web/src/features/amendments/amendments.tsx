@@ -1,9 +1,9 @@
 import { Button } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import type { Promotion } from '../../api/promotion-shapes.ts';
 import { request } from '../../api/request.ts';
 import { useMay, useUser } from '../../api/session.ts';
-import type { Promotion } from '../../api/shapes.ts';
 import { instantText } from '../../ui/format.ts';
 import { useOneAtATime } from '../../ui/one-at-a-time.ts';
 import { Empty, Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';

@@ -1,6 +1,6 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import type { Plan, PostEvent, Promotion, PromotionInput } from '../../api/promotion-shapes.ts';
 import { request } from '../../api/request.ts';
-import type { Plan, PostEvent, Promotion, PromotionInput } from '../../api/shapes.ts';
 import type { Amendment, AmendmentPreview, TermChange, Tolerance } from './shapes.ts';
 
 /** The amendments of a promotion, the last one first. */

@@ -1,4 +1,5 @@
-import type { Money, Plan, PromotionInput } from '../../api/shapes.ts';
+import type { Plan, PromotionInput } from '../../api/promotion-shapes.ts';
+import type { Money } from '../../api/shapes.ts';
 
 /** One field that differs between two versions of a promotion's terms. */
 export interface TermChange {

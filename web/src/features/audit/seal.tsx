@@ -1,13 +1,13 @@
-import { Alert, Button, NumberInput, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { request, saveFile } from '../../api/request.ts';
-import { useMay } from '../../api/session.ts';
-import { countText, dateText, instantText, wordsOf } from '../../ui/format.ts';
+import { countText, instantText } from '../../ui/format.ts';
 import { Empty, Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
 import { sayRefused } from '../../ui/toast.tsx';
-import { checkpointsQuery, legalHoldsQuery, retentionQuery, signingKeysQuery, verificationsQuery } from './queries.ts';
-import type { Retention, Verification } from './shapes.ts';
+import { checkpointsQuery, signingKeysQuery, verificationsQuery } from './queries.ts';
+import { RetentionPanel } from './retention.tsx';
+import type { Verification } from './shapes.ts';
 
 /** Faults shown; the command line names them all. */
 const maxShown = 20;
@@ -91,6 +91,7 @@ function Checkpoints() {
   return (
     <Panel
       title="Signed checkpoints"
+      className="scrolls"
       aside={<span className="t-dim">newest first; also in a file outside the database</span>}
     >
       {checkpoints.error && <Refusal error={checkpoints.error} />}
@@ -123,7 +124,7 @@ function Checkpoints() {
       )}
       <div className="panel-body stack">
         {(keys.data?.items ?? []).map((key) => (
-          <div key={key.generation}>
+          <div key={key.generation} style={{ overflowWrap: 'anywhere' }}>
             <code>{key.name}</code> since {instantText(key.createdAt)}: <code>{key.publicKey}</code>
             {key.generation === 1 && (
               <span className="t-dim"> Write this one down: it proves an export by itself.</span>
@@ -170,135 +171,6 @@ function ExportPanel() {
         <code className="formula">node verify-audit-export.mjs audit.jsonl --key &lt;first public key&gt;</code>
       </div>
     </Panel>
-  );
-}
-
-function KeepDays({ item, mayChange }: { item: Retention['items'][number]; mayChange: boolean }) {
-  const queries = useQueryClient();
-  const setting = useMutation({
-    mutationFn: (keepDays: number) =>
-      request('/audit/retention', { method: 'PUT', body: { retentionClass: item.retentionClass, keepDays } }),
-    onSuccess: () => queries.invalidateQueries({ queryKey: retentionQuery.queryKey }),
-    onError: sayRefused,
-  });
-  if (!mayChange) return <>{countText(item.keepDays)} days</>;
-  return (
-    <NumberInput
-      aria-label={`Days to keep ${wordsOf(item.retentionClass)}`}
-      w={130}
-      min={item.leastDays}
-      max={36_600}
-      suffix=" days"
-      defaultValue={item.keepDays}
-      onBlur={(event) => {
-        const keepDays = Number.parseInt(event.currentTarget.value, 10);
-        if (keepDays && keepDays !== item.keepDays) setting.mutate(keepDays);
-      }}
-    />
-  );
-}
-
-function RetentionPanel() {
-  const retention = useQuery(retentionQuery);
-  const mayChange = useMay()('privacy:manage');
-  return (
-    <Panel title="Retention">
-      {retention.error && <Refusal error={retention.error} />}
-      {retention.isPending && <RowsLoading rows={3} />}
-      {retention.data && retention.data.doubts.length > 0 && (
-        <Alert color="red" variant="light" title="Somebody changed this in the database itself" p="sm" radius="sm">
-          Nothing is dropped until this is mended: set the days that are meant, or release the hold, here.
-          <ul>
-            {retention.data.doubts.map((doubt) => (
-              <li key={doubt}>{doubt}</li>
-            ))}
-          </ul>
-        </Alert>
-      )}
-      {retention.data && (
-        <table className="grid tight">
-          <tbody>
-            {retention.data.items.map((item) => (
-              <tr key={item.retentionClass}>
-                <td>{wordsOf(item.retentionClass)}</td>
-                <td className="wraps t-dim">{item.what}</td>
-                <td className="right num">
-                  <KeepDays item={item} mayChange={mayChange} />
-                </td>
-              </tr>
-            ))}
-            {retention.data.dropped.map((one) => (
-              <tr key={one.retentionClass + one.from} className="t-dim">
-                <td>{wordsOf(one.retentionClass)}</td>
-                <td>
-                  {dateText(one.from.slice(0, 10))} until {dateText(one.to.slice(0, 10))}: dropped, with a signed record
-                </td>
-                <td className="right num">{countText(one.entries)} entries</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-      <LegalHolds mayChange={mayChange} />
-    </Panel>
-  );
-}
-
-function LegalHolds({ mayChange }: { mayChange: boolean }) {
-  const queries = useQueryClient();
-  const holds = useQuery(legalHoldsQuery);
-  const [note, setNote] = useState('');
-  const changing = useMutation({
-    mutationFn: (path: string) => request(path, { method: 'POST', body: { note } }),
-    onSuccess: () => {
-      setNote('');
-      // A hold that was changed in the database itself is a doubt about retention until it is released here.
-      void queries.invalidateQueries({ queryKey: retentionQuery.queryKey });
-      return queries.invalidateQueries({ queryKey: legalHoldsQuery.queryKey });
-    },
-    onError: sayRefused,
-  });
-  const standing = (holds.data?.items ?? []).filter((hold) => hold.releasedAt === null);
-  return (
-    <div className="panel-body stack">
-      <b>{standing.length > 0 ? 'A legal hold stands: nothing is dropped.' : 'No legal hold stands.'}</b>
-      {standing.map((hold) => (
-        <div key={hold.id} className="row spread">
-          <span>
-            {hold.reason} <span className="t-dim num">since {instantText(hold.placedAt)}</span>
-          </span>
-          {mayChange && (
-            <Button
-              size="compact-sm"
-              variant="default"
-              disabled={!note.trim()}
-              onClick={() => changing.mutate(`/audit/legal-holds/${hold.id}/release`)}
-            >
-              Release
-            </Button>
-          )}
-        </div>
-      ))}
-      {mayChange && (
-        <div className="row">
-          <TextInput
-            className="grow"
-            aria-label="Why a hold is placed or released"
-            placeholder="Why it is placed or released"
-            value={note}
-            onChange={(event) => setNote(event.currentTarget.value)}
-          />
-          <Button
-            variant="default"
-            disabled={!note.trim()}
-            loading={changing.isPending}
-            onClick={() => changing.mutate('/audit/legal-holds')}
-          >
-            Place a legal hold
-          </Button>
-        </div>
-      )}
-    </div>
   );
 }
 

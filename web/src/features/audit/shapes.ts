@@ -63,9 +63,18 @@ export interface Verification {
   failure: string | null;
 }
 
-/** How long a class of entries is kept, and what was dropped since. */
+/** How long a class of entries is kept, and the oldest of it: they go together, so many days after `to`. */
+export interface KeptClass {
+  retentionClass: string;
+  what: string;
+  keepDays: number;
+  leastDays: number;
+  oldest: { from: string; to: string } | null;
+}
+
+/** How long each class of entries is kept, and what was dropped since. */
 export interface Retention {
-  items: { retentionClass: string; what: string; keepDays: number; leastDays: number; chosen: boolean }[];
+  items: KeptClass[];
   /** Where the database says something else than the trail: nothing is dropped until that is mended. */
   doubts: string[];
   dropped: { retentionClass: string; from: string; to: string; entries: number }[];

@@ -2,7 +2,7 @@ import { Button, Tabs } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { request } from '../../api/request.ts';
-import { useMay } from '../../api/session.ts';
+import { isNarrowed, useMay, useUser } from '../../api/session.ts';
 import { rangeText, today } from '../../ui/format.ts';
 import { useKeys } from '../../ui/keys.ts';
 import { useOneAtATime } from '../../ui/one-at-a-time.ts';
@@ -12,6 +12,7 @@ import { sayRefused } from '../../ui/toast.tsx';
 import { CloseView } from './close-view.tsx';
 import { JournalsView } from './journals-view.tsx';
 import { MappingView } from './mapping-view.tsx';
+import { OwedView } from './owed-view.tsx';
 import { ProposalView } from './proposal-view.tsx';
 import { periodsQuery } from './queries.ts';
 import { ReportView } from './report-view.tsx';
@@ -23,6 +24,11 @@ const views = [
   ['close', 'Checklist and close', CloseView],
   ['report', 'Close report', ReportView],
   ['mapping', 'GL accounts', MappingView],
+] as const;
+/** What is left for whoever is kept to a part: the other views are sums over the whole tenant. */
+const partViews = [
+  ['owed', 'Owed in your part', OwedView],
+  ['journals', 'Journals', JournalsView],
 ] as const;
 
 const nameOf = ({ fiscalYear, period }: Period) => `FY${fiscalYear} P${String(period).padStart(2, '0')}`;
@@ -43,12 +49,13 @@ function OpenCurrent() {
 }
 
 function PeriodDetail({ period, view, show }: { period: Period; view: string | undefined; show(view: string): void }) {
-  const [key, , View] = views.find(([name]) => name === view) ?? views[0];
+  const open = isNarrowed(useUser()) ? partViews : views;
+  const [key, , View] = open.find(([name]) => name === view) ?? open[0];
   return (
     <div style={{ display: 'flex', flexDirection: 'column', height: '100%' }}>
       <Tabs value={key} onChange={(value) => show(value ?? '')}>
         <Tabs.List px={8}>
-          {views.map(([name, label]) => (
+          {open.map(([name, label]) => (
             <Tabs.Tab key={name} value={name}>
               {label}
             </Tabs.Tab>
@@ -67,6 +74,7 @@ export function Books() {
   const search = useSearch({ from: '/app/accruals' });
   const navigate = useNavigate();
   const may = useMay();
+  const narrowed = isNarrowed(useUser());
   const periods = useQuery(periodsQuery);
   const items = periods.data ?? [];
   const at = items.findIndex(({ id }) => id === search.period);
@@ -89,21 +97,19 @@ export function Books() {
     <Screen
       title="Accruals and close"
       sub={shown && <span>{rangeText(shown.startsOn, shown.endsOn)}</span>}
-      actions={missing && may('accruals:post') && <OpenCurrent />}
+      actions={missing && may('accruals:post') && !narrowed && <OpenCurrent />}
       flush
     >
       {periods.error && !periods.data ? (
         <Refusal error={periods.error} retry={() => void periods.refetch()} />
       ) : (
-        <div
-          className="panes"
-          style={{ gridTemplateColumns: '220px minmax(0, 1fr)' }}
-          data-picked={search.period !== undefined}
-        >
+        <div className="panes slim" data-picked={search.period !== undefined}>
           <div className="pane-list">
             {periods.isPending && <RowsLoading rows={6} heightPx={44} />}
             {periods.data && items.length === 0 && (
-              <Empty title="No periods yet">Open the current period to prepare its accruals.</Empty>
+              <Empty title="No periods yet">
+                {narrowed ? 'Finance opens the first one.' : 'Open the current period to prepare its accruals.'}
+              </Empty>
             )}
             {items.map((period) => (
               <button

@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { namesQuery, promotionsQuery } from '../../api/queries.ts';
 import { request, saveFile } from '../../api/request.ts';
-import { useMay, useUser } from '../../api/session.ts';
+import { isNarrowed, useMay, useUser } from '../../api/session.ts';
 import { Comments } from '../../ui/comments.tsx';
 import { ExportButton } from '../../ui/export-button.tsx';
 import { countText, instantText, wordsOf } from '../../ui/format.ts';
@@ -177,7 +177,13 @@ export function JournalsView({ period }: { period: Period }) {
   if (journals.error) return <Refusal error={journals.error} retry={() => void journals.refetch()} />;
   if (!journals.data) return <RowsLoading rows={6} />;
   if (items.length === 0)
-    return <Empty title="No journals yet">Prepare the period’s accruals, or settle a deduction or claim.</Empty>;
+    return isNarrowed(user) ? (
+      <Empty title="No journal lies in your part">
+        A journal is one sum: you see those of which every line is of your customers and products.
+      </Empty>
+    ) : (
+      <Empty title="No journals yet">Prepare the period’s accruals, or settle a deduction or claim.</Empty>
+    );
   return (
     <>
       <Panel

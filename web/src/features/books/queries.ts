@@ -8,6 +8,7 @@ import type {
   GlMapping,
   Journal,
   JournalLine,
+  Liability,
   Period,
   Proposal,
 } from './shapes.ts';
@@ -36,6 +37,12 @@ export const runsQuery = (periodId: string, watched: boolean) =>
     refetchInterval: (query) =>
       watched || query.state.data?.items.some(({ state }) => state === 'running') ? watchMs : false,
   });
+
+/** What each tactic that the person sees earned and still owes. */
+export const liabilitiesQuery = queryOptions({
+  queryKey: ['books', 'liabilities'],
+  queryFn: ({ signal }) => everyItem<Liability>('/accruals', {}, signal),
+});
 
 /** The journals of a period. */
 export const journalsQuery = (periodId: string) =>

@@ -12,6 +12,20 @@ export interface Period {
   version: number;
 }
 
+/** What a tactic earned, settled, released and still owes. */
+export interface Liability {
+  tacticId: string;
+  promotionId: string;
+  promotionCode: string;
+  customerId: string;
+  mechanic: string;
+  claimByOn: string;
+  earned: Money;
+  settled: Money;
+  released: Money;
+  openLiability: Money;
+}
+
 /** What preparing would book on one account for one customer. */
 export interface ProposedGroup {
   kind: 'accrual' | 'release';

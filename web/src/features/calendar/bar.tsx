@@ -1,5 +1,5 @@
 import { type PointerEvent, useRef } from 'react';
-import type { PromotionRow } from '../../api/shapes.ts';
+import type { PromotionRow } from '../../api/promotion-shapes.ts';
 import { movedBy, rangeText, wordsOf } from '../../ui/format.ts';
 import type { Dates } from './move-card.tsx';
 

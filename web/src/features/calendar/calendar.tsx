@@ -4,9 +4,10 @@ import { IconChevronLeft, IconChevronRight, IconPlus, IconSearch } from '@tabler
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useRef, useState } from 'react';
+import type { PromotionRow } from '../../api/promotion-shapes.ts';
 import { customersQuery, promotionsQuery, weeksQuery } from '../../api/queries.ts';
 import { useMay } from '../../api/session.ts';
-import type { Customer, FiscalWeek, PromotionRow } from '../../api/shapes.ts';
+import type { Customer, FiscalWeek } from '../../api/shapes.ts';
 import { ExportButton } from '../../ui/export-button.tsx';
 import { dateText, daysBetween, movedBy, today, wordsOf } from '../../ui/format.ts';
 import { useKeys } from '../../ui/keys.ts';

@@ -1,4 +1,5 @@
-import type { Customer, PromotionRow } from '../../api/shapes.ts';
+import type { PromotionRow } from '../../api/promotion-shapes.ts';
+import type { Customer } from '../../api/shapes.ts';
 
 /** A bar with its place among the lanes of its customer. */
 export interface PlacedBar {

@@ -90,7 +90,7 @@ export function Conflicts({ head }: { head: ReactNode }) {
                   {one.second.name}
                   <div className="t-faint t-sm">{one.second.permissions.join(', ')}</div>
                 </td>
-                <td className="t-dim">{one.risk}</td>
+                <td className="t-dim wraps">{one.risk}</td>
                 <td>
                   {one.recordType ? (
                     <Link to="/duties" search={{ tab: 'report', conflict: one.code }}>

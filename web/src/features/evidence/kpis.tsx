@@ -1,6 +1,7 @@
 import { Skeleton } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { Figure, Plan } from '../../api/shapes.ts';
+import type { Plan } from '../../api/promotion-shapes.ts';
+import type { Figure } from '../../api/shapes.ts';
 import { volumeText } from '../../ui/format.ts';
 import { CellValue, FigureValueButton, Interval, MoneyValue } from '../../ui/values.tsx';
 import { rowsOf } from './plan-weeks.ts';

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { Plan } from '../../api/shapes.ts';
+import type { Plan } from '../../api/promotion-shapes.ts';
 import { figureText } from '../../ui/format.ts';
 import { CellValue, FigureValueButton, Interval } from '../../ui/values.tsx';
 

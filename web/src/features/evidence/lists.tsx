@@ -1,6 +1,6 @@
 import { IconAlertOctagon, IconAlertTriangle } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import type { Conflict, HistoryItem, Plan } from '../../api/shapes.ts';
+import type { Conflict, HistoryItem, Plan } from '../../api/promotion-shapes.ts';
 import { instantText, rangeText, wordsOf } from '../../ui/format.ts';
 import { Panel } from '../../ui/screen.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';

@@ -1,4 +1,4 @@
-import type { Plan, PlanWeek } from '../../api/shapes.ts';
+import type { Plan, PlanWeek } from '../../api/promotion-shapes.ts';
 import { dateText } from '../../ui/format.ts';
 import type { ChartWeek } from './unit-chart.tsx';
 

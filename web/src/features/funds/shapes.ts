@@ -1,4 +1,4 @@
-import type { Figure, FundEntry, Money } from '../../api/shapes.ts';
+import type { Figure, Money } from '../../api/shapes.ts';
 
 /** The columns of a checkbook, in the order in which people read them. */
 export const columns = ['budgeted', 'planned', 'reserved', 'committed', 'earned', 'paid', 'available'] as const;
@@ -61,4 +61,20 @@ export interface AccruedWeek {
   rate: string;
   amount: Money;
   accruedAt: string;
+}
+
+/** A movement of a fund's money between two accounts. */
+interface FundEntry {
+  id: string;
+  kind: string;
+  fromFundId: string;
+  fromAccount: string;
+  toFundId: string;
+  toAccount: string;
+  amount: Money;
+  promotionId: string | null;
+  tacticId: string | null;
+  occurredAt: string;
+  note: string;
+  actorId: string;
 }

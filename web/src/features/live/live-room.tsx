@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { namesQuery } from '../../api/queries.ts';
-import { useUser } from '../../api/session.ts';
+import { isNarrowed, useUser } from '../../api/session.ts';
 import type { Money } from '../../api/shapes.ts';
 import type { Frame } from '../../live/socket.ts';
 import { useChannel, useConnection } from '../../live/use-live.ts';
@@ -174,8 +174,7 @@ function exported(data: DashboardData, feed: readonly FeedItem[], nameOf: NameOf
 
 /** The live room, for whoever sees the whole tenant: its figures are sums over all customers and products. */
 export function LiveRoom() {
-  const scope = useUser()?.scope;
-  if (!scope?.customers && !scope?.products) return <Room />;
+  if (!isNarrowed(useUser())) return <Room />;
   return (
     <Screen title="Live">
       <Empty title="These figures are of the whole business">

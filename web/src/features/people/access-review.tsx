@@ -7,9 +7,8 @@ import { ExportButton } from '../../ui/export-button.tsx';
 import { instantText, today } from '../../ui/format.ts';
 import { useKeys } from '../../ui/keys.ts';
 import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
-import { MoneyValue } from '../../ui/values.tsx';
 import { reviewQuery, rightsHistoryQuery } from './queries.ts';
-import { limitText, Reach } from './reach.tsx';
+import { ApprovalLimit, limitText, Reach } from './reach.tsx';
 import { useRoleNames } from './role-names.ts';
 import type { Review, Rights } from './shapes.ts';
 
@@ -46,11 +45,6 @@ function Since({ since, seeded }: Rights) {
       {seeded && ' *'}
     </span>
   );
-}
-
-function Limit({ approvalLimit, permissions }: Rights) {
-  if (!permissions.includes('promotions:approve')) return <span className="t-faint">–</span>;
-  return approvalLimit ? <MoneyValue value={approvalLimit} whole /> : <span className="t-dim">no limit</span>;
 }
 
 function History({ id, name, close }: { id: string; name: string; close(): void }) {
@@ -156,7 +150,7 @@ export function AccessReview({ head }: { head: ReactNode }) {
                       <Reach scope={one.scope} limits={one.limits} />
                     </td>
                     <td className="right" data-plain="a personal limit: the audit trail tells who set it and when">
-                      <Limit {...one} />
+                      <ApprovalLimit {...one} />
                     </td>
                     <td className="right num">{one.active ? one.permissions.length : 0}</td>
                     <td>

@@ -6,10 +6,9 @@ import { rolesQuery } from '../../api/queries.ts';
 import { request } from '../../api/request.ts';
 import { ExportButton } from '../../ui/export-button.tsx';
 import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
-import { MoneyValue } from '../../ui/values.tsx';
 import { ChangePerson } from './change-person.tsx';
 import { membersQuery } from './queries.ts';
-import { limitText, Reach } from './reach.tsx';
+import { ApprovalLimit, limitText, Reach } from './reach.tsx';
 import { ScopeChoice } from './reach-fields.tsx';
 import { useRoleNames } from './role-names.ts';
 import type { Member, Scope } from './shapes.ts';
@@ -92,11 +91,6 @@ function Invite({ close }: { close(): void }) {
   );
 }
 
-function Limit({ person }: { person: Member }) {
-  if (!person.approvalLimit) return <span className="t-dim">no limit</span>;
-  return <MoneyValue value={person.approvalLimit} whole />;
-}
-
 function exported(people: readonly Member[]) {
   return {
     head: ['name', 'email', 'roles', 'approval_limit', 'limits', 'customer_ids', 'product_ids', 'disabled'],
@@ -157,11 +151,7 @@ export function Members({ head }: { head: ReactNode }) {
                   <Reach scope={person.scope} limits={person.limits} />
                 </td>
                 <td className="right" data-plain="a personal limit: the audit trail tells who set it and when">
-                  {person.permissions.includes('promotions:approve') ? (
-                    <Limit person={person} />
-                  ) : (
-                    <span className="t-faint">–</span>
-                  )}
+                  <ApprovalLimit {...person} />
                 </td>
               </tr>
             ))}

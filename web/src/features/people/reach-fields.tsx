@@ -3,11 +3,11 @@ import { IconPlus, IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { customersQuery, productsQuery } from '../../api/queries.ts';
-import { wordsOf } from '../../ui/format.ts';
 import { inTreeOrder } from '../workspace/pickers.tsx';
+import { limitedAct } from './reach.tsx';
 import type { AmountLimit, Scope } from './shapes.ts';
 
-const limitedPermissions = ['promotions:approve', 'funds:approve', 'claims:settle', 'claims:writeoff'];
+const limitedPermissions = ['funds:approve', 'claims:settle', 'claims:writeoff', 'promotions:approve'];
 const indent = (depth: number) => '\u2003'.repeat(Math.min(depth, 4));
 
 function NodesField({
@@ -52,7 +52,7 @@ export function ScopeFields({ scope, onChange }: { scope: Scope; onChange(scope:
   const customers = useQuery(customersQuery);
   const products = useQuery(productsQuery);
   return (
-    <div style={{ display: 'grid', gridTemplateColumns: '1fr 1fr', gap: 12, alignItems: 'end' }}>
+    <div className="fields">
       <NodesField
         label="Kept to customers, with all below"
         nodes={customers.data ?? []}
@@ -129,10 +129,12 @@ export function LimitFields({
       <legend className="t-sm">Limits by permission and currency</legend>
       {limits.map((limit, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a limit has no identity before it is saved
-        <div className="row" key={at}>
+        <div className="row" style={{ flexWrap: 'wrap' }} key={at}>
           <NativeSelect
             aria-label="Permission"
-            data={limitedPermissions.map((one) => ({ value: one, label: wordsOf(one.replace(':', '_')) }))}
+            className="grow"
+            miw={180}
+            data={limitedPermissions.map((one) => ({ value: one, label: limitedAct(one) }))}
             value={limit.permission}
             onChange={(event) => put(at, { permission: event.currentTarget.value })}
           />
@@ -145,7 +147,7 @@ export function LimitFields({
           />
           <TextInput
             aria-label="Currency"
-            w={70}
+            w={80}
             maxLength={3}
             value={limit.currency}
             onChange={(event) => put(at, { currency: event.currentTarget.value.toUpperCase() })}
@@ -164,7 +166,7 @@ export function LimitFields({
           variant="default"
           size="xs"
           leftSection={<IconPlus size={12} />}
-          onClick={() => onChange([...limits, { permission: unused ?? 'promotions:approve', currency, amount: '0' }])}
+          onClick={() => onChange([...limits, { permission: unused ?? 'funds:approve', currency, amount: '0' }])}
         >
           Add a limit
         </Button>

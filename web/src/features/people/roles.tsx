@@ -51,7 +51,7 @@ export function Roles({ head }: { head: ReactNode }) {
                   <code>{role.code}</code>
                 </td>
                 <td className="right num">{role.permissions.length}</td>
-                <td className="t-dim t-sm">{role.permissions.join(', ')}</td>
+                <td className="t-dim t-sm wraps">{role.permissions.join(', ')}</td>
               </tr>
             ))}
           </tbody>

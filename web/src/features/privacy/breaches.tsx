@@ -1,12 +1,12 @@
-import { Button, Modal, NumberInput, Select, Textarea, TextInput } from '@mantine/core';
+import { Button, NumberInput, Select, Textarea, TextInput } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { request } from '../../api/request.ts';
 import { ExportButton } from '../../ui/export-button.tsx';
+import { FormDialog } from '../../ui/form-dialog.tsx';
 import { instantText } from '../../ui/format.ts';
-import { useOneAtATime } from '../../ui/one-at-a-time.ts';
 import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
 import { sayDone } from '../../ui/toast.tsx';
 import { BreachView } from './breach-view.tsx';
@@ -16,79 +16,60 @@ import { riskWords } from './risks.ts';
 import type { Breach, BreachDetail } from './shapes.ts';
 
 function Report({ close, opened }: { close(): void; opened(id: string): void }) {
-  const client = useQueryClient();
-  const once = useOneAtATime();
   const [title, setTitle] = useState('');
   const [whatHappened, setWhatHappened] = useState('');
   const [awareAt, setAwareAt] = useState('');
   const [risk, setRisk] = useState<string | null>('unknown');
   const [people, setPeople] = useState<number | string>('');
-  const report = useMutation({
-    mutationFn: () =>
-      request<BreachDetail>('/privacy/breaches', {
-        method: 'POST',
-        body: {
-          ...{ title: title.trim(), whatHappened: whatHappened.trim(), risk },
-          ...(awareAt ? { awareAt: new Date(awareAt).toISOString() } : {}),
-          ...(people === '' ? {} : { peopleAffected: Number(people) }),
-        },
-      }),
-    onSuccess: (answer) => {
-      sayDone('Taken down', 'The clock runs.');
-      void client.invalidateQueries({ queryKey: ['privacy'] });
-      close();
-      opened(answer.id);
-    },
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    once(() => report.mutateAsync());
+  const body = {
+    ...{ title: title.trim(), whatHappened: whatHappened.trim(), risk },
+    ...(awareAt ? { awareAt: new Date(awareAt).toISOString() } : {}),
+    ...(people === '' ? {} : { peopleAffected: Number(people) }),
   };
   return (
-    <Modal opened onClose={close} closeOnClickOutside={false} title="Report a breach">
-      <form className="stack" onSubmit={submit}>
-        <TextInput
-          label="What it is called"
-          required
-          data-autofocus
-          value={title}
-          onChange={(event) => setTitle(event.currentTarget.value)}
-        />
-        <Textarea
-          label="What happened"
-          required
-          autosize
-          minRows={3}
-          value={whatHappened}
-          onChange={(event) => setWhatHappened(event.currentTarget.value)}
-        />
-        <TextInput
-          label="Aware since"
-          description="The 72 hours run from then. Empty: now"
-          inputWrapperOrder={['label', 'input', 'description']}
-          type="datetime-local"
-          value={awareAt}
-          onChange={(event) => setAwareAt(event.currentTarget.value)}
-        />
-        <Select
-          label="Risk for those whom it concerns"
-          allowDeselect={false}
-          data={Object.entries(riskWords).map(([value, label]) => ({ value, label }))}
-          value={risk}
-          onChange={setRisk}
-        />
-        <NumberInput label="People affected" min={0} allowDecimal={false} value={people} onChange={setPeople} />
-        {report.error && <Refusal error={report.error} />}
-        <div className="row" style={{ justifyContent: 'flex-end' }}>
-          <Button variant="default" onClick={close}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={report.isPending}>
-            Start the clock
-          </Button>
-        </div>
-      </form>
-    </Modal>
+    <FormDialog
+      title="Report a breach"
+      confirm="Start the clock"
+      send={() => request<BreachDetail>('/privacy/breaches', { method: 'POST', body })}
+      refresh={['privacy']}
+      done={(answer) => {
+        sayDone('Taken down', 'The clock runs.');
+        opened(answer.id);
+      }}
+      close={close}
+    >
+      <TextInput
+        label="What it is called"
+        required
+        data-autofocus
+        value={title}
+        onChange={(event) => setTitle(event.currentTarget.value)}
+      />
+      <Textarea
+        label="What happened"
+        required
+        autosize
+        minRows={3}
+        value={whatHappened}
+        onChange={(event) => setWhatHappened(event.currentTarget.value)}
+      />
+      <TextInput
+        label="Aware since"
+        description="The 72 hours run from then. Empty: now"
+        inputWrapperOrder={['label', 'input', 'description']}
+        type="datetime-local"
+        value={awareAt}
+        onChange={(event) => setAwareAt(event.currentTarget.value)}
+      />
+      <Select
+        label="Risk for those whom it concerns"
+        allowDeselect={false}
+        data={Object.entries(riskWords).map(([value, label]) => ({ value, label }))}
+        value={risk}
+        onChange={setRisk}
+      />
+      <NumberInput label="People affected" min={0} allowDecimal={false} value={people} onChange={setPeople} />
+    </FormDialog>
   );
 }
 

@@ -19,7 +19,7 @@ function exported(items: readonly Processing[]) {
 
 function Activity({ activity }: { activity: Processing }) {
   return (
-    <Panel title={activity.purpose} aside={<span className="tag">{activity.basis}</span>}>
+    <Panel className="scrolls" title={activity.purpose} aside={<span className="tag">{activity.basis}</span>}>
       <table className="grid tight wrap">
         <thead>
           <tr>

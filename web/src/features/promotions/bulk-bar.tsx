@@ -1,7 +1,7 @@
 import { Button, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
+import type { PromotionRow } from '../../api/promotion-shapes.ts';
 import { useMay } from '../../api/session.ts';
-import type { PromotionRow } from '../../api/shapes.ts';
 import { BulkCopies } from './bulk-copies.tsx';
 import { BulkDialog } from './bulk-outcomes.tsx';
 import { maxSelected, type Selection } from './bulk-selection.tsx';

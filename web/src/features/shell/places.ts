@@ -23,6 +23,7 @@ import {
   IconUserShield,
   IconUsers,
 } from '@tabler/icons-react';
+import { isNarrowed } from '../../api/session.ts';
 import type { User } from '../../api/shapes.ts';
 
 /** The screens of the side bar: each is shown to those who hold one of its permissions. */
@@ -61,8 +62,9 @@ export const places = [
 
 /** Whether somebody may open a screen: one that shows the whole tenant is closed to who is kept to a part of it. */
 export function isOpenTo(place: (typeof places)[number], user: User | null): boolean {
-  const narrowed = Boolean(user?.scope?.customers ?? user?.scope?.products);
-  return !('whole' in place && narrowed) && place.needs.some((permission) => user?.permissions.includes(permission));
+  return (
+    !('whole' in place && isNarrowed(user)) && place.needs.some((permission) => user?.permissions.includes(permission))
+  );
 }
 
 /** The keys that work everywhere or in most lists, for the help. */

@@ -1,4 +1,11 @@
-import type { Promotion, PromotionInput, RatePer, Recognition, Tactic, TacticInput } from '../../api/shapes.ts';
+import type {
+  Promotion,
+  PromotionInput,
+  RatePer,
+  Recognition,
+  Tactic,
+  TacticInput,
+} from '../../api/promotion-shapes.ts';
 import { mechanicOf, takes } from './mechanics.ts';
 
 /** A fund's share as it stands in the form; a fund in another currency bears it by a type of exchange rate. */

@@ -1,10 +1,10 @@
 import { Button } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
+import type { Promotion, PromotionInput } from '../../api/promotion-shapes.ts';
 import { planQuery } from '../../api/queries.ts';
 import { request } from '../../api/request.ts';
 import { useMay } from '../../api/session.ts';
-import type { Promotion, PromotionInput } from '../../api/shapes.ts';
 import { useKeys } from '../../ui/keys.ts';
 import { useLeaveGuard } from '../../ui/leave-guard.ts';
 import { useOneAtATime } from '../../ui/one-at-a-time.ts';

@@ -1,4 +1,4 @@
-import type { RatePer } from '../../api/shapes.ts';
+import type { RatePer } from '../../api/promotion-shapes.ts';
 
 /** What a tactic of a mechanic may state beside products, funds, dates and a fixed amount. */
 export type TacticField =

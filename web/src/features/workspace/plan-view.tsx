@@ -1,8 +1,8 @@
 import { Loader, Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useMemo, useState } from 'react';
+import type { Plan } from '../../api/promotion-shapes.ts';
 import { useMay } from '../../api/session.ts';
-import type { Plan } from '../../api/shapes.ts';
 import { ExportButton } from '../../ui/export-button.tsx';
 import { volumeText, wordsOf } from '../../ui/format.ts';
 import { Panel, Refusal } from '../../ui/screen.tsx';

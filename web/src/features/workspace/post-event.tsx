@@ -1,8 +1,9 @@
 import { Alert } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useMemo } from 'react';
+import type { PostEvent } from '../../api/promotion-shapes.ts';
 import { postEventQuery } from '../../api/queries.ts';
-import type { Figure, PostEvent } from '../../api/shapes.ts';
+import type { Figure } from '../../api/shapes.ts';
 import { ExportButton } from '../../ui/export-button.tsx';
 import { instantText } from '../../ui/format.ts';
 import { Empty, Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';

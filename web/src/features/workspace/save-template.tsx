@@ -1,8 +1,8 @@
 import { Button, Modal, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
+import type { Promotion } from '../../api/promotion-shapes.ts';
 import { request } from '../../api/request.ts';
-import type { Promotion } from '../../api/shapes.ts';
 import { useOneAtATime } from '../../ui/one-at-a-time.ts';
 import { Refusal } from '../../ui/screen.tsx';
 import { sayDone } from '../../ui/toast.tsx';

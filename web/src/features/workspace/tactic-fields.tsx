@@ -1,6 +1,6 @@
 import { ActionIcon, Select, TextInput } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
-import type { RatePer, Recognition } from '../../api/shapes.ts';
+import type { RatePer, Recognition } from '../../api/promotion-shapes.ts';
 import { Adder, digits, numeric, type TacticFieldsProps } from './field-parts.tsx';
 import { takes } from './mechanics.ts';
 

@@ -2,8 +2,8 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { asProblem } from '../../api/problem.ts';
+import type { PromotionInput } from '../../api/promotion-shapes.ts';
 import { previewQuery } from '../../api/queries.ts';
-import type { PromotionInput } from '../../api/shapes.ts';
 import { type Draft, inputOf } from './draft.ts';
 
 const typingPauseMs = 150;

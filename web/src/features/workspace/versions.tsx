@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import type { PromotionVersion } from '../../api/promotion-shapes.ts';
 import { historyQuery, namesQuery, versionsQuery } from '../../api/queries.ts';
-import type { PromotionVersion } from '../../api/shapes.ts';
 import { Comments } from '../../ui/comments.tsx';
 import { instantText } from '../../ui/format.ts';
 import { Empty, Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';

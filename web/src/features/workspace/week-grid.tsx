@@ -1,6 +1,6 @@
 import { SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
-import type { Plan } from '../../api/shapes.ts';
+import type { Plan } from '../../api/promotion-shapes.ts';
 import { dateText } from '../../ui/format.ts';
 import { Panel } from '../../ui/screen.tsx';
 import { CellValue } from '../../ui/values.tsx';

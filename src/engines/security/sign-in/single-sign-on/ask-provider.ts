@@ -21,21 +21,37 @@ export interface Claims {
 
 /** A provider's metadata is good for so long: strangers must not make us ask it over and over. */
 const metadataFreshMs = 5 * 60_000;
+/** One that did not answer is left alone for so long, and up to as long again: many processes do not come back at once. */
+const leftAloneMs = 15_000;
 /** Providers remembered at once. */
 const maxRemembered = 500;
-const remembered = new Map<string, { readAtMs: number; config: Promise<client.Configuration> }>();
 
-/** A provider's metadata, read again after five minutes or a change of the provider. */
+interface Remembered {
+  readAtMs: number;
+  freshMs: number;
+  config: Promise<client.Configuration>;
+}
+
+const remembered = new Map<string, Remembered>();
+
+/** From 0 to below 1: the last bits of an id are chance. */
+const chanceFrom = (newId: () => string) => Number.parseInt(newId().slice(-8), 16) / 2 ** 32;
+
+/**
+ * A provider's metadata, read again after five minutes or a change of the provider. Whoever comes while it is read waits for
+ * that; that it could not be read is remembered too, for 15 to 30 s.
+ */
 function configOf(parts: SecurityParts, provider: SignInProvider): Promise<client.Configuration> {
   const name = `${provider.id}/${provider.version}`;
   const nowMs = parts.clock.now().getTime();
   const known = remembered.get(name);
-  if (known && Math.abs(nowMs - known.readAtMs) < metadataFreshMs) return known.config;
+  if (known && Math.abs(nowMs - known.readAtMs) < known.freshMs) return known.config;
   if (remembered.size >= maxRemembered) remembered.clear();
-  const entry = { readAtMs: nowMs, config: discover(parts, provider) };
+  const entry: Remembered = { readAtMs: nowMs, freshMs: metadataFreshMs, config: discover(parts, provider) };
   remembered.set(name, entry);
   entry.config.catch(() => {
-    if (remembered.get(name) === entry) remembered.delete(name);
+    entry.readAtMs = parts.clock.now().getTime();
+    entry.freshMs = leftAloneMs * (1 + chanceFrom(parts.newId));
   });
   return entry.config;
 }

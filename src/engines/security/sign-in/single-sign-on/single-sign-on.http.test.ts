@@ -123,6 +123,19 @@ test('a provider whose metadata names another issuer is not asked at all', async
   assert.deepEqual([asked.status, asked.headers['set-cookie']], [503, undefined]);
 });
 
+test('a provider that is down is asked once, however many knock, and again after half a minute at most', async (t) => {
+  const { house, provider, providerId } = await through(t);
+  provider.mischief = { down: true };
+  const knock = async () => (await house.call('POST', '/auth/single-sign-on/begin', { body: { providerId } })).status;
+  assert.deepEqual(await Promise.all(Array.from({ length: 5 }, knock)), Array(5).fill(503));
+  provider.mischief = {};
+  house.pass(14_000);
+  assert.deepEqual([await knock(), provider.discoveries], [503, 1], 'that it failed is remembered');
+  house.pass(16_000);
+  assert.deepEqual(await Promise.all([knock(), knock()]), [200, 200]);
+  assert.equal(provider.discoveries, 2, 'one asks, and the others take what it hears');
+});
+
 test('the answer of one provider is not taken as that of another', async (t) => {
   const { house, provider, providerId } = await through(t);
   const other = await looseProvider(t);

@@ -80,6 +80,8 @@ export interface Mischief {
   foreignKey?: boolean;
   /** What discovery says that the issuer is. */
   discovered?: string;
+  /** Discovery fails. */
+  down?: boolean;
 }
 
 /** A provider on loopback that does what a test tells it; honest by default. */
@@ -87,12 +89,17 @@ export async function looseProvider(t: TestContext) {
   const [published, foreign] = await Promise.all([generateKeyPair('RS256'), generateKeyPair('RS256')]);
   const jwk = { ...(await exportJWK(published.publicKey)), use: 'sig', alg: 'RS256', kid: 'k' };
   const codes = new Map<string, { nonce: string; challenge: string }>();
-  const house: { mischief: Mischief; account: Record<string, unknown> } = { mischief: {}, account: {} };
+  const house: { mischief: Mischief; account: Record<string, unknown>; discoveries: number } = {
+    ...{ mischief: {}, account: {} },
+    discoveries: 0,
+  };
   const { issuer } = await listen(t, async (request, response) => {
     const url = new URL(request.url ?? '/', issuer);
     const json = (status: number, body: unknown) =>
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     if (url.pathname === '/.well-known/openid-configuration') {
+      house.discoveries += 1;
+      if (house.mischief.down) return json(503, {});
       return json(200, {
         issuer: house.mischief.discovered ?? issuer,
         authorization_endpoint: `${issuer}/authorize`,
