@@ -123,6 +123,7 @@ export async function startHouse(config: Config, log: Logger, clock: Clock = sys
     clock,
     log,
     contextFor: (facts) => makeContext({ tenant: facts, actor: systemActor, clock, db, log }),
+    origins: [new URL(publicUrl).origin, ...config.corsOrigins],
   });
   const state: ProcessState = { started: false, draining: false, refusesToSeal: () => sealer.refuses };
   const app = await makeHttpServer({

@@ -26,6 +26,8 @@ export interface RealtimeParts {
   /** The system's context in a tenant, in which measures are read. */
   contextFor(tenant: TenantFacts): Context;
   limits?: Partial<Limits>;
+  /** Origins of pages that may open a socket, beside pages of the very host that they ask. */
+  origins?: readonly string[];
 }
 
 /** The running engine of one process. */
@@ -65,7 +67,8 @@ export function createRealtime(parts: RealtimeParts): Realtime {
     });
     connections.add(connection);
   };
-  const door = makeDoor(limits, () => [...connections].filter(({ who }) => !who).length, welcome);
+  const strangers = () => [...connections].filter(({ who }) => !who).length;
+  const door = makeDoor({ limits, origins: new Set(parts.origins), strangers, welcome });
   const stopTimers = startTimers(connections, parts, limits);
   return {
     attach: door.attach,
@@ -134,12 +137,21 @@ interface Door {
   emptied(): Promise<void>;
 }
 
+interface DoorParts {
+  limits: Limits;
+  origins: ReadonlySet<string>;
+  strangers(): number;
+  welcome(socket: WebSocket, bearer: string | undefined): void;
+}
+
+/** Whether a page may open a socket: one of ours, or one that is named. Programs name no origin (RFC 6455, 10.2). */
+function isOwnPage({ origin, host }: IncomingMessage['headers'], origins: ReadonlySet<string>): boolean {
+  if (origin === undefined || origins.has(origin)) return true;
+  return URL.canParse(origin) && new URL(origin).host === host;
+}
+
 /** Takes upgrades of HTTP servers. */
-function makeDoor(
-  limits: Limits,
-  strangers: () => number,
-  welcome: (socket: WebSocket, bearer: string | undefined) => void,
-): Door {
+function makeDoor({ limits, origins, strangers, welcome }: DoorParts): Door {
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: limits.frameBytes,
@@ -155,6 +167,10 @@ function makeDoor(
     }
     if (!open || strangers() >= limits.strangers) {
       refuseUpgrade(socket, 503);
+      return;
+    }
+    if (!isOwnPage(request.headers, origins)) {
+      refuseUpgrade(socket, 403);
       return;
     }
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());

@@ -61,6 +61,24 @@ test('a wrong token gets an error, bye and close 4401, by message and by subprot
   }
 });
 
+test('a page of another site opens no socket; ours, named ones and programs do', async (t) => {
+  const { url } = await testServer(t, { origins: ['https://partner.example'] });
+  const answerTo = async (origin?: string): Promise<number> => {
+    const { socket } = new TestClient(url, [], origin === undefined ? {} : { origin });
+    const [answered] = await Promise.race([
+      once(socket, 'upgrade'),
+      once(socket, 'unexpected-response').then(([, response]) => [response]),
+    ]);
+    socket.terminate();
+    return answered.statusCode;
+  };
+  const { host } = new URL(url);
+  for (const origin of [undefined, `http://${host}`, 'https://partner.example'])
+    assert.equal(await answerTo(origin), 101);
+  for (const origin of ['https://evil.example', 'https://partner.example.evil.example', 'null', 'http://localhost:1'])
+    assert.equal(await answerTo(origin), 403, origin);
+});
+
 test('a socket that does not sign in in time is closed', async (t) => {
   const { url } = await testServer(t, { limits: { ...quick, signInMs: 150 } });
   const client = new TestClient(url);

@@ -59,7 +59,7 @@ const inside = { roots: [], within: new Set(['inside']), above: new Set<string>(
 /** Starts one. The token is `a` or `b` (everything there), or `a:permission,…`; `a#2` is another person. */
 export async function testServer(
   t: TestContext,
-  options: { limits?: Partial<Limits>; channels?: AnyChannel[] } = {},
+  options: { limits?: Partial<Limits>; channels?: AnyChannel[]; origins?: string[] } = {},
 ): Promise<TestServer> {
   let stop = async (): Promise<void> => undefined;
   // Before the house's own, which ends the database.
@@ -94,6 +94,7 @@ export async function testServer(
       };
     },
     ...(options.limits ? { limits: options.limits } : {}),
+    ...(options.origins ? { origins: options.origins } : {}),
   });
   const server = createServer((_request, response) => response.writeHead(404).end());
   realtime.attach(server);
