@@ -7,34 +7,42 @@ import { ExportButton } from '../../ui/export-button.tsx';
 import { instantText, today } from '../../ui/format.ts';
 import { useKeys } from '../../ui/keys.ts';
 import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
+import { ProgramsReview } from './programs-review.tsx';
 import { reviewQuery, rightsHistoryQuery } from './queries.ts';
 import { ApprovalLimit, limitText, Reach } from './reach.tsx';
 import { useRoleNames } from './role-names.ts';
 import type { Review, Rights } from './shapes.ts';
 
-function exported({ on, items }: Review) {
+/** What people and programs have in common on the sheet. */
+const rightsCells = ({
+  permissions,
+  limits,
+  scope,
+  since,
+}: Pick<Rights, 'permissions' | 'limits' | 'scope' | 'since'>) => [
+  permissions.join(' '),
+  limits.map(limitText).join('; '),
+  scope.customers?.join(' '),
+  scope.products?.join(' '),
+  since,
+];
+
+function exported({ on, items, programs }: Review) {
+  const head = ['on', 'kind', 'name', 'active', 'roles', 'approval_limit', 'made_by', 'keys', 'keys_to_rotate'];
+  const yesNo = (active: boolean) => (active ? 'yes' : 'no');
   return {
-    head: [
-      'on',
-      'name',
-      'active',
-      'roles',
-      'permissions',
-      'approval_limit',
-      'limits',
-      'customer_ids',
-      'product_ids',
-      'since',
+    head: [...head, 'permissions', 'limits', 'customer_ids', 'product_ids', 'since'],
+    rows: [
+      ...items.map((one) => [
+        ...[on, 'person', one.name, yesNo(one.active), one.roles.join(' '), one.approvalLimit, null, null, null],
+        ...rightsCells(one),
+      ]),
+      ...programs.map((one) => [
+        ...[on, 'program', one.name, yesNo(one.active), null, null, one.madeBy.name],
+        ...[one.keys.map(({ name }) => name).join('; '), one.keys.filter(({ rotate }) => rotate).length],
+        ...rightsCells(one),
+      ]),
     ],
-    rows: items.map((one) => [
-      ...[on, one.name, one.active ? 'yes' : 'no', one.roles.join(' '), one.permissions.join(' '), one.approvalLimit],
-      ...[
-        one.limits.map(limitText).join('; '),
-        one.scope.customers?.join(' '),
-        one.scope.products?.join(' '),
-        one.since,
-      ],
-    ]),
   };
 }
 
@@ -74,7 +82,7 @@ function History({ id, name, close }: { id: string; name: string; close(): void 
   );
 }
 
-/** Who had which rights at the end of a day. */
+/** Which people and programs had which rights at the end of a day. */
 export function AccessReview({ head }: { head: ReactNode }) {
   const search = useSearch({ from: '/app/people' });
   const navigate = useNavigate();
@@ -108,7 +116,7 @@ export function AccessReview({ head }: { head: ReactNode }) {
           <ExportButton
             name={`access-review-${review.data?.on ?? ''}`}
             disabled={items.length === 0}
-            table={() => exported(review.data ?? { on: '', at: '', items: [] })}
+            table={() => exported(review.data ?? { on: '', at: '', items: [], programs: [] })}
           />
         </>
       }
@@ -160,6 +168,8 @@ export function AccessReview({ head }: { head: ReactNode }) {
                 ))}
               </tbody>
             </table>
+            <h2 style={{ margin: '20px 12px 8px', fontSize: 14 }}>Programs</h2>
+            <ProgramsReview programs={review.data?.programs ?? []} />
           </div>
           {shown && <History id={shown.personId} name={shown.name} close={() => put({ row: '' })} />}
         </div>

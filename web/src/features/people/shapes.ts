@@ -37,11 +37,37 @@ export interface Rights {
   seeded: boolean;
 }
 
-/** Everybody's rights at the end of a day. */
+/** A key that a program came in with. */
+export interface ReviewedKey {
+  id: string;
+  name: string;
+  hint: string;
+  permissions: string[];
+  expiresAt: string;
+  lastUsedAt: string | null;
+  quarantined: boolean;
+  madeBy: { id: string; name: string; active: boolean };
+  /** Whoever has read it may not come in any more. */
+  rotate: boolean;
+}
+
+/** What a program might do at the end of a day. */
+export interface ReviewedProgram extends Omit<Rights, 'personId' | 'roles' | 'approvalLimit'> {
+  id: string;
+  name: string;
+  createdAt: string;
+  madeBy: ReviewedKey['madeBy'];
+  /** Whoever made it may not come in any more. */
+  orphaned: boolean;
+  keys: ReviewedKey[];
+}
+
+/** Everybody's rights at the end of a day, and those of programs. */
 export interface Review {
   on: string;
   at: string;
   items: (Rights & { name: string })[];
+  programs: ReviewedProgram[];
 }
 
 /** The permissions over the roles. */
