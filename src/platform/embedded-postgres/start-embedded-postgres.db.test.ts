@@ -54,7 +54,9 @@ const commitRow = (url: string): Promise<unknown> =>
   query(url, 'CREATE TABLE IF NOT EXISTS kept (n int); INSERT INTO kept VALUES (42)');
 
 const killAll = (held: HeldPostgres): void => {
-  for (const pid of [held.serverPid, held.watchdogPid, held.pid]) process.kill(pid, 'SIGKILL');
+  const pids = [held.serverPid, held.watchdogPid, held.pid];
+  // Stopped first: none may see another's end before its own.
+  for (const signal of ['SIGSTOP', 'SIGKILL']) for (const pid of pids) process.kill(pid, signal);
 };
 
 async function rowsAfterRestart(dataDir: string): Promise<unknown[]> {
