@@ -69,6 +69,8 @@ export interface MultiInstance {
   as: string;
   /** FEEL, asked after each run: true ends the rest. `completed`, `remaining` and `total` are names beside the variables. */
   until?: Feel;
+  /** The variable that takes a list of what each run gives, in the order of the elements; null for runs that were ended. */
+  collect?: { into: string; value: Feel };
 }
 
 /** When a timer fires: at a date-time, after a duration, or again and again (ISO 8601, or FEEL after `=`). */
@@ -197,6 +199,8 @@ export interface StartNode extends Named {
 
 export interface EndNode extends Named {
   kind: 'end';
+  /** What came of the instance, where it ends here: `approved`. */
+  outcome?: string;
   event?: EndEvent;
 }
 
