@@ -6,6 +6,8 @@ export interface SuiteResult {
   failed: string[];
   /** Reason → vectors left out for it. */
   skipped: Map<string, number>;
+  /** Every vector: `passed <vector>`, `failed <vector>` or `skipped <vector>: <reason>`. */
+  vectors: string[];
 }
 
 /** Thrown by a vector that cannot be asked of this product; the message is the reason, which the report counts. */
@@ -20,14 +22,17 @@ export async function runSuite<V>(
   describe: (vector: V) => string,
   ask: (vector: V) => Promise<boolean>,
 ): Promise<SuiteResult> {
-  const result: SuiteResult = { suite, passed: 0, failed: [], skipped: new Map() };
+  const result: SuiteResult = { suite, passed: 0, failed: [], skipped: new Map(), vectors: [] };
   for (const vector of vectors) {
     try {
-      if (await ask(vector)) result.passed += 1;
+      const right = await ask(vector);
+      if (right) result.passed += 1;
       else result.failed.push(describe(vector));
+      result.vectors.push(`${right ? 'passed' : 'failed'} ${describe(vector)}`);
     } catch (error) {
       if (!(error instanceof Skip)) throw error;
       result.skipped.set(error.message, (result.skipped.get(error.message) ?? 0) + 1);
+      result.vectors.push(`skipped ${describe(vector)}: ${error.message}`);
     }
   }
   return result;

@@ -1,3 +1,19 @@
+export {
+  type CompiledModel,
+  compileModel,
+  type DecisionModel,
+  type DecisionTable,
+  decide,
+  equalValues,
+  type FeelContext,
+  FeelRun,
+  type FeelValue,
+  feelOf,
+  type Json,
+  modelOfTable,
+  readDmn,
+  typeOfName,
+} from './decisions/index.ts';
 export type { Condition, Definition, Outcome, Step } from './domain/definition.ts';
 export { commentsModule, workflowModule } from './module.ts';
 export { cancelWorkflow, completeTask, type Process, type Settle, startWorkflow } from './run-workflow.ts';

@@ -1,0 +1,17 @@
+export { checkDecisionTable, type TableFinding, type TableNames } from './check-decision-table.ts';
+export { type DecideOptions, type DecisionAnswer, decide, type Explanation } from './decide.ts';
+export type { TableTrace } from './decision-table.ts';
+export { type CompiledModel, compileModel } from './dmn/compile-model.ts';
+export type * from './dmn/dmn-model.ts';
+export { modelOfTable } from './dmn/model-of-table.ts';
+export { type ReadModel, readDmn } from './dmn/read-dmn.ts';
+export { decisionTableSchema } from './dmn/table-schema.ts';
+export { writeDmn } from './dmn/write-dmn.ts';
+export { checkExpression, type ExpressionAnswer, evaluateExpression } from './evaluate-expression.ts';
+export { equalValues } from './feel/compare-values.ts';
+export { defaultLimits, type FeelLimits, FeelRun } from './feel/feel-run.ts';
+export { typeOfName } from './feel/feel-types.ts';
+export type { FeelContext, FeelValue } from './feel/feel-value.ts';
+export { feelOf, type Json, jsonOf } from './feel-json.ts';
+export type { Mistake } from './mistakes.ts';
+export { type Finding, judge, type Severity, severities, type Verdict } from './severity-rules.ts';
