@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { aesGcm } from './conformance/aes-gcm.ts';
+import { bpmn } from './conformance/bpmn.ts';
 import { dmn, dmnTargets } from './conformance/dmn.ts';
 import { jose } from './conformance/jose.ts';
 
@@ -19,10 +20,12 @@ if (!existsSync(joseFolder)) {
   process.exit(2);
 }
 
+const models = await bpmn(join(values.suites, 'bpmn-miwg'));
 const results = [
   await aesGcm(join(joseFolder, 'aes_gcm_test.json')),
   ...(await jose(joseFolder)),
   ...(await dmn(join(values.suites, 'dmn-tck'))),
+  ...models,
 ];
 let isMissed = false;
 for (const { suite, passed, failed, skipped, vectors } of results) {
@@ -37,4 +40,6 @@ for (const { suite, passed, failed, skipped, vectors } of results) {
     console.log(`  missed: ${passed} of ${vectors.length} passed, ${100 * target} % are asked for`);
   }
 }
+console.log('What the reference models of BPMN lose on the way in and out:');
+for (const line of models.flatMap(({ losses }) => losses)) console.log(`  ${line}`);
 if (isMissed || results.some(({ failed }) => failed.length > 0)) process.exit(1);

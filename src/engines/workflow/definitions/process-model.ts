@@ -11,6 +11,21 @@ export interface ProcessModel {
   body: Body;
   /** Where things stand when it is drawn; not part of what the process does, so not of its content hash. */
   diagram?: Diagram;
+  /** The BPMN file that it was read from: holds what the model does not, and gives it back on export. Not of the hash. */
+  source?: string;
+  /** What of the file's process the model does not hold; while one of them blocks, it is not published. Not of the hash. */
+  unsupported?: readonly Unsupported[];
+}
+
+/** Something in a BPMN file that is not executed as it stands there; export gives it back. */
+export interface Unsupported {
+  /** `bpmn:ComplexGateway`. */
+  element: string;
+  id: string | null;
+  name: string | null;
+  why: string;
+  /** Leaving it out would change what the process does. */
+  blocks: boolean;
 }
 
 /** A FEEL expression (DMN 1.3+); the variables of the instance are its names. */
