@@ -67,6 +67,11 @@ async function readCounts(owner: pg.Client): Promise<Record<string, number>> {
   return counts;
 }
 
+const approvalBody = JSON.stringify({
+  ...{ code: 'promotion-approval', title: 'Approval' },
+  steps: [{ name: 'authority', title: 'A', candidates: { permission: 'promotions:approve' }, dueHours: 48 }],
+});
+
 /** What only a running house would give: an open task, an import, a model, a person, an invitation, a role. */
 async function makeRest(
   house: TestHouse,
@@ -78,17 +83,22 @@ async function makeRest(
 ) {
   const name = tenantId.slice(-1);
   const ids = { taskId: randomUUID(), importId: randomUUID(), modelId: randomUUID(), userId: randomUUID() };
-  const [instanceId, deciderId] = [randomUUID(), randomUUID()];
+  const timerId = randomUUID();
+  const [instanceId, deciderId, workflowIncidentId] = [randomUUID(), randomUUID(), randomUUID()];
   await addStranger(house, { id: ids.userId, name: 'P', email: `p@${name}.example` });
   await addStranger(house, { id: deciderId, name: 'D', email: `d@${name}.example` });
   await addStranger(house, { id: actorId, name: 'Test', email: `t@${name}.example` });
   await owner.query(
-    `insert into workflow.definition values ('${tenantId}', 'promotion-approval', 'h', '{"steps": []}', now());
-     insert into workflow.instance (tenant_id, id, definition, definition_hash, subject_type, subject_id, state, variables, makers, title, summary, started_at)
-       values ('${tenantId}', '${instanceId}', 'promotion-approval', 'h', 'promotion', '${trade.promotionId}', 'running', '{}', '{}', 'T', '{}', now());
+    `insert into workflow.definition values ('${tenantId}', 'promotion-approval', 'h', '${approvalBody}', now());
+     insert into workflow.instance (tenant_id, id, definition, definition_hash, subject_type, subject_id, state, step, variables, makers, title, summary, started_at)
+       values ('${tenantId}', '${instanceId}', 'promotion-approval', 'h', 'promotion', '${trade.promotionId}', 'running', 'authority', '{}', '{}', 'T', '{}', now());
+     insert into workflow.incident (tenant_id, id, instance_id, token, node, message, raised_at)
+       values ('${tenantId}', '${workflowIncidentId}', '${instanceId}', 2, 'authority', 'M', now());
      insert into workflow.task (tenant_id, id, instance_id, step, state, due_at, created_at, routing)
        values ('${tenantId}', '${ids.taskId}', '${instanceId}', 'authority', 'open', now(), now(), '{}');
      insert into workflow.candidate (tenant_id, task_id, person_id) values ('${tenantId}', '${ids.taskId}', '${actorId}');
+     insert into timer.timer (tenant_id, id, kind, subject_id, due_at, data, attempts, error, failed_at)
+       values ('${tenantId}', '${timerId}', 'test', '${ids.taskId}', now(), '{}', 10, 'E', now());
      insert into master_data.import_run (tenant_id, id, kind, file_name, status, actor_id, created_at)
        values ('${tenantId}', '${ids.importId}', 'customers', 'c.csv', 'finished', gen_random_uuid(), now());
      insert into performance.model_version (tenant_id, id, kind, number, status, requested_by, requested_at)
@@ -195,6 +205,8 @@ async function makeRest(
   const breachId = (await call('POST', '/privacy/breaches', breach)).body.id as string;
   return {
     ...ids,
+    timerId,
+    ...{ instanceId, workflowIncidentId },
     ...{ findingId, legalHoldId, verificationId, auditEntryId },
     liveFundId,
     ...books,

@@ -2,23 +2,41 @@ import { sql } from '#db';
 import type { Module } from '#module';
 import type { Subject } from '#subjects';
 import { commentRoutes } from './comment-routes.ts';
+import { onEscalation, onTaskDue, onWait } from './follow-timers.ts';
+import { instanceRoutes } from './instances/instance-routes.ts';
+import { incidentFrom, instanceScope } from './instances/instance-store.ts';
+import { type Process, teachWorkflow, type WorkflowParts } from './instances/workflow-parts.ts';
 import { workflowData } from './personal-data.ts';
-import { onTaskDue, type Process } from './run-workflow.ts';
+import { timeRoutes } from './time/time-routes.ts';
 import { workflowRoutes } from './workflow-routes.ts';
 import { taskFrom, taskScope } from './workflow-store.ts';
 
-/** What the workflow engine registers with the house, for the processes that modules teach it. */
-export function workflowModule(processes: readonly Process[]): Module {
+/** What the workflow engine registers with the house, for the processes and effects that modules teach it. */
+export function workflowModule(processes: readonly Process[], parts: Partial<WorkflowParts> = {}): Module {
+  teachWorkflow({ ...parts, processes });
   return {
     name: 'workflow',
     personalData: workflowData,
-    routes: workflowRoutes(processes),
+    routes: [...workflowRoutes(processes), ...instanceRoutes, ...timeRoutes],
     scope: {
       things: [
         { type: 'task', paths: ['/tasks/:id'], fields: ['taskId'], from: taskFrom, id: sql`task.id`, scope: taskScope },
+        {
+          ...{
+            type: 'workflow_instance',
+            paths: ['/workflows/instances/:id'],
+            fields: [],
+            from: sql`workflow.instance`,
+          },
+          ...{ id: sql`instance.id`, scope: instanceScope },
+        },
+        {
+          ...{ type: 'workflow_incident', paths: ['/workflows/incidents/:id'], fields: [], from: incidentFrom },
+          ...{ id: sql`incident.id`, scope: instanceScope },
+        },
       ],
     },
-    timers: { 'workflow.task-due': onTaskDue },
+    timers: { 'workflow.task-due': onTaskDue, 'workflow.escalation': onEscalation, 'workflow.wait': onWait },
   };
 }
 

@@ -1,4 +1,5 @@
 export { instantOf } from './instant-of.ts';
+export { zoneOffsetMs } from './zone-offset.ts';
 
 /** A source of time. Everything that asks for the time asks this, so that tests and replays can set it. */
 export interface Clock {

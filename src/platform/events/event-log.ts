@@ -3,6 +3,7 @@ import { type Context, makeContext, systemActor, type TenantFacts } from '#conte
 import { type Database, sql, type TenantTx } from '#db';
 import type { Logger } from '#telemetry';
 import { onEmitted, type StoredEvent, storedEventColumns } from './event.ts';
+import { Nap } from './nap.ts';
 import { sequence } from './sequencer.ts';
 
 /** A durable reader of the log: sees every event of its types once, in order, and keeps its place. */
@@ -36,28 +37,6 @@ const idlePollMs = 200;
 const waitingPollMs = 10;
 /** Tries before an event becomes a dead letter of a subscription. */
 const maxAttempts = 8;
-
-/** A pause that a call ends early; a call before the pause keeps it from beginning. */
-class Nap {
-  woken = false;
-  #end: () => void = () => undefined;
-
-  wake(): void {
-    this.woken = true;
-    this.#end();
-  }
-
-  pause(ms: number): Promise<void> {
-    if (this.woken) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#end = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-}
 
 /** The running event log of one process: sequencer, subscriptions and live tailers. */
 export class EventLog {
