@@ -19,4 +19,14 @@ export const workflowData: readonly PersonalData[] = [
     ...{ table: 'workflow.task', person: 'completed_by', erasure: 'kept under a pseudonym', provided: true },
     columns: { comment: 'why they decided so, in their words', outcome: 'what they decided', step: 'at which step' },
   },
+  {
+    ...decisions,
+    ...{ table: 'workflow.ballot', person: 'person_id', erasure: 'kept under a pseudonym', provided: true },
+    columns: { comment: 'why they voted so, in their words', outcome: 'what they voted', cast_at: 'when' },
+  },
+  {
+    ...decisions,
+    ...{ table: 'workflow.incident', person: 'resolved_by', erasure: 'kept under a pseudonym', provided: true },
+    columns: { note: 'what they mended, in their words', resolved_at: 'when' },
+  },
 ];

@@ -6,7 +6,8 @@ import type { Context } from '#context';
 import { type TestHouse, testHouse } from '../../../test/house.ts';
 import { addPerson } from '../../../test/people.ts';
 import type { Definition } from './domain/definition.ts';
-import { claimTask, completeTask, delegateTask, type Process, reassignTask, startWorkflow } from './run-workflow.ts';
+import type { Process } from './instances/workflow-parts.ts';
+import { claimTask, completeTask, delegateTask, reassignTask, startWorkflow } from './run-workflow.ts';
 import { decisionsOn, isCandidate, type Task } from './workflow-store.ts';
 
 const definition: Definition = {
@@ -40,7 +41,7 @@ interface Desk {
   subjectId: string;
   ends: string[];
   process: Process;
-  start(spend: string): Promise<void>;
+  start(spend: string): Promise<string>;
   tasks(): Promise<Task[]>;
   openTask(): Promise<string>;
 }

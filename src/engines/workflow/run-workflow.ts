@@ -1,33 +1,29 @@
 import { type Context, crashPoint } from '#context';
-import type { TenantTx } from '#db';
-import { armTimer, disarmTimers, emit, type TimerHandler } from '#events';
+import { emit } from '#events';
 import { notFound, Problem } from '#problem';
 import { handsOf, recordAudit, requireOtherHand } from '#security';
-import { type Definition, decide, nextStep, type Outcome, type Step, type Variables } from './domain/definition.ts';
-import { candidatesFor, eligibleFor } from './find-candidates.ts';
+import type { CandidateRule, UserTask } from './definitions/process-model.ts';
+import type { Variables } from './domain/definition.ts';
+import { requireFittingVariables } from './instances/check-variables.ts';
+import type { Course } from './instances/course.ts';
+import { type Value, type Values, variablesAt } from './instances/instance-state.ts';
+import * as instances from './instances/instance-store.ts';
+import { candidatesFor, seatsOf } from './instances/open-user-task.ts';
+import { advance, beginInstance, openCourse } from './instances/run-instance.ts';
+import { type Runnable, tokenOfOldTask } from './instances/running-model.ts';
+import { cancelInstances, disarmTaskTimers } from './instances/store-course.ts';
+import { tallyVotes } from './instances/tally-votes.ts';
+import { type Process, type Tx, type WorkflowParts, workflowParts } from './instances/workflow-parts.ts';
 import * as store from './workflow-store.ts';
-
-type Tx = TenantTx<Context>;
-
-/** What a process does to its subject when it ends; runs inside the deciding transaction. */
-export type Settle = (
-  tx: Tx,
-  ended: { subjectId: string; outcome: Outcome; comment: string; instanceId: string },
-) => Promise<void>;
-
-/** A process that a module teaches the engine: its definition and its in-transaction effect. */
-export interface Process {
-  definition: Definition;
-  settle: Settle;
-}
 
 /** What starting a process takes. */
 export interface StartWorkflow {
-  definition: Definition;
+  definition: Runnable;
   subjectType: string;
   subjectId: string;
-  /** Decimal strings the conditions compare; the currency that personal limits are compared in. */
-  variables: Variables;
+  /** What the conditions compare: of steps decimal strings. */
+  variables: Variables | Values;
+  /** The currency that personal limits are compared in. */
   currency: string;
   /** Who made or amended the subject: none of them may decide. */
   makers: readonly string[];
@@ -36,80 +32,25 @@ export interface StartWorkflow {
   summary: Record<string, unknown>;
 }
 
-async function openTask(
-  tx: Tx,
-  step: Step,
-  instance: Pick<store.Instance, 'id' | 'body' | 'variables' | 'makers' | 'subjectType' | 'subjectId' | 'definition'>,
-): Promise<void> {
-  const people = await candidatesFor(tx, step, instance);
-  if (people.length === 0) {
-    throw new Problem('rule.violated', {
-      detail: `Nobody is left to decide the step "${step.title}" or one after it: each takes someone of its own with the right and a limit that covers the amount who neither made the record nor decided an earlier step.`,
-    });
-  }
-  const id = tx.context.newId();
-  const dueAt = new Date(tx.context.clock.now().getTime() + step.dueHours * 3_600_000);
-  const routing = {
-    step: step.title,
-    when: step.when ?? null,
-    variables: instance.variables,
-    candidates: step.candidates,
-  };
-  await store.setStep(tx, instance.id, step.name);
-  await store.insertTask(tx, { id, instanceId: instance.id, step: step.name, dueAt, routing }, people);
-  await armTimer(tx, { kind: 'workflow.task-due', subjectId: id, dueAt, data: { instanceId: instance.id } });
-  await emit(tx, {
-    type: 'workflow.task.created',
-    subjectType: 'task',
-    subjectId: id,
-    data: {
-      taskId: id,
-      step: step.name,
-      definition: instance.definition,
-      subjectType: instance.subjectType,
-      subjectId: instance.subjectId,
-      dueAt: dueAt.toISOString(),
-    },
-  });
-}
-
 /**
- * Starts a process on a subject inside the running transaction. Answers the outcome where no step applies, else null.
- * Throws `rule.violated` when nobody eligible remains.
+ * Starts a process on a subject inside the running transaction and answers the instance's id. Throws `rule.violated` when
+ * nobody eligible remains.
  */
-export async function startWorkflow(tx: Tx, start: StartWorkflow): Promise<void> {
-  const variables = { ...start.variables, currency: start.currency };
-  const instance = {
-    id: tx.context.newId(),
-    definition: start.definition.code,
-    body: start.definition,
-    subjectType: start.subjectType,
-    subjectId: start.subjectId,
-    variables,
+export async function startWorkflow(tx: Tx, start: StartWorkflow): Promise<string> {
+  const { definition, subjectType, subjectId, title, summary, currency } = start;
+  const id = tx.context.newId();
+  await beginInstance(tx, workflowParts(), definition, {
+    ...{ id, subjectType, subjectId, title, summary },
+    variables: { ...start.variables, currency },
     makers: [...(await handsOf(tx, start.makers))],
-    title: start.title,
-    summary: start.summary,
-  };
-  const first = nextStep(start.definition, null, variables);
-  if (!first) throw new Error(`the process ${start.definition.code} has no step that applies`);
-  await store.insertInstance(tx, start.definition, instance);
-  await openTask(tx, first, instance);
+  });
+  return id;
 }
 
 /** Ends the running process of a subject without an outcome: recall, cancel. */
 export async function cancelWorkflow(tx: Tx, subjectType: string, subjectId: string): Promise<void> {
-  const instance = await store.lockRunningInstance(tx, subjectType, subjectId);
-  if (!instance) return;
-  await store.endInstance(tx, instance.id, 'cancelled', null);
-  for (const taskId of await store.cancelTasks(tx, instance.id)) {
-    await disarmTimers(tx, 'workflow.task-due', taskId);
-    await emit(tx, {
-      type: 'workflow.task.cancelled',
-      subjectType: 'task',
-      subjectId: taskId,
-      data: { taskId, subjectType, subjectId },
-    });
-  }
+  const instance = await instances.lockRunningInstance(tx, subjectType, subjectId);
+  if (instance) await cancelInstances(tx, [instance.id]);
 }
 
 function requireOpen(task: store.Task): void {
@@ -118,110 +59,173 @@ function requireOpen(task: store.Task): void {
   }
 }
 
-/** Locks a task's instance, then the task: everyone takes the two in this order, so that nobody waits in a circle. */
-async function lockBoth(tx: Tx, id: string): Promise<{ task: store.Task; instance: store.Instance }> {
-  const found = (await store.findTask(tx, id)) ?? notFound('task', id);
-  const instance = await store.lockInstance(tx, found.instanceId);
-  return { instance, task: (await store.lockTask(tx, id)) ?? notFound('task', id) };
+/** A locked task with its instance, made ready to go on. */
+interface Held {
+  task: store.Task & { isMine: boolean };
+  course: Course;
+  node: UserTask;
+  token: number;
 }
 
-/** A locked open task that the actor may act on. Throws 404, 403 `approval.own_work`, `approval.not_candidate`, 409. */
-async function lockOwnTask(tx: Tx, id: string): Promise<{ task: store.Task; instance: store.Instance }> {
-  const { task, instance } = await lockBoth(tx, id);
-  const { actor } = tx.context;
-  await requireOtherHand(tx, task.makers, 'You made or amended this record; someone else must decide.');
-  if (!(await store.isCandidate(tx, id, actor.id))) throw new Problem('approval.not_candidate');
-  requireOpen(task);
-  return { task, instance };
+/** Locks a task's instance, then the task: everyone takes the two in this order, so that nobody waits in a circle. */
+async function holdTask(tx: Tx, id: string, parts: WorkflowParts): Promise<Held> {
+  const row = (await instances.lockInstanceOfTask(tx, id)) ?? notFound('task', id);
+  const task = (await store.lockTask(tx, id)) ?? notFound('task', id);
+  const course = await openCourse(tx, parts, row);
+  const { node } = course.model.place(task.step);
+  if (node.kind !== 'user') throw new Error(`${task.step} is no task of people`);
+  return { task, course, node, token: task.token ?? tokenOfOldTask };
 }
+
+/** A held open task that the actor may act on. Throws 404, 403 `approval.own_work`, `approval.not_candidate`, 409. */
+async function holdOwnTask(tx: Tx, id: string, parts: WorkflowParts): Promise<Held> {
+  const held = await holdTask(tx, id, parts);
+  await requireOtherHand(tx, held.task.makers, 'You made or amended this record; someone else must decide.');
+  if (!held.task.isMine) throw new Problem('approval.not_candidate');
+  requireOpen(held.task);
+  return held;
+}
+
+/** The rule that a task is given out by: its own, or the one of the escalation that it came to. */
+const ruleOf = ({ task, node }: Held): CandidateRule =>
+  task.routing.escalated ? (task.routing.candidates as CandidateRule) : node.candidates;
 
 /** Rights and limits can have changed since the task was opened; those of the decision's moment count. */
-async function requireStillEligible(tx: Tx, task: store.Task, instance: store.Instance): Promise<void> {
-  const step = instance.body.steps.find((one) => one.name === task.step);
-  const eligible = step ? await eligibleFor(tx, step, instance) : [];
+async function requireStillEligible(tx: Tx, held: Held): Promise<void> {
+  const rule = ruleOf(held);
   const { actor } = tx.context;
   // A key of theirs may permit less than they hold.
-  if (step && eligible.includes(actor.id) && actor.permissions.has(step.candidates.permission)) return;
+  const isPermitted = rule.permission === undefined || actor.permissions.has(rule.permission);
+  const { search, state } = held.course;
+  if (isPermitted && (await search.isEligible(rule, variablesAt(state, held.token), actor.id))) return;
   throw new Problem('approval.not_candidate', { detail: 'Your role or your limit no longer covers this decision.' });
 }
 
+/** What somebody says of a task. */
+export interface Decision {
+  /** One of the task's outcomes; of approvals `approved`, `rejected`, `returned`. */
+  outcome: string;
+  comment: string;
+  /** Values for the variables of the task's form. */
+  set?: Values;
+}
+
+/** Throws unless a decision is one that the task asks for: its outcome, why, and what its form takes. */
+function requireFitting(node: UserTask, { outcome, comment, set = {} }: Decision): void {
+  if (!node.outcomes.includes(outcome)) {
+    const message = `is one of ${node.outcomes.join(', ')}`;
+    throw new Problem('request.malformed', {
+      detail: `The outcome ${message}.`,
+      errors: [{ path: 'outcome', message }],
+    });
+  }
+  if (outcome !== node.outcomes[0] && comment.trim() === '') {
+    throw new Problem('rule.violated', {
+      detail: `Say why it is ${outcome}: whoever planned it has to know.`,
+      errors: [{ path: 'comment', message: `is needed for ${outcome}` }],
+    });
+  }
+  const form = node.form ?? [];
+  const unknown = Object.keys(set).filter((name) => !form.some(({ variable }) => variable === name));
+  const missing = form.filter(({ variable, required }) => required && (set[variable] ?? null) === null);
+  const errors = [
+    ...unknown.map((name) => ({ path: `set.${name}`, message: 'is not asked for by this task' })),
+    ...missing.map(({ variable, label }) => ({ path: `set.${variable}`, message: `${label} is needed` })),
+  ];
+  if (errors.length > 0) throw new Problem('rule.violated', { detail: 'The form does not fit the task.', errors });
+}
+
+/** Records one vote of several; answers what they came to, or null while the vote is open. */
+async function vote(tx: Tx, { task, node }: Held, decision: Decision): Promise<string | null> {
+  if (!node.vote) return decision.outcome;
+  await store.insertBallot(tx, task.id, decision.outcome, decision.comment);
+  const cast = (await store.ballotsOf(tx, task.id)).map(({ outcome }) => outcome);
+  const seats = seatsOf(node, await store.countCandidates(tx, task.id));
+  const told = tallyVotes(node.vote, seats, node.outcomes, cast);
+  if (told !== null) return told;
+  await recordDecision(tx, task, 'voted', decision);
+  return null;
+}
+
+async function recordDecision(
+  tx: Tx,
+  task: store.Task,
+  what: string,
+  { outcome, comment }: Pick<Decision, 'outcome' | 'comment'>,
+): Promise<void> {
+  const { id, step, state, subjectType, subjectId } = task;
+  await recordAudit(tx, {
+    ...{ action: `task.${what}`, entityType: subjectType, entityId: subjectId },
+    before: { task: id, step, state },
+    after: { task: id, step, state: what === 'voted' ? state : 'completed', outcome },
+    reason: comment,
+  });
+  await emit(tx, {
+    ...{ type: `workflow.task.${what === 'voted' ? 'voted' : 'completed'}`, subjectType: 'task', subjectId: id },
+    data: { taskId: id, step, outcome, subjectType, subjectId },
+  });
+}
+
+/** Completes a held task: the decision with its traces, and what the process does because of it. */
+async function decideHeld(tx: Tx, { task, node, course, token }: Held, decision: Decision): Promise<void> {
+  const { outcome, comment, set = {} } = decision;
+  await store.completeTaskRow(tx, task.id, outcome, comment);
+  await disarmTaskTimers(tx, task.id, (node.escalations ?? []).length > 0);
+  await recordDecision(tx, task, outcome, decision);
+  crashPoint('decision.recorded');
+  course.comment = comment;
+  const told: Record<string, Value> = { outcome, by: tx.context.actor.id };
+  await advance(course, { type: 'completed', token, set: { ...set, [node.id]: told } });
+  crashPoint('decision.settled');
+}
+
+const partsWith = (processes: readonly Process[]): WorkflowParts => ({ ...workflowParts(), processes });
+
 /**
- * Decides a task: the decision, what it does to the subject, money, audit and events commit together or not at all.
+ * Decides a task: the decision, what it does to the subject, money, audit and events commit together or not at all. Of a
+ * task that several decide it casts a vote.
  */
 export async function completeTask(
   context: Context,
   processes: readonly Process[],
   id: string,
-  decision: { outcome: Outcome; comment: string },
+  decision: Decision,
 ): Promise<store.Task> {
-  if (decision.outcome !== 'approved' && decision.comment.trim() === '') {
-    throw new Problem('rule.violated', {
-      detail: `Say why it is ${decision.outcome}: whoever planned it has to know.`,
-      errors: [{ path: 'comment', message: `is needed for ${decision.outcome}` }],
-    });
-  }
   const task = await context.db.transact(context, async (tx) => {
-    const { task: locked, instance } = await lockOwnTask(tx, id);
-    if (locked.assigneeId && locked.assigneeId !== context.actor.id) {
+    const held = await holdOwnTask(tx, id, partsWith(processes));
+    if (held.task.assigneeId && held.task.assigneeId !== context.actor.id) {
       throw new Problem('approval.not_candidate', { detail: 'Someone else has claimed this task.' });
     }
-    await requireStillEligible(tx, locked, instance);
-    await store.completeTaskRow(tx, id, decision.outcome, decision.comment);
-    await disarmTimers(tx, 'workflow.task-due', id);
-    await recordAudit(tx, {
-      action: `task.${decision.outcome}`,
-      entityType: locked.subjectType,
-      entityId: locked.subjectId,
-      before: { task: id, step: locked.step, state: locked.state },
-      after: { task: id, step: locked.step, state: 'completed', outcome: decision.outcome },
-      reason: decision.comment,
-    });
-    await emit(tx, {
-      type: 'workflow.task.completed',
-      subjectType: 'task',
-      subjectId: id,
-      data: {
-        taskId: id,
-        step: locked.step,
-        outcome: decision.outcome,
-        subjectType: locked.subjectType,
-        subjectId: locked.subjectId,
-      },
-    });
-    crashPoint('decision.recorded');
-    await goOn(tx, processes, instance, locked.step, decision);
-    crashPoint('decision.settled');
+    await requireStillEligible(tx, held);
+    requireFitting(held.node, decision);
+    const { model, evaluate } = held.course;
+    requireFittingVariables(model, decision.set ?? {}, evaluate);
+    const outcome = await vote(tx, held, decision);
+    if (outcome !== null) await decideHeld(tx, held, { ...decision, outcome });
     return (await store.findTask(tx, id)) ?? notFound('task', id);
   });
   crashPoint('decision.committed');
   return task;
 }
 
-async function goOn(
-  tx: Tx,
-  processes: readonly Process[],
-  instance: store.Instance,
-  step: string,
-  decision: { outcome: Outcome; comment: string },
-): Promise<void> {
-  const next = decide(instance.body, step, decision.outcome, instance.variables);
-  if ('step' in next) return openTask(tx, next.step, instance);
-  await store.endInstance(tx, instance.id, 'completed', next.end);
-  const process = processes.find((one) => one.definition.code === instance.definition);
-  if (!process) throw new Error(`no module has registered the process ${instance.definition}`);
-  await process.settle(tx, {
-    subjectId: instance.subjectId,
-    outcome: next.end,
-    comment: decision.comment,
-    instanceId: instance.id,
-  });
+/** Decides a task that people left too long, by what the process says of that. */
+export async function decideForAll(tx: Tx, id: string, outcome: string, comment: string): Promise<void> {
+  const held = await holdTask(tx, id, workflowParts());
+  if (held.task.state === 'open' || held.task.state === 'claimed') await decideHeld(tx, held, { outcome, comment });
+}
+
+/** A task that several decide together is nobody's own. */
+function requireOneDecides({ node }: Held): void {
+  if (!node.vote) return;
+  throw new Problem('rule.violated', { detail: 'Several decide this task together: each votes for themselves.' });
 }
 
 /** Takes a task out of the others' way. */
 export async function claimTask(context: Context, id: string): Promise<store.Task> {
   return context.db.transact(context, async (tx) => {
-    const { task } = await lockOwnTask(tx, id);
-    if (task.assigneeId && task.assigneeId !== context.actor.id) {
+    const held = await holdOwnTask(tx, id, workflowParts());
+    requireOneDecides(held);
+    if (held.task.assigneeId && held.task.assigneeId !== context.actor.id) {
       throw new Problem('state.conflict', { detail: 'Someone else has claimed this task.' });
     }
     await store.assignTask(tx, id, context.actor.id);
@@ -231,15 +235,10 @@ export async function claimTask(context: Context, id: string): Promise<store.Tas
 }
 
 /** Hands a task to someone else who may decide it; neither a maker nor someone without the right or the limit. */
-async function handOver(
-  tx: Tx,
-  { task, instance }: { task: store.Task; instance: store.Instance },
-  toUserId: string,
-  action: 'delegated' | 'reassigned',
-): Promise<store.Task> {
-  const step = instance.body.steps.find((one) => one.name === task.step);
-  const candidates = step ? await candidatesFor(tx, step, instance) : [];
-  if (!candidates.includes(toUserId)) {
+async function handOver(tx: Tx, held: Held, toUserId: string, action: 'delegated' | 'reassigned'): Promise<store.Task> {
+  const { task, course, node, token } = held;
+  requireOneDecides(held);
+  if (!(await candidatesFor(course, node, token, ruleOf(held))).includes(toUserId)) {
     throw new Problem('rule.violated', {
       detail:
         'That person may not decide this: no right, too low a limit, their own work, or needed for another step of it.',
@@ -259,26 +258,16 @@ async function handOver(
 
 /** Passes one's own task on. */
 export async function delegateTask(context: Context, id: string, toUserId: string): Promise<store.Task> {
-  return context.db.transact(context, async (tx) => handOver(tx, await lockOwnTask(tx, id), toUserId, 'delegated'));
+  return context.db.transact(context, async (tx) =>
+    handOver(tx, await holdOwnTask(tx, id, workflowParts()), toUserId, 'delegated'),
+  );
 }
 
 /** An administrator moves a task from one person to another. */
 export async function reassignTask(context: Context, id: string, toUserId: string): Promise<store.Task> {
   return context.db.transact(context, async (tx) => {
-    const both = await lockBoth(tx, id);
-    requireOpen(both.task);
-    return handOver(tx, both, toUserId, 'reassigned');
+    const held = await holdTask(tx, id, workflowParts());
+    requireOpen(held.task);
+    return handOver(tx, held, toUserId, 'reassigned');
   });
 }
-
-/** A task that nobody decided in time: everyone watching learns of it. */
-export const onTaskDue: TimerHandler = async (tx, timer) => {
-  const task = await store.findTask(tx, timer.subjectId);
-  if (!task || task.state === 'completed' || task.state === 'cancelled') return;
-  await emit(tx, {
-    type: 'workflow.task.overdue',
-    subjectType: 'task',
-    subjectId: task.id,
-    data: { taskId: task.id, step: task.step, subjectType: task.subjectType, subjectId: task.subjectId },
-  });
-};

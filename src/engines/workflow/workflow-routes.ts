@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { sql } from '#db';
-import { type AnyRoute, idParams, idSchema, listQueryShape, noteSchema, pageOf, route } from '#http';
+import { type AnyRoute, idParams, idSchema, listQueryShape, nameSchema, noteSchema, pageOf, route } from '#http';
 import { notFound } from '#problem';
-import { outcomes } from './domain/definition.ts';
-import { claimTask, completeTask, delegateTask, type Process, reassignTask } from './run-workflow.ts';
+import { valuesSchema } from './instances/values-schema.ts';
+import type { Process } from './instances/workflow-parts.ts';
+import { claimTask, completeTask, delegateTask, reassignTask } from './run-workflow.ts';
 import { findTask, isCandidate, listTasks, type Task } from './workflow-store.ts';
 
 const taskSchema = z.object({
@@ -19,7 +20,7 @@ const taskSchema = z.object({
   dueAt: z.iso.datetime(),
   createdAt: z.iso.datetime(),
   routing: z.record(z.string(), z.unknown()),
-  outcome: z.enum(outcomes).nullable(),
+  outcome: z.string().nullable(),
   comment: z.string().nullable(),
   completedBy: idSchema.nullable(),
   completedAt: z.iso.datetime().nullable(),
@@ -27,7 +28,7 @@ const taskSchema = z.object({
 });
 
 function taskJson(task: Task) {
-  const { makers: _makers, instanceId: _instance, ...shown } = task;
+  const { makers: _makers, instanceId: _instance, token: _token, ...shown } = task;
   return {
     ...shown,
     dueAt: task.dueAt.toISOString(),
@@ -85,10 +86,14 @@ export function workflowRoutes(processes: readonly Process[]): AnyRoute[] {
     route({
       method: 'POST',
       path: '/tasks/:id/complete',
-      summary: 'Decide a task: approved, rejected or returned',
+      summary: 'Decide a task: approved, rejected or returned, or another outcome that the task asks for',
       access: 'workflows:act',
       params: idParams,
-      body: z.strictObject({ outcome: z.enum(outcomes), comment: noteSchema.default('') }),
+      body: z.strictObject({
+        outcome: nameSchema,
+        comment: noteSchema.default(''),
+        set: valuesSchema.default({}),
+      }),
       answers: { 200: taskSchema },
       handle: async (context, { params, body }) => answerTask(await completeTask(context, processes, params.id, body)),
     }),

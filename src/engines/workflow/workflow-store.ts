@@ -1,28 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { Context } from '#context';
 import { keysetPage, type ListRequest, type Page, type RawBuilder, sql, type TenantTx } from '#db';
+import { Problem } from '#problem';
 import { type ScopeColumns, scopeFilter } from '#scope';
-import type { Definition, Outcome, Variables } from './domain/definition.ts';
+import { tokenOfOldTask } from './instances/running-model.ts';
 
 type Tx = TenantTx<Context>;
-
-/** A running or ended process. */
-export interface Instance {
-  id: string;
-  definition: string;
-  body: Definition;
-  subjectType: string;
-  subjectId: string;
-  state: 'running' | 'completed' | 'cancelled';
-  outcome: Outcome | null;
-  step: string | null;
-  variables: Variables;
-  makers: string[];
-  title: string;
-  summary: Record<string, unknown>;
-  startedAt: Date;
-  endedAt: Date | null;
-}
 
 /** A task with what its list shows of the instance. */
 export interface Task {
@@ -30,12 +12,14 @@ export interface Task {
   instanceId: string;
   definition: string;
   step: string;
+  /** Null: it was opened before positions were kept. */
+  token: number | null;
   state: 'open' | 'claimed' | 'completed' | 'cancelled';
   assigneeId: string | null;
   dueAt: Date;
   createdAt: Date;
   routing: Record<string, unknown>;
-  outcome: Outcome | null;
+  outcome: string | null;
   comment: string | null;
   completedBy: string | null;
   completedAt: Date | null;
@@ -47,91 +31,48 @@ export interface Task {
   makers: string[];
 }
 
-const taskColumns = sql`task.id, task.instance_id as "instanceId", instance.definition, task.step, task.state,
+const taskColumns = sql`task.id, task.instance_id as "instanceId", instance.definition, task.step, task.token, task.state,
   task.assignee_id as "assigneeId", task.due_at as "dueAt", task.created_at as "createdAt", task.routing, task.outcome,
   task.comment, task.completed_by as "completedBy", task.completed_at as "completedAt", task.version,
   instance.subject_type as "subjectType", instance.subject_id as "subjectId", instance.title, instance.summary, instance.makers`;
 /** Tasks with the instances that they belong to. */
 export const taskFrom = sql`workflow.task join workflow.instance on instance.tenant_id = task.tenant_id and instance.id = task.instance_id`;
-const instanceColumns = sql`instance.id, instance.definition, definition.body, instance.subject_type as "subjectType",
-  instance.subject_id as "subjectId", instance.state, instance.outcome, instance.step, instance.variables,
-  instance.makers, instance.title, instance.summary, instance.started_at as "startedAt", instance.ended_at as "endedAt"`;
-const instanceFrom = sql`workflow.instance join workflow.definition on definition.tenant_id = instance.tenant_id
-  and definition.code = instance.definition and definition.hash = instance.definition_hash`;
-
-/** Keeps the definition by its content hash and answers the hash. */
-async function keepDefinition(tx: Tx, definition: Definition): Promise<string> {
-  const body = JSON.stringify(definition);
-  const hash = createHash('sha256').update(body).digest('hex');
-  await tx.run(sql`insert into workflow.definition (tenant_id, code, hash, body, first_used_at)
-    values (${tx.context.tenant.id}, ${definition.code}, ${hash}, ${body}, ${tx.context.clock.now()}) on conflict do nothing`);
-  return hash;
+/** A task to be opened. */
+export interface NewTask {
+  id: string;
+  instanceId: string;
+  token: number;
+  step: string;
+  dueAt: Date;
+  routing: Record<string, unknown>;
+  candidates: readonly string[];
 }
 
-export async function insertInstance(
-  tx: Tx,
-  definition: Definition,
-  instance: Pick<Instance, 'id' | 'subjectType' | 'subjectId' | 'variables' | 'makers' | 'title' | 'summary'>,
-): Promise<void> {
-  const hash = await keepDefinition(tx, definition);
-  await tx.run(sql`
-    insert into workflow.instance (tenant_id, id, definition, definition_hash, subject_type, subject_id, state, variables,
-      makers, title, summary, started_at)
-    values (${tx.context.tenant.id}, ${instance.id}, ${definition.code}, ${hash}, ${instance.subjectType},
-      ${instance.subjectId}, 'running', ${JSON.stringify(instance.variables)}, ${instance.makers}::uuid[],
-      ${instance.title}, ${JSON.stringify(instance.summary)}, ${tx.context.clock.now()})`);
-}
-
-export async function lockInstance(tx: Tx, id: string): Promise<Instance> {
-  return tx.one<Instance>(
-    sql`select ${instanceColumns} from ${instanceFrom} where instance.id = ${id} for update of instance`,
-  );
-}
-
-export async function lockRunningInstance(
-  tx: Tx,
-  subjectType: string,
-  subjectId: string,
-): Promise<Instance | undefined> {
-  return tx.maybe<Instance>(sql`select ${instanceColumns} from ${instanceFrom}
-    where instance.subject_type = ${subjectType} and instance.subject_id = ${subjectId} and instance.state = 'running'
-    for update of instance`);
-}
-
-export async function setStep(tx: Tx, id: string, step: string): Promise<void> {
-  await tx.run(sql`update workflow.instance set step = ${step} where id = ${id}`);
-}
-
-export async function endInstance(
-  tx: Tx,
-  id: string,
-  state: 'completed' | 'cancelled',
-  outcome: Outcome | null,
-): Promise<void> {
-  await tx.run(sql`update workflow.instance set state = ${state}, outcome = ${outcome}, step = null,
-    ended_at = ${tx.context.clock.now()} where id = ${id}`);
-}
-
-export async function insertTask(
-  tx: Tx,
-  task: { id: string; instanceId: string; step: string; dueAt: Date; routing: Record<string, unknown> },
-  candidates: readonly string[],
-): Promise<void> {
+/** Opens tasks with their candidates. */
+export async function insertTasks(tx: Tx, tasks: readonly NewTask[]): Promise<void> {
   const { tenant, clock } = tx.context;
   await tx.run(sql`
-    insert into workflow.task (tenant_id, id, instance_id, step, state, due_at, created_at, routing)
-    values (${tenant.id}, ${task.id}, ${task.instanceId}, ${task.step}, 'open', ${task.dueAt}, ${clock.now()}, ${JSON.stringify(task.routing)})`);
-  await tx.run(sql`insert into workflow.candidate (tenant_id, task_id, person_id)
-    select ${tenant.id}, ${task.id}, unnest(${candidates as string[]}::uuid[])`);
+    with made as (
+      select * from jsonb_to_recordset(${JSON.stringify(tasks)}::jsonb) as task (id uuid, "instanceId" uuid, token integer,
+        step text, "dueAt" timestamptz, routing jsonb, candidates uuid[])
+    ), opened as (
+      insert into workflow.task (tenant_id, id, instance_id, token, step, state, due_at, created_at, routing)
+      select ${tenant.id}, id, "instanceId", token, step, 'open', "dueAt", ${clock.now()}, routing from made
+    )
+    insert into workflow.candidate (tenant_id, task_id, person_id)
+    select ${tenant.id}, id, unnest(candidates) from made`);
 }
 
 export async function findTask(tx: Tx, id: string): Promise<Task | undefined> {
   return tx.maybe<Task>(sql`select ${taskColumns} from ${taskFrom} where task.id = ${id}`);
 }
 
-/** Locks a task; whoever decides it second waits here and then sees it decided. */
-export async function lockTask(tx: Tx, id: string): Promise<Task | undefined> {
-  return tx.maybe<Task>(sql`select ${taskColumns} from ${taskFrom} where task.id = ${id} for update of task`);
+/** Locks a task, and tells whether the actor is one of its candidates; whoever decides it second waits here and then sees it decided. */
+export async function lockTask(tx: Tx, id: string): Promise<(Task & { isMine: boolean }) | undefined> {
+  return tx.maybe<Task & { isMine: boolean }>(sql`select ${taskColumns}, exists (select from workflow.candidate
+      where candidate.tenant_id = task.tenant_id and candidate.task_id = task.id
+        and candidate.person_id = ${tx.context.actor.id}) as "isMine"
+    from ${taskFrom} where task.id = ${id} for update of task`);
 }
 
 export async function isCandidate(tx: Tx, taskId: string, personId: string): Promise<boolean> {
@@ -152,24 +93,80 @@ export async function assignTask(tx: Tx, id: string, assigneeId: string): Promis
   );
 }
 
-export async function completeTaskRow(tx: Tx, id: string, outcome: Outcome, comment: string): Promise<void> {
+export async function completeTaskRow(tx: Tx, id: string, outcome: string, comment: string): Promise<void> {
   const { actor, clock } = tx.context;
   await tx.run(sql`update workflow.task set state = 'completed', outcome = ${outcome}, comment = ${comment},
     completed_by = ${actor.id}, completed_at = ${clock.now()}, version = version + 1 where id = ${id}`);
 }
 
-/** Cancels the open tasks of an instance and answers their ids. */
-export async function cancelTasks(tx: Tx, instanceId: string): Promise<string[]> {
-  const rows = await tx.many<{ id: string }>(sql`update workflow.task set state = 'cancelled', version = version + 1
-    where instance_id = ${instanceId} and state in ('open', 'claimed') returning id`);
-  return rows.map((row) => row.id);
+/** Cancels the open tasks of instances, or those of some tokens, and answers their ids with their subjects. */
+export async function cancelTasks(
+  tx: Tx,
+  instanceIds: readonly string[],
+  tokens?: readonly number[],
+): Promise<Pick<Task, 'id' | 'subjectType' | 'subjectId'>[]> {
+  const which = tokens ? sql`and coalesce(token, ${tokenOfOldTask}) = any(${[...tokens]}::integer[])` : sql``;
+  return tx.many(sql`update workflow.task set state = 'cancelled', version = task.version + 1 from workflow.instance
+    where instance.tenant_id = task.tenant_id and instance.id = task.instance_id
+      and instance_id = any(${[...instanceIds]}::uuid[]) and task.state in ('open', 'claimed') ${which}
+    returning task.id, instance.subject_type as "subjectType", instance.subject_id as "subjectId"`);
 }
 
-/** Who has decided earlier steps of an instance. */
-export async function earlierDeciders(tx: Tx, instanceId: string): Promise<string[]> {
-  const rows = await tx.many<{ id: string }>(sql`select completed_by as id from workflow.task
-    where instance_id = ${instanceId} and state = 'completed' and completed_by is not null`);
-  return rows.map((row) => row.id);
+/** Somebody who took a task of an instance: decided it, or voted on it. */
+export interface Decider {
+  step: string;
+  personId: string;
+}
+
+/** Who has decided which steps of an instance. */
+export async function decidersOf(tx: Tx, instanceId: string): Promise<Decider[]> {
+  return tx.many<Decider>(sql`
+    select step, completed_by as "personId" from workflow.task
+    where instance_id = ${instanceId} and state = 'completed' and completed_by is not null
+    union select step, person_id from workflow.ballot join workflow.task
+      on task.tenant_id = ballot.tenant_id and task.id = ballot.task_id where instance_id = ${instanceId}`);
+}
+
+/** Casts a vote; throws where this person has voted. */
+export async function insertBallot(tx: Tx, taskId: string, outcome: string, comment: string): Promise<void> {
+  const { tenant, actor, clock } = tx.context;
+  const cast = await tx.run(sql`insert into workflow.ballot (tenant_id, task_id, person_id, outcome, comment, cast_at)
+    values (${tenant.id}, ${taskId}, ${actor.id}, ${outcome}, ${comment}, ${clock.now()}) on conflict do nothing`);
+  if (cast === 0) throw new Problem('state.conflict', { detail: 'You have voted on this already.' });
+}
+
+/** The votes on a task, in the order of being cast. */
+export async function ballotsOf(tx: Tx, taskId: string): Promise<{ personId: string; outcome: string }[]> {
+  return tx.many(sql`select person_id as "personId", outcome from workflow.ballot
+    where task_id = ${taskId} order by cast_at, person_id`);
+}
+
+/** Puts other candidates in the place of a task's, and frees it where somebody had claimed it. */
+export async function replaceCandidates(
+  tx: Tx,
+  taskId: string,
+  candidates: readonly string[],
+  rule: unknown,
+): Promise<void> {
+  await tx.run(sql`delete from workflow.candidate where task_id = ${taskId}`);
+  await tx.run(sql`insert into workflow.candidate (tenant_id, task_id, person_id)
+    select ${tx.context.tenant.id}, ${taskId}, unnest(${[...candidates]}::uuid[])`);
+  await tx.run(sql`update workflow.task set state = 'open', assignee_id = null, version = version + 1,
+    routing = routing || ${JSON.stringify({ candidates: rule, escalated: true })}::jsonb where id = ${taskId}`);
+}
+
+/** How many may take a task. */
+export async function countCandidates(tx: Tx, taskId: string): Promise<number> {
+  const { count } = await tx.one<{ count: number }>(
+    sql`select count(*)::int as count from workflow.candidate where task_id = ${taskId}`,
+  );
+  return count;
+}
+
+/** The tasks of an instance, oldest first. */
+export async function tasksOf(tx: Tx, instanceId: string): Promise<Task[]> {
+  return tx.many<Task>(sql`select ${taskColumns} from ${taskFrom}
+    where task.instance_id = ${instanceId} order by task.created_at, task.id`);
 }
 
 /** A task lies where the thing lies that it decides. */

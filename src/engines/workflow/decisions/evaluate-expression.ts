@@ -1,5 +1,6 @@
 import { evaluate } from './feel/evaluate-feel.ts';
 import { type FeelLimits, FeelRun } from './feel/feel-run.ts';
+import type { FeelType } from './feel/feel-types.ts';
 import { type FeelValue, feelName, isContext, isList } from './feel/feel-value.ts';
 import { type NameShape, parseFeel, shapeOf } from './feel/parse-feel.ts';
 import { Scope } from './feel/scope.ts';
@@ -11,6 +12,13 @@ export interface ExpressionAnswer {
   notes: string[];
 }
 
+/** When and how far an expression is evaluated, and as what its variables are read: a number kept as text is one by its type. */
+export interface ExpressionOptions {
+  now: Date;
+  limits?: FeelLimits;
+  types?: Readonly<Record<string, FeelType>>;
+}
+
 /**
  * One FEEL expression over variables, such as the condition of a way out of a gateway. Throws `decision.refused` for what is not
  * FEEL, `decision.exhausted` for what does not end.
@@ -18,10 +26,10 @@ export interface ExpressionAnswer {
 export function evaluateExpression(
   text: string,
   variables: Readonly<Record<string, Json>>,
-  { now, limits }: { now: Date; limits?: FeelLimits },
+  { now, limits, types = {} }: ExpressionOptions,
 ): ExpressionAnswer {
   const names = new Map<string, FeelValue>(
-    Object.entries(variables).map(([name, json]) => [feelName(name), feelOf(json)] as const),
+    Object.entries(variables).map(([name, json]) => [feelName(name), feelOf(json, types[name] ?? null)] as const),
   );
   const run = new FeelRun(now, limits);
   const value = run.within(() => evaluate(parseFeel(text, shapeOfNames(names)), new Scope(names), run));

@@ -70,4 +70,17 @@ export type Command =
   | { do: 'withdraw-event'; token: number; event: string }
   | { do: 'throw'; node: string; variables: Values }
   | { do: 'incident'; token: number; node: string; message: string }
-  | { do: 'end'; status: 'completed' | 'failed'; outcome?: string };
+  | { do: 'end'; status: 'completed' | 'failed'; outcome?: string /** The error that nothing took. */; error?: string };
+
+/** Variables that a token sees: those of its run before those of the runs around it. */
+export function variablesAt(state: InstanceState, tokenId: number): Values {
+  const lines: Values[] = [];
+  let token = state.tokens.find(({ id }) => id === tokenId);
+  while (token) {
+    const { run: runId } = token;
+    const run = state.runs.find(({ id }) => id === runId);
+    lines.unshift(run?.variables ?? {});
+    token = run?.owner === undefined ? undefined : state.tokens.find(({ id }) => id === run.owner);
+  }
+  return Object.assign({}, ...lines);
+}

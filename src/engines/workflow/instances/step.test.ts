@@ -150,6 +150,34 @@ test('ways that meet where they cannot all arrive are an incident, not an instan
   assert.match(JSON.stringify(new Case(round).said), /goes round without ever waiting/);
 });
 
+test('ways that can never meet inside a sub-process are an incident too, whatever waits beside it', () => {
+  const inside = body(
+    [node('start', 'is'), node('exclusive', 'x', { default: 'x>b' }), user('a'), user('b'), node('parallel', 'j')],
+    'is > x, x > a [if a], x > b, a > j, b > j',
+  );
+  const of = body([node('start', 's'), node('sub-process', 'p', { body: inside }), user('z')], 's > p, s > z');
+  const stuck = new Case(of);
+  stuck.done('b');
+  assert.deepEqual(stuck.where, ['j:incident', 'p', 'z']);
+});
+
+test('only an activity that was opened takes an answer, and an answer that cannot be used is an incident', () => {
+  const inside = body([node('start', 'is'), user('i')], 'is > i');
+  const catches = node('catch', 'c', { event: { type: 'signal', signal: 'go' } });
+  const of = body([node('start', 's'), node('sub-process', 'p', { body: inside }), catches], 's > p, s > c');
+  const one = new Case(of);
+  for (const id of ['p', 'c']) {
+    assert.throws(() => one.tell({ type: 'completed', token: one.at(id).id }), NotAwaitedError);
+  }
+  const multi = { sequential: false, over: 'list:a,b', as: 'one', collect: { into: 'all', value: 'broken' } };
+  const many = new Case(body([node('start', 's'), user('v', { multi }), user('z')], 's > v, v > z'));
+  many.tell({ type: 'completed', token: many.at('v').id });
+  assert.deepEqual(many.where, ['v', 'v:incident']);
+  const owner = many.state.tokens.find(({ rests }) => rests === 'incident')!;
+  many.tell({ type: 'retried', token: owner.id });
+  assert.equal(many.said.filter((command) => command.do === 'open').length, 2, 'the whole activity begins again');
+});
+
 test('a sub-process ends when all of it ended, keeps its own variables and is cut off by its edge', () => {
   const inside = body([node('start', 'is'), user('i'), user('k'), node('end', 'ie')], 'is > i, is > k, i > ie, k > ie');
   const boundary = node('boundary', 'late', {
@@ -226,12 +254,13 @@ test('an error goes to the nearest edge that takes it, else it is an incident or
     message: 'the bank is down',
   });
   other.tell({ type: 'retried', token: other.state.tokens[1]!.id });
-  assert.deepEqual(other.said, [{ do: 'open', token: other.state.tokens[1]!.id, node: 'pay', variables: {} }]);
+  assert.equal(other.said[0]?.do, 'withdraw', 'what its edge awaited is awaited anew');
+  assert.deepEqual(other.said.slice(1), [{ do: 'open', token: other.state.tokens[1]!.id, node: 'pay', variables: {} }]);
 
   const thrown = new Case(
     body([node('start', 's'), node('end', 'e', { event: { type: 'error', code: 'x' } })], 's > e'),
   );
-  assert.deepEqual([thrown.state.status, thrown.said], ['failed', [{ do: 'end', status: 'failed' }]]);
+  assert.deepEqual([thrown.state.status, thrown.said], ['failed', [{ do: 'end', status: 'failed', error: 'x' }]]);
 });
 
 test('an escalation is told to the edge and goes on; without an edge nothing happens', () => {
@@ -345,7 +374,7 @@ function lay(block: Block, nodes: ProcessNode[], flows: Flow[]): [string, string
   }
   if (block.of === 'sequence') {
     const laid = block.parts.map((part) => lay(part, nodes, flows));
-    laid.slice(1).forEach(([first], at) => flow(laid[at]![1], first));
+    for (const [at, [first]] of laid.slice(1).entries()) flow(laid[at]![1], first);
     return [laid[0]![0], laid.at(-1)![1]];
   }
   const kind = block.of === 'choice' ? 'exclusive' : block.of;

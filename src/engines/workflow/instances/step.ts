@@ -58,6 +58,8 @@ class Walk {
     this.#status = state.status;
     this.#outcome = state.outcome;
     this.#next = state.next;
+    // Where a step had to stop within, the next goes on.
+    for (const { id, rests } of state.tokens) if (rests === undefined) this.#agenda.push(id);
   }
 
   answer(): Stepped {
@@ -77,9 +79,21 @@ class Walk {
       return;
     }
     const token = this.#awaited(happening.token);
+    try {
+      this.#happen(token, happening);
+    } catch (error) {
+      if (error instanceof NotAwaitedError) throw error;
+      this.#incident(token, (error as Error).message);
+    }
+  }
+
+  #happen(token: Token, happening: Exclude<Happening, { type: 'started' }>): void {
     const { node } = this.#place(token);
     switch (happening.type) {
       case 'completed':
+        if (token.rests !== 'outside' || token.multi || !isActivity(node) || node.kind === 'sub-process') {
+          throw new NotAwaitedError(`${node.name ?? node.id} does not wait for an answer`);
+        }
         this.#set(token.run, happening.set ?? {});
         if (happening.result !== undefined && 'result' in node && node.result) {
           this.#set(token.run, { [node.result]: happening.result });
@@ -97,6 +111,8 @@ class Walk {
         return;
       case 'retried':
         if (token.rests !== 'incident') throw new NotAwaitedError('there is no incident to retry');
+        // What it awaited at its edge is awaited anew.
+        this.#clearInside(token);
         this.#set(token.run, happening.set ?? {});
         this.#goTo(token, token.node, token.via);
     }
@@ -336,7 +352,7 @@ class Walk {
     const { event } = node;
     if (node.outcome !== undefined) this.#outcome = node.outcome;
     if (event?.type === 'error') {
-      if (!this.#raise(token, 'error', event.code)) this.#fail();
+      if (!this.#raise(token, 'error', event.code)) this.#fail(event.code);
       return;
     }
     if (event?.type === 'escalation') this.#raise(token, 'escalation', event.code);
@@ -349,18 +365,18 @@ class Walk {
     if (this.#tokens.has(token.id)) this.#consume(token);
   }
 
-  #fail(): void {
+  #fail(error: string): void {
     const [root] = this.#runs.values();
     if (root) this.#clearRun(root.id);
-    this.#finish('failed');
+    this.#finish('failed', error);
   }
 
-  #finish(status: 'completed' | 'failed'): void {
+  #finish(status: 'completed' | 'failed', error?: string): void {
     this.#status = status;
     this.#tokens.clear();
     this.#agenda.length = 0;
     const outcome = this.#outcome === undefined ? {} : { outcome: this.#outcome };
-    this.#commands.push({ do: 'end', status, ...outcome });
+    this.#commands.push({ do: 'end', status, ...outcome, ...(error === undefined ? {} : { error }) });
   }
 
   #consume(token: Token): void {
@@ -517,9 +533,10 @@ class Walk {
   }
 
   #takeBoundary(token: Token, boundary: BoundaryNode): void {
-    if (!boundary.interrupting) return this.#spawn(boundary.id, token.run);
-    this.#clearInside(token);
-    this.#goTo(token, boundary.id, undefined);
+    if (boundary.interrupting) {
+      this.#clearInside(token);
+      this.#goTo(token, boundary.id, undefined);
+    } else this.#spawn(boundary.id, token.run);
   }
 
   /** Tells an error or escalation to the nearest activity around that takes it; answers whether one does. */
@@ -539,20 +556,27 @@ class Walk {
     return false;
   }
 
+  /** Stops a token for an administrator; where it is gone already, the activity around it. */
   #incident(token: Token, message: string): void {
-    const current = this.#tokens.get(token.id);
+    let current = this.#tokens.get(token.id);
+    for (let run = this.#runs.get(token.run); !current && run?.owner !== undefined; ) {
+      current = this.#tokens.get(run.owner);
+      run = current && this.#runs.get(current.run);
+    }
     if (!current) throw new Error(message);
     this.#rest(current, 'incident');
-    this.#commands.push({ do: 'incident', token: token.id, node: token.node, message });
+    this.#commands.push({ do: 'incident', token: current.id, node: current.node, message });
   }
 
-  /** Tokens that wait for one another only: an incident, since nothing outside will ever move them. */
+  /** Tokens of a run that wait for one another only: an incident, since nothing outside will ever move them. */
   #tellDeadlock(): void {
     if (this.#status !== 'running') return;
-    const all = [...this.#tokens.values()];
-    const [stuck] = all;
-    if (stuck && all.every(({ rests }) => rests === 'join')) {
-      this.#incident(stuck, 'The ways that are to meet here can never all arrive.');
+    for (const { id } of [...this.#runs.values()]) {
+      const inside = [...this.#tokens.values()].filter(({ run }) => run === id);
+      const [stuck] = inside;
+      if (stuck && inside.every(({ rests }) => rests === 'join')) {
+        this.#incident(stuck, 'The ways that are to meet here can never all arrive.');
+      }
     }
   }
 }

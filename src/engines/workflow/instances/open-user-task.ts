@@ -1,0 +1,104 @@
+import { Problem } from '#problem';
+import type { CandidateRule, UserTask } from '../definitions/process-model.ts';
+import { spareCandidates } from '../domain/spare-candidates.ts';
+import { firingOf } from './await-event.ts';
+import { type Course, tellFailure } from './course.ts';
+import { type Happening, type Values, variablesAt } from './instance-state.ts';
+import { NotAwaitedError, step } from './step.ts';
+import { approvalsNeeded } from './tally-votes.ts';
+
+/** A task without a due time is told as overdue after so long. */
+const defaultDue = { after: 'P7D' };
+/** How many tasks ahead are looked at for who is needed there. */
+const farthestLook = 100;
+
+type Answered = Extract<Happening, { type: 'completed' }>;
+
+/** The tasks to come, if every task is approved, that whoever takes this one may not take. */
+function laterTasks(course: Course, node: UserTask, token: number): { rule: CandidateRule; variables: Values }[] {
+  const later: { rule: CandidateRule; variables: Values }[] = [];
+  const approve = (task: UserTask, of: number): Answered => ({
+    ...{ type: 'completed', token: of },
+    set: { [task.id]: { outcome: task.outcomes[0] ?? null } },
+  });
+  const queue = [approve(node, token)];
+  let { state } = course;
+  for (let looked = 0; looked < farthestLook; looked++) {
+    const happening = queue.shift();
+    if (!happening) break;
+    try {
+      const next = step(course.model, state, happening, course.evaluate);
+      state = next.state;
+      for (const command of next.commands) {
+        if (command.do !== 'open') continue;
+        const opened = course.model.place(command.node).node;
+        if (opened.kind !== 'user') queue.push({ type: 'completed', token: command.token });
+        else {
+          if (opened.candidates.notActorOf?.includes(node.id)) {
+            later.push({ rule: opened.candidates, variables: command.variables });
+          }
+          queue.push(approve(opened, command.token));
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof NotAwaitedError)) throw error;
+    }
+  }
+  return later;
+}
+
+/** Ids of who may be given a task: the eligible whom no later task is in need of. */
+export async function candidatesFor(
+  course: Course,
+  node: UserTask,
+  token: number,
+  rule: CandidateRule = node.candidates,
+): Promise<string[]> {
+  const eligible = await course.search.eligible(rule, variablesAt(course.state, token));
+  const later: string[][] = [];
+  if (eligible.length > 0) {
+    for (const one of laterTasks(course, node, token))
+      later.push(await course.search.eligible(one.rule, one.variables));
+  }
+  return spareCandidates(eligible, later);
+}
+
+/** The seats of a vote among so many candidates. */
+export const seatsOf = ({ vote }: Pick<UserTask, 'vote'>, candidates: number): number => vote?.seats ?? candidates;
+
+/** Whether too few are there to decide a task. */
+function isTooFew(node: UserTask, candidates: number): boolean {
+  if (!node.vote || candidates === 0) return candidates === 0;
+  const seats = seatsOf(node, candidates);
+  return candidates < seats || candidates < approvalsNeeded(node.vote, seats);
+}
+
+const nobodyLeft = (title: string) =>
+  new Problem('rule.violated', {
+    detail: `Nobody is left to decide the step "${title}" or one after it: each takes someone of its own with the right and a limit that covers the amount who neither made the record nor decided an earlier step.`,
+  });
+
+/** Opens a task for those who may decide it; where too few may, its vote's fallback decides, or it is refused. */
+export async function openUserTask(course: Course, node: UserTask, token: number, variables: Values): Promise<void> {
+  const { context } = course.tx;
+  try {
+    const candidates = await candidatesFor(course, node, token);
+    if (isTooFew(node, candidates.length)) {
+      if (node.vote?.fallback === undefined) throw nobodyLeft(node.name ?? node.id);
+      const set = { [node.id]: { outcome: node.vote.fallback } };
+      course.queue.push({ happening: { type: 'completed', token, set } });
+      return;
+    }
+    const { at: dueAt } = await firingOf(course, node.due ?? defaultDue, variables);
+    const id = context.newId();
+    const when = course.model.place(node.id).incoming.find(({ condition }) => condition)?.condition ?? null;
+    const routing = { step: node.name ?? node.id, when, variables, candidates: node.candidates };
+    course.tasks.push({ id, instanceId: course.row.id, token, step: node.id, dueAt, routing, candidates });
+    for (const [at, { after }] of (node.escalations ?? []).entries()) {
+      const { at: escalatesAt } = await firingOf(course, after, variables);
+      course.timers.push({ kind: 'workflow.escalation', subjectId: id, dueAt: escalatesAt, data: { at } });
+    }
+  } catch (error) {
+    tellFailure(course, token, error);
+  }
+}

@@ -1,0 +1,54 @@
+import type { Context } from '#context';
+import type { TenantTx } from '#db';
+import type { Definition, Outcome } from '../domain/definition.ts';
+import type { Value, Values } from './instance-state.ts';
+
+/** The transaction that the engine works in. */
+export type Tx = TenantTx<Context>;
+
+/** What a process does to its subject when it ends; runs inside the deciding transaction. */
+export type Settle = (
+  tx: Tx,
+  ended: { subjectId: string; outcome: Outcome; comment: string; instanceId: string },
+) => Promise<void>;
+
+/** A process that a module teaches the engine: its definition and its in-transaction effect. */
+export interface Process {
+  definition: Definition;
+  settle: Settle;
+}
+
+/** The instance that an effect works for. */
+export interface EffectInstance {
+  id: string;
+  definition: string;
+  subjectType: string;
+  subjectId: string;
+}
+
+/**
+ * What a service task does, inside the transaction. A `Problem` is an error of the business that the process may take or a
+ * person is told; anything else is tried again later.
+ */
+export type Effect = (tx: Tx, input: Values, instance: EffectInstance) => Promise<Value>;
+
+/** What the engine asks of others. */
+export interface WorkflowParts {
+  processes: readonly Process[];
+  /** By the name that service tasks call them by. */
+  effects: Readonly<Record<string, Effect>>;
+  /** Answers a decision by its code. */
+  decide?: (tx: Tx, decision: string, input: Values) => Promise<Value>;
+  /** The manager of a person, so many levels up; null where there is none. */
+  managerOf?: (tx: Tx, personId: string, levels: number) => Promise<string | null>;
+}
+
+let taught: WorkflowParts = { processes: [], effects: {} };
+
+/** Teaches the engine of this process what others do for it; what is not named stays as it was. */
+export function teachWorkflow(parts: Partial<WorkflowParts>): void {
+  taught = { ...taught, ...parts };
+}
+
+/** What the engine was taught. */
+export const workflowParts = (): WorkflowParts => taught;
