@@ -1,0 +1,6 @@
+/** Speed of the workflow engine at three sizes each: `npm run bench:workflow` (settings: bench/measure-parts.ts). */
+import { measureParts } from './measure-parts.ts';
+import { part as decisionTable } from './workflow/decision-table.ts';
+import { part as timers } from './workflow/timers.ts';
+
+await measureParts([decisionTable, timers], '2026-06-01T00:00:00Z');
