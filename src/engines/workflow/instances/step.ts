@@ -322,30 +322,28 @@ class Walk {
     return undefined;
   }
 
+  /**
+   * Whether a token elsewhere can still come by a flow that has none here. Whatever it can do next counts together, as soundness
+   * has it (explore-net.ts): who can come by a flow that has a token already is not waited for.
+   */
   #mayStillCome(token: Token): boolean {
     const { incoming } = this.#place(token);
     const here = this.#gathered(token);
-    const empty = incoming.filter(({ id }) => !here.has(id));
-    const reaches = (flow: string, targets: readonly string[]) => {
-      const reachable = this.#model.reachable(flow, token.node);
-      return targets.some((id) => reachable.has(id));
-    };
-    for (const other of this.#tokens.values()) {
-      if (other.run !== token.run || (other.node === token.node && other.rests === 'join')) continue;
-      const { outgoing, boundaries } = this.#place(other);
-      const edges = boundaries.flatMap(({ id }) => this.#model.place(id).outgoing);
-      for (const { id } of [...outgoing, ...edges]) {
-        if (
-          reaches(
-            id,
-            empty.map((flow) => flow.id),
-          ) &&
-          !reaches(id, [...here.keys()])
-        )
-          return true;
-      }
-    }
-    return false;
+    return [...this.#tokens.values()].some((other) => {
+      if (other.run !== token.run || (other.node === token.node && other.rests === 'join')) return false;
+      const ahead = this.#ahead(other, token.node);
+      return (
+        incoming.some(({ id }) => !here.has(id) && ahead.has(id)) &&
+        !incoming.some(({ id }) => here.has(id) && ahead.has(id))
+      );
+    });
+  }
+
+  /** Flows that a token can come by, over any edge of where it stands, without passing a node. */
+  #ahead(token: Token, avoiding: string): ReadonlySet<string> {
+    const { outgoing, boundaries } = this.#place(token);
+    const edges = boundaries.flatMap(({ id }) => this.#model.place(id).outgoing);
+    return new Set([...outgoing, ...edges].flatMap(({ id }) => [...this.#model.reachable(id, avoiding)]));
   }
 
   #end(token: Token, node: EndNode): void {
