@@ -111,7 +111,7 @@ export const notPersonal: Readonly<Record<string, string>> = {
   'workflow.definition': 'body code hash',
   'workflow.incident': 'message node',
   'workflow.instance': 'definition definition_hash outcome position state step subject_type summary title variables',
-  'workflow.process': 'code diagram hash model state',
+  'workflow.process': 'code diagram hash model source state unsupported',
   'workflow.received': 'message_id',
   'workflow.task': 'routing state',
   'workflow.wait': 'correlation event kind name',

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import type { InjectOptions } from 'fastify';
 import type { AnyRoute } from '#http';
-import { bodyOf, subjectOf } from './examples.ts';
+import { bodyOf, processSteps, subjectOf } from './examples.ts';
 import { type Reply, type RouteHouse, routeHouse, urlOf } from './house-routes.ts';
 
 const limit = { timeout: 360_000 };
@@ -127,6 +127,7 @@ function anotherOf(body: object): object {
     on: '2026-08-15',
     expiresOn: '2026-11-30',
     parts: [],
+    steps: { ...processSteps, title: 'Other' },
   };
   const found = Object.entries(others).find(([name]) => name in body);
   if (!found) throw new Error(`nothing of ${JSON.stringify(body)} is known to have another value: add it here`);

@@ -2,6 +2,12 @@ import type { AnyRoute } from '#http';
 import { leaflet } from '../journeys/small-trade.ts';
 import type { Things } from './house-routes.ts';
 
+/** A process of one step. */
+export const processSteps = {
+  ...{ code: 'listing', title: 'Listing' },
+  steps: [{ name: 'finance', title: 'Finance', candidates: { permission: 'claims:settle' }, dueHours: 48 }],
+};
+
 const everything = { customers: null, products: null };
 
 /** The thing that a route's path parameter names. */
@@ -20,6 +26,7 @@ export function subjectOf(route: AnyRoute, things: Things): string {
     ['/tasks/', things.taskId],
     ['/workflows/timers/', things.timerId],
     ['/workflows/instances/', things.instanceId],
+    ['/workflows/processes/', things.processId],
     ['/workflows/incidents/', things.workflowIncidentId],
     ['/imports/', things.importId],
     ['/ml/models/', things.modelId],
@@ -180,6 +187,8 @@ const bodies: Record<string, (things: Things) => object> = {
   'POST /tasks/:id/complete': () => ({ outcome: 'approved', comment: 'fine' }),
   'POST /tasks/:id/delegate': (of) => ({ toUserId: of.userId }),
   'POST /tasks/:id/reassign': (of) => ({ toUserId: of.userId }),
+  'POST /workflows/processes': () => ({ steps: processSteps }),
+  'POST /workflows/instances': () => ({ process: 'trial', title: 'A new item', variables: {} }),
   'POST /workflows/instances/:id/signal': () => ({ kind: 'message', name: 'paid' }),
   'POST /workflows/instances/:id/cancel': () => ({ reason: 'no more' }),
   'POST /workflows/incidents/:id/retry': () => ({ note: 'mended' }),

@@ -72,6 +72,13 @@ const approvalBody = JSON.stringify({
   steps: [{ name: 'authority', title: 'A', candidates: { permission: 'promotions:approve' }, dueHours: 48 }],
 });
 
+/** It begins and ends. */
+const trialProcess = `<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" targetNamespace="urn:test">
+  <process id="trial" name="Trial" isExecutable="true">
+    <startEvent id="s" /><sequenceFlow id="f" sourceRef="s" targetRef="e" /><endEvent id="e" />
+  </process>
+</definitions>`;
+
 /** What only a running house would give: an open task, an import, a model, a person, an invitation, a role. */
 async function makeRest(
   house: TestHouse,
@@ -180,6 +187,9 @@ async function makeRest(
       values ('${tenantId}', '${serviceAccountId}', '${serviceAccountId}', 'Key', 'tak_', '${name}', '{promotions:read}', gen_random_uuid(), now(), now() + interval '30 days');
     insert into identity.single_sign_on (tenant_id, id, name, issuer, client_id, client_secret, created_at)
       values ('${tenantId}', '${providerId}', 'Provider', 'https://login.${name}.example', 'tradeai', '', now())`);
+  const drafted = await call('POST', '/workflows/processes', { bpmn: trialProcess });
+  const processId = drafted.body.items[0].id as string;
+  await call('POST', `/workflows/processes/${processId}/publish`);
   const incidentId = randomUUID();
   await owner.query(`
     insert into security.incident (tenant_id, id, rule, rules, about, severity, score, reasons, first_at, last_at, raised_at)
@@ -206,7 +216,7 @@ async function makeRest(
   return {
     ...ids,
     timerId,
-    ...{ instanceId, workflowIncidentId },
+    ...{ instanceId, workflowIncidentId, processId },
     ...{ findingId, legalHoldId, verificationId, auditEntryId },
     liveFundId,
     ...books,

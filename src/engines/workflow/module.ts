@@ -7,6 +7,7 @@ import { instanceRoutes } from './instances/instance-routes.ts';
 import { incidentFrom, instanceScope } from './instances/instance-store.ts';
 import { type Process, teachWorkflow, type WorkflowParts } from './instances/workflow-parts.ts';
 import { workflowData } from './personal-data.ts';
+import { processRoutes } from './processes/process-routes.ts';
 import { timeRoutes } from './time/time-routes.ts';
 import { workflowRoutes } from './workflow-routes.ts';
 import { taskFrom, taskScope } from './workflow-store.ts';
@@ -17,7 +18,7 @@ export function workflowModule(processes: readonly Process[], parts: Partial<Wor
   return {
     name: 'workflow',
     personalData: workflowData,
-    routes: [...workflowRoutes(processes), ...instanceRoutes, ...timeRoutes],
+    routes: [...workflowRoutes(processes), ...instanceRoutes, ...processRoutes, ...timeRoutes],
     scope: {
       things: [
         { type: 'task', paths: ['/tasks/:id'], fields: ['taskId'], from: taskFrom, id: sql`task.id`, scope: taskScope },

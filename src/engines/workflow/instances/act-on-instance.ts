@@ -1,14 +1,14 @@
 import type { Context } from '#context';
 import { emit } from '#events';
 import { notFound, Problem } from '#problem';
-import { recordAudit } from '#security';
+import { recordAudit, requireOtherHand } from '#security';
 import { requireFittingVariables } from './check-variables.ts';
 import { findIncident, resolveIncidents } from './incident-store.ts';
 import type { Values } from './instance-state.ts';
 import * as instances from './instance-store.ts';
 import { advance, openCourse } from './run-instance.ts';
 import { cancelInstances } from './store-course.ts';
-import { type Tx, workflowParts } from './workflow-parts.ts';
+import { ownSubject, type Tx, workflowParts } from './workflow-parts.ts';
 
 /** What happened outside, told to one instance. */
 export interface Signal {
@@ -21,15 +21,19 @@ export interface Signal {
   messageId?: string | undefined;
 }
 
-/** Locks a running instance that the actor did not make the subject of. */
-async function holdRunning(tx: Tx, id: string): Promise<instances.InstanceRow> {
+async function lockRunning(tx: Tx, id: string): Promise<instances.InstanceRow> {
   const row = (await instances.lockInstance(tx, id)) ?? notFound('workflow instance', id);
   if (row.state !== 'running') throw new Problem('state.conflict', { detail: `This process is ${row.state} already.` });
-  if (row.makers.includes(tx.context.actor.id)) {
-    throw new Problem('approval.own_work', {
-      detail: 'You made or amended this record: someone else must move its process.',
-    });
-  }
+  return row;
+}
+
+const requireNotMaker = (tx: Tx, { makers }: instances.InstanceRow): Promise<void> =>
+  requireOtherHand(tx, makers, 'You made or amended this record: someone else must move its process.');
+
+/** Locks a running instance that the actor did not make the subject of, through a program either. */
+async function holdRunning(tx: Tx, id: string): Promise<instances.InstanceRow> {
+  const row = await lockRunning(tx, id);
+  await requireNotMaker(tx, row);
   return row;
 }
 
@@ -79,7 +83,9 @@ export async function signalInstance(context: Context, id: string, signal: Signa
  */
 export async function cancelInstance(context: Context, id: string, reason: string): Promise<void> {
   await context.db.transact(context, async (tx) => {
-    const row = await holdRunning(tx, id);
+    const row = await lockRunning(tx, id);
+    // Of a process that is about nothing but itself nobody is deprived of a decision.
+    if (row.subjectType !== ownSubject) await requireNotMaker(tx, row);
     if (row.parentInstanceId !== null) {
       throw new Problem('state.conflict', { detail: 'Another process called this one: cancel that.' });
     }

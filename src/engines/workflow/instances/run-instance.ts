@@ -198,12 +198,13 @@ export type Beginning = Pick<
 > &
   Partial<Pick<instances.InstanceRow, 'parentInstanceId' | 'parentToken' | 'rootInstanceId' | 'depth'>>;
 
-/** Begins an instance inside the running transaction and carries it as far as it goes. */
+/** Begins an instance inside the running transaction, `at` a start event or at the plain start, and carries it as far as it goes. */
 export async function beginInstance(
   tx: Tx,
   parts: WorkflowParts,
   body: Runnable,
   beginning: Beginning,
+  at?: string,
 ): Promise<Course> {
   const hash = await instances.keepDefinition(tx, body);
   const model = await modelByHash(hash, async () => body);
@@ -217,7 +218,7 @@ export async function beginInstance(
   // Every instance has its currency, declared or not; a module's own steps know their variables.
   const { currency: _currency, ...given } = beginning.variables;
   if (!isOfSteps(hash)) requireFittingVariables(model, given, course.evaluate, { atStart: true });
-  await drive(course, { type: 'started', variables: beginning.variables });
+  await drive(course, { type: 'started', variables: beginning.variables, ...(at === undefined ? {} : { at }) });
   return course;
 }
 

@@ -101,8 +101,8 @@ export async function setInstanceDesk(t: TestContext): Promise<InstanceDesk> {
     },
     publish: (of) =>
       maker.db.transact(maker, async (tx) => {
-        await tx.run(sql`insert into workflow.process (tenant_id, code, version, state, hash, model, made_at, made_by)
-          values (${maker.tenant.id}, ${of.code}, 1, 'published', 'of-a-test', ${JSON.stringify(of)}, ${house.clock.now()}, ${maker.actor.id})`);
+        await tx.run(sql`insert into workflow.process (tenant_id, id, code, version, state, hash, model, made_at, made_by)
+          values (${maker.tenant.id}, ${randomUUID()}, ${of.code}, 1, 'published', 'of-a-test', ${JSON.stringify(of)}, ${house.clock.now()}, ${maker.actor.id})`);
       }),
   };
 }

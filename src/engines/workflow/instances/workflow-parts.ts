@@ -6,6 +6,9 @@ import type { Value, Values } from './instance-state.ts';
 /** The transaction that the engine works in. */
 export type Tx = TenantTx<Context>;
 
+/** What an instance is about that was started by itself, not for a record of a module. */
+export const ownSubject = 'workflow_instance';
+
 /** What a process does to its subject when it ends; runs inside the deciding transaction. */
 export type Settle = (
   tx: Tx,

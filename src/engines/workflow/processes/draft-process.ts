@@ -1,0 +1,76 @@
+import type { Context } from '#context';
+import { emit } from '#events';
+import { Problem } from '#problem';
+import { recordAudit } from '#security';
+import { fromSteps } from '../definitions/approval-steps.ts';
+import { hashModel } from '../definitions/hash-model.ts';
+import type { ProcessModel } from '../definitions/process-model.ts';
+import { readBpmn } from '../definitions/read-bpmn.ts';
+import type { Definition } from '../domain/definition.ts';
+import { type Tx, workflowParts } from '../instances/workflow-parts.ts';
+import { insertDraft, type ProcessRow } from './process-store.ts';
+
+/** What a draft is made of: a BPMN file, or steps in order. */
+export type DraftSource = { bpmn: string } | { steps: Definition };
+
+/** Processes of one file at most: more is no file of one subject. */
+const mostProcesses = 20;
+
+async function modelsOf(source: DraftSource): Promise<ProcessModel[]> {
+  if ('steps' in source) return [fromSteps(source.steps)];
+  const { models } = await readBpmn(source.bpmn);
+  if (models.length === 0) throw new Problem('process.refused', { detail: 'The file holds no process.' });
+  if (models.length > mostProcesses) {
+    throw new Problem('process.refused', { detail: `The file holds over ${mostProcesses} processes.` });
+  }
+  return models;
+}
+
+/** Throws `process.refused` where a draft cannot be kept at all; what only keeps it from being published is told later. */
+function requireKeepable(model: ProcessModel): void {
+  if (workflowParts().processes.some(({ definition }) => definition.code === model.code)) {
+    throw new Problem('process.refused', {
+      detail: `"${model.code}" is a process of the product: choose another name.`,
+    });
+  }
+  // The database holds none, in JSON neither.
+  if (JSON.stringify(model).includes('\\u0000')) {
+    throw new Problem('process.refused', { detail: 'The process holds the character NUL.' });
+  }
+}
+
+/** Writes the traces of what was done with a version of a process. */
+export async function recordProcess(
+  tx: Tx,
+  what: 'drafted' | 'published' | 'retired',
+  { id, code, version, hash }: ProcessRow,
+  before?: object,
+): Promise<void> {
+  await recordAudit(tx, {
+    ...{ action: `process.${what}`, entityType: 'process', entityId: id, after: { code, version, hash } },
+    ...(before ? { before } : {}),
+  });
+  await emit(tx, {
+    ...{ type: `workflow.process.${what}`, subjectType: 'process', subjectId: id },
+    data: { processId: id, code, version },
+  });
+}
+
+/**
+ * Keeps each process of a source as a draft: the next version of its code, beside what is published. Throws
+ * `process.refused`, and `version.conflict` where somebody else drafts the same process at the same time.
+ */
+export async function draftProcess(context: Context, source: DraftSource): Promise<ProcessRow[]> {
+  const models = await modelsOf(source);
+  for (const model of models) requireKeepable(model);
+  return context.db.transact(context, async (tx) => {
+    const rows: ProcessRow[] = [];
+    for (const model of models) {
+      const row = await insertDraft(tx, model, hashModel(model));
+      if (!row) throw new Problem('version.conflict');
+      await recordProcess(tx, 'drafted', row);
+      rows.push(row);
+    }
+    return rows;
+  });
+}

@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { type TestContext, test } from 'node:test';
+import { sql } from '#db';
+import type { ProcessModel } from '../definitions/process-model.ts';
+import { readBpmn } from '../definitions/read-bpmn.ts';
+import { writeBpmn } from '../definitions/write-bpmn.ts';
+import { cancelInstance } from '../instances/act-on-instance.ts';
+import { instanceRoutes } from '../instances/instance-routes.ts';
+import { type InstanceDesk, model, node, setInstanceDesk, user } from '../instances/test-desk.ts';
+import { teachWorkflow } from '../instances/workflow-parts.ts';
+import { processRoutes } from './process-routes.ts';
+import { startProcess } from './start-process.ts';
+
+const limit = { timeout: 60_000 };
+const [start, end] = [node('start', 's'), node('end', 'e', { outcome: 'approved' })];
+
+const steps = (code: string, names: readonly string[]) => ({
+  steps: {
+    ...{ code, title: 'Listing of a new item' },
+    steps: names.map((name) => ({ name, title: name, candidates: { permission: 'promotions:approve' }, dueHours: 48 })),
+  },
+});
+
+/** As a file; there ids are XML names. */
+function bpmnOf(of: ProcessModel): Promise<string> {
+  const spelled = (id: string) => id.replace('>', '-');
+  const nodes = of.body.nodes.map((one) =>
+    'default' in one && one.default ? { ...one, default: spelled(one.default) } : one,
+  );
+  const flows = of.body.flows.map((flow) => ({ ...flow, id: spelled(flow.id) }));
+  return writeBpmn([{ ...of, body: { nodes, flows } }]);
+}
+
+async function callOf({ house }: InstanceDesk) {
+  const app = await house.server([...processRoutes, ...instanceRoutes]);
+  return async (method: 'GET' | 'POST', url: string, payload?: object, token: 'a' | 'b' = 'a') => {
+    const headers = { authorization: `Bearer ${token}` };
+    const reply = await app.inject({ method, url: `/api/v1${url}`, headers, ...(payload ? { payload } : {}) });
+    return { status: reply.statusCode, body: reply.json() };
+  };
+}
+
+async function setDesk(t: TestContext) {
+  const desk = await setInstanceDesk(t);
+  const call = await callOf(desk);
+  const draft = async (source: object): Promise<string> => {
+    const { status, body } = await call('POST', '/workflows/processes', source);
+    assert.equal(status, 201, JSON.stringify(body));
+    return body.items[0].id;
+  };
+  const publish = async (id: string) => call('POST', `/workflows/processes/${id}/publish`);
+  return { desk, call, draft, publish };
+}
+
+test('a drafted process is published, started and decided; what runs stays on its version', limit, async (t) => {
+  const { desk, call, draft, publish } = await setDesk(t);
+  const first = await draft(steps('listing', ['sales']));
+  const started = () => call('POST', '/workflows/instances', { process: 'listing', title: 'A new item' });
+  assert.equal((await started()).status, 404, 'a draft starts nothing');
+  assert.deepEqual([(await publish(first)).body.state, (await publish(first)).status], ['published', 409]);
+  const { id } = (await started()).body;
+  const second = await draft(steps('listing', ['sales', 'finance']));
+  assert.equal((await publish(second)).body.version, 2);
+  const { items } = (await call('GET', '/workflows/processes?code=listing')).body;
+  const states = items.map(({ version, state }: { version: number; state: string }) => `${version} ${state}`).sort();
+  assert.deepEqual(states, ['1 retired', '2 published']);
+  await desk.done(desk.anna, await desk.open(id, 'sales'));
+  assert.equal((await desk.row(id)).state, 'completed', 'one step, as it began');
+  const later = (await started()).body.id;
+  await desk.done(desk.anna, await desk.open(later, 'sales'));
+  assert.equal((await desk.row(later)).state, 'running', 'two steps by now');
+  assert.equal((await publish(first)).body.state, 'published', 'an earlier version comes into force again');
+  assert.equal((await call('POST', `/workflows/processes/${first}/retire`)).body.state, 'retired');
+  assert.equal((await started()).status, 404);
+  await desk.done(desk.bert, await desk.open(later, 'finance'));
+  assert.equal((await desk.row(later)).state, 'completed', 'what runs goes on');
+  const acts = await desk.maker.db.read(desk.maker, (tx) =>
+    tx.many<{ action: string }>(
+      sql`select action from audit.entry where entity_type = 'process' and entity_id = ${first}`,
+    ),
+  );
+  assert.deepEqual(acts.map(({ action }) => action).sort(), [
+    ...['process.drafted', 'process.published', 'process.published', 'process.retired', 'process.retired'],
+  ]);
+});
+
+test(
+  'an unsound process is refused with the path that shows it, one with mistakes with their places',
+  limit,
+  async (t) => {
+    const { call, draft, publish } = await setDesk(t);
+    const stuck = model(
+      'stuck',
+      [start, end, node('exclusive', 'x', { default: 'x>b' }), user('a'), user('b'), node('parallel', 'j')],
+      's > x, x > a [if big], x > b, a > j, b > j, j > e',
+      [{ name: 'big', type: 'boolean' }],
+    );
+    const id = await draft({ bpmn: await bpmnOf(stuck) });
+    const refused = await publish(id);
+    assert.deepEqual([refused.status, refused.body.code], [422, 'process.unsound']);
+    assert.match(refused.body.errors[0].message, /The way there: s > s-x > x > /);
+    const { findings, model: read } = (await call('GET', `/workflows/processes/${id}`)).body;
+    assert.deepEqual([findings[0].kind, findings[0].elements, read.code], ['deadlock', ['j'], 'stuck']);
+    const wrong = model('wrong', [start, end, node('service', 'f', { effect: 'fly' })], 's > f, f > e');
+    const mistaken = await publish(await draft({ bpmn: await bpmnOf(wrong) }));
+    assert.deepEqual([mistaken.status, mistaken.body.code], [422, 'process.refused']);
+    assert.deepEqual(mistaken.body.errors, [{ path: 'f', message: 'There is no effect "fly".' }]);
+    const listed = (await call('GET', '/workflows/processes?state=published')).body.items;
+    assert.deepEqual(listed, []);
+    for (const bpmn of ['<a/>', '<!DOCTYPE a><a/>', 'no file']) {
+      assert.equal((await call('POST', '/workflows/processes', { bpmn })).body.code, 'process.refused', bpmn);
+    }
+    assert.equal((await publish(randomUUID())).status, 404);
+  },
+);
+
+test('BPMN comes back with its diagram, and a process of steps is drawn', limit, async (t) => {
+  const { call, draft } = await setDesk(t);
+  const id = await draft(steps('listing', ['sales', 'finance']));
+  const { bpmn } = (await call('GET', `/workflows/processes/${id}/bpmn`)).body;
+  const again = await draft({ bpmn });
+  const [one, other] = await Promise.all([id, again].map((of) => call('GET', `/workflows/processes/${of}`)));
+  assert.deepEqual(one?.body.findings, []);
+  assert.deepEqual([other?.body.version, other?.body.hash], [2, one?.body.hash], 'the same process, by its content');
+  assert.ok(one?.body.diagram.shapes.sales, 'laid out, since nobody drew it');
+  assert.deepEqual((await readBpmn(bpmn)).models[0]?.body, other?.body.model.body);
+  assert.equal((await call('GET', `/workflows/processes/${id}`, undefined, 'b')).status, 404);
+});
+
+test(
+  'a process that another calls is not retired, and one that calls what is not there is not published',
+  limit,
+  async (t) => {
+    const { call, draft, publish } = await setDesk(t);
+    const caller = model('caller', [start, end, node('call', 'c', { process: 'listing' })], 's > c, c > e');
+    const callerId = await draft({ bpmn: await bpmnOf(caller) });
+    assert.match((await publish(callerId)).body.detail, /"listing", which is not there/);
+    const listing = await draft(steps('listing', ['sales']));
+    for (const id of [listing, callerId]) assert.equal((await publish(id)).status, 200);
+    const kept = await call('POST', `/workflows/processes/${listing}/retire`);
+    assert.deepEqual([kept.status, kept.body.code], [409, 'state.conflict']);
+    assert.equal((await call('POST', `/workflows/processes/${callerId}/retire`)).status, 200);
+    assert.equal((await call('POST', `/workflows/processes/${listing}/retire`)).status, 200);
+  },
+);
+
+test(
+  'a process of the product is not drawn over, and of drafts made at once each has a version of its own',
+  limit,
+  async (t) => {
+    const { call } = await setDesk(t);
+    const definition = { code: 'own', title: 'Own', steps: [] };
+    teachWorkflow({ processes: [{ definition, settle: async () => undefined }] });
+    t.after(() => teachWorkflow({ processes: [] }));
+    const own = await call('POST', '/workflows/processes', steps('own', ['sales']));
+    assert.deepEqual([own.status, own.body.code], [422, 'process.refused']);
+    const many = await Promise.all(
+      Array.from({ length: 6 }, () => call('POST', '/workflows/processes', steps('listing', ['sales']))),
+    );
+    const kept = many.filter(({ status }) => status === 201).map(({ body }) => body.items[0].version);
+    assert.equal(new Set(kept).size, kept.length);
+    assert.ok(many.every(({ status, body }) => status === 201 || body.code === 'version.conflict'));
+    assert.ok(kept.length > 0);
+  },
+);
+
+test(
+  'whoever starts a process decides none of it, through a program either, and may take it back',
+  limit,
+  async (t) => {
+    const { desk, draft, publish } = await setDesk(t);
+    await publish(await draft(steps('listing', ['sales'])));
+    const begin = () => startProcess(desk.anna, { process: 'listing', title: 'A new item', variables: {} });
+    const id = await begin();
+    const task = await desk.open(id, 'sales');
+    await assert.rejects(desk.done(desk.anna, task), { code: 'approval.own_work' });
+    const { tenant, clock } = desk.anna;
+    const loader = randomUUID();
+    await desk.anna.db.transact(desk.anna, (tx) =>
+      tx.run(sql`insert into identity.service_account (tenant_id, id, name, permissions, created_by, created_at)
+      values (${tenant.id}, ${loader}, 'Loader', '{promotions:approve}', ${desk.anna.actor.id}, ${clock.now()})`),
+    );
+    await assert.rejects(desk.done(desk.house.context({ userId: loader }), task), { code: 'approval.own_work' });
+    await cancelInstance(desk.anna, id, 'started by mistake');
+    assert.equal((await desk.row(id)).state, 'cancelled');
+    const byProgram = await startProcess(desk.house.context({ userId: loader }), {
+      ...{ process: 'listing', title: 'By a program', variables: {} },
+    });
+    await assert.rejects(desk.done(desk.anna, await desk.open(byProgram, 'sales')), { code: 'approval.own_work' });
+    await desk.done(desk.bert, await desk.open(byProgram, 'sales'));
+    assert.equal((await desk.row(byProgram)).state, 'completed');
+  },
+);
+
+test('a process begins at the start that is named, and nowhere else', limit, async (t) => {
+  const { desk, call, draft, publish } = await setDesk(t);
+  const asked = node('start', 'asked', { event: { type: 'message', message: 'asked' } });
+  const of = model(
+    'two-starts',
+    [start, asked, end, user('a'), user('b'), node('exclusive', 'm')],
+    's > a, asked > b, a > m, b > m, m > e',
+  );
+  assert.equal((await publish(await draft({ bpmn: await bpmnOf(of) }))).status, 200);
+  const begin = (at?: string) =>
+    call('POST', '/workflows/instances', { process: 'two-starts', title: 'T', ...(at ? { at } : {}) });
+  await desk.open((await begin()).body.id, 'a');
+  await desk.open((await begin('asked')).body.id, 'b');
+  assert.equal((await begin('e')).status, 422);
+});

@@ -1,0 +1,59 @@
+import type { Context } from '#context';
+import { emit } from '#events';
+import { notFound, Problem } from '#problem';
+import { handsOf, recordAudit } from '#security';
+import type { Values } from '../instances/instance-state.ts';
+import { findPublished } from '../instances/instance-store.ts';
+import { beginInstance } from '../instances/run-instance.ts';
+import { ownSubject, workflowParts } from '../instances/workflow-parts.ts';
+
+/** What starting a published process by its code takes. */
+export interface StartProcess {
+  process: string;
+  title: string;
+  variables: Values;
+  /** The currency that personal limits are compared in; absent: the tenant's. */
+  currency?: string | undefined;
+  /** The start event; absent: the one without an event. */
+  at?: string | undefined;
+}
+
+/**
+ * Begins an instance of a published process that is about itself; whoever starts it decides none of it. Answers its id. Throws
+ * `not_found`, `request.malformed` where the variables do not fit, `rule.violated` where nobody eligible remains.
+ */
+export async function startProcess(context: Context, start: StartProcess): Promise<string> {
+  const { process, title, variables, currency = context.tenant.currency, at } = start;
+  return context.db.transact(context, async (tx) => {
+    const body = (await findPublished(tx, process)) ?? notFound('published process', process);
+    const starts = body.body.nodes.filter((node) => node.kind === 'start');
+    if (!starts.some((node) => (at === undefined ? !node.event : node.id === at))) {
+      const named = starts.map(({ id }) => id).join(', ');
+      throw new Problem('rule.violated', {
+        detail: `The process begins by ${named}.`,
+        errors: [{ path: 'at', message: 'is no start of the process' }],
+      });
+    }
+    const id = context.newId();
+    await recordAudit(tx, {
+      ...{ action: 'workflow.started', entityType: ownSubject, entityId: id },
+      after: { process, title, variables, ...(at === undefined ? {} : { at }) },
+    });
+    await emit(tx, {
+      ...{ type: 'workflow.instance.started', subjectType: ownSubject, subjectId: id },
+      data: { instanceId: id, definition: process, subjectType: ownSubject, subjectId: id },
+    });
+    await beginInstance(
+      tx,
+      workflowParts(),
+      body,
+      {
+        ...{ id, subjectType: ownSubject, subjectId: id, title, summary: {} },
+        variables: { ...variables, currency },
+        makers: [...(await handsOf(tx, [context.actor.id]))],
+      },
+      at,
+    );
+    return id;
+  });
+}
