@@ -108,6 +108,7 @@ export const notPersonal: Readonly<Record<string, string>> = {
   'terms.line': 'basis code condition kind payment tier_measure tier_method tiers',
   'timer.timer': 'data error kind',
   'workflow.calendar': 'body code',
+  'workflow.decision': 'code diagram hash model source state unsupported',
   'workflow.definition': 'body code hash',
   'workflow.incident': 'message node',
   'workflow.instance': 'definition definition_hash outcome position state step subject_type summary title variables',

@@ -8,6 +8,21 @@ export const processSteps = {
   steps: [{ name: 'finance', title: 'Finance', candidates: { permission: 'claims:settle' }, dueHours: 48 }],
 };
 
+/** A decision of one row. */
+export const decisionDraft = {
+  ...{ code: 'limit', title: 'Limit', inputs: [{ name: 'spend', type: 'number' }] },
+  table: {
+    ...{
+      kind: 'table',
+      hitPolicy: 'F',
+      inputs: [{ expression: 'spend' }],
+      outputs: [{ name: 'who' }],
+      annotations: [],
+    },
+    rules: [{ id: 'all', conditions: ['-'], results: ['"sales"'], notes: [] }],
+  },
+};
+
 const everything = { customers: null, products: null };
 
 /** The thing that a route's path parameter names. */
@@ -27,6 +42,7 @@ export function subjectOf(route: AnyRoute, things: Things): string {
     ['/workflows/timers/', things.timerId],
     ['/workflows/instances/', things.instanceId],
     ['/workflows/processes/', things.processId],
+    ['/workflows/decisions/', things.decisionId],
     ['/workflows/incidents/', things.workflowIncidentId],
     ['/imports/', things.importId],
     ['/ml/models/', things.modelId],
@@ -188,6 +204,8 @@ const bodies: Record<string, (things: Things) => object> = {
   'POST /tasks/:id/delegate': (of) => ({ toUserId: of.userId }),
   'POST /tasks/:id/reassign': (of) => ({ toUserId: of.userId }),
   'POST /workflows/processes': () => ({ steps: processSteps }),
+  'POST /workflows/decisions': () => decisionDraft,
+  'POST /workflows/decisions/:id/try': () => ({ inputs: {} }),
   'POST /workflows/instances': () => ({ process: 'trial', title: 'A new item', variables: {} }),
   'POST /workflows/instances/:id/signal': () => ({ kind: 'message', name: 'paid' }),
   'POST /workflows/instances/:id/cancel': () => ({ reason: 'no more' }),

@@ -13,6 +13,7 @@ import { modules } from '../../src/apps/modules.ts';
 import { type TestHouse, testHouse, testSecretKey, testTenants } from '../house.ts';
 import { type Call, makeSmallTrade, type SmallTrade } from '../journeys/small-trade.ts';
 import { addStranger } from '../people.ts';
+import { decisionDraft } from './examples.ts';
 
 /** The ids of a tenant's things, by what they are. */
 export type Things = SmallTrade & Awaited<ReturnType<typeof makeRest>>;
@@ -189,6 +190,7 @@ async function makeRest(
       values ('${tenantId}', '${providerId}', 'Provider', 'https://login.${name}.example', 'tradeai', '', now())`);
   const drafted = await call('POST', '/workflows/processes', { bpmn: trialProcess });
   const processId = drafted.body.items[0].id as string;
+  const decisionId = (await call('POST', '/workflows/decisions', decisionDraft)).body.id as string;
   await call('POST', `/workflows/processes/${processId}/publish`);
   const incidentId = randomUUID();
   await owner.query(`
@@ -216,7 +218,7 @@ async function makeRest(
   return {
     ...ids,
     timerId,
-    ...{ instanceId, workflowIncidentId, processId },
+    ...{ instanceId, workflowIncidentId, processId, decisionId },
     ...{ findingId, legalHoldId, verificationId, auditEntryId },
     liveFundId,
     ...books,

@@ -8,17 +8,19 @@ import { incidentFrom, instanceScope } from './instances/instance-store.ts';
 import { type Process, teachWorkflow, type WorkflowParts } from './instances/workflow-parts.ts';
 import { workflowData } from './personal-data.ts';
 import { processRoutes } from './processes/process-routes.ts';
+import { decideByRulebook } from './rulebook/decide-by-rulebook.ts';
+import { rulebookRoutes } from './rulebook/rulebook-routes.ts';
 import { timeRoutes } from './time/time-routes.ts';
 import { workflowRoutes } from './workflow-routes.ts';
 import { taskFrom, taskScope } from './workflow-store.ts';
 
 /** What the workflow engine registers with the house, for the processes and effects that modules teach it. */
 export function workflowModule(processes: readonly Process[], parts: Partial<WorkflowParts> = {}): Module {
-  teachWorkflow({ ...parts, processes });
+  teachWorkflow({ decide: decideByRulebook, ...parts, processes });
   return {
     name: 'workflow',
     personalData: workflowData,
-    routes: [...workflowRoutes(processes), ...instanceRoutes, ...processRoutes, ...timeRoutes],
+    routes: [...workflowRoutes(processes), ...instanceRoutes, ...processRoutes, ...rulebookRoutes, ...timeRoutes],
     scope: {
       things: [
         { type: 'task', paths: ['/tasks/:id'], fields: ['taskId'], from: taskFrom, id: sql`task.id`, scope: taskScope },

@@ -97,14 +97,6 @@ export async function readDefinition(tx: Tx, code: string, hash: string): Promis
   return body;
 }
 
-/** The published version of a process that an administrator drew. */
-export async function findPublished(tx: Tx, code: string): Promise<ProcessModel | undefined> {
-  const found = await tx.maybe<{ model: ProcessModel }>(
-    sql`select model from workflow.process where code = ${code} and state = 'published'`,
-  );
-  return found?.model;
-}
-
 export async function insertInstance(tx: Tx, row: InstanceRow): Promise<void> {
   await tx.run(sql`
     insert into workflow.instance (tenant_id, id, definition, definition_hash, subject_type, subject_id, state, outcome, step,

@@ -15,14 +15,15 @@ function isOfTransaction(error: unknown): boolean {
 
 async function answerOf(course: Course, node: ServiceTask | BusinessRuleTask, input: Values): Promise<Value> {
   const { tx, parts, row } = course;
+  const { id, definition, subjectType, subjectId } = row;
+  const instance = { id, definition, subjectType, subjectId };
   if (node.kind === 'business-rule') {
     if (!parts.decide) throw new Problem('not_found', { detail: 'No decisions are kept here.' });
-    return parts.decide(tx, node.decision, input);
+    return parts.decide(tx, node.decision, input, instance);
   }
   const effect = Object.hasOwn(parts.effects, node.effect) ? parts.effects[node.effect] : undefined;
   if (!effect) throw new Problem('not_found', { detail: `There is no effect ${node.effect}.` });
-  const { id, definition, subjectType, subjectId } = row;
-  return effect(tx, input, { id, definition, subjectType, subjectId });
+  return effect(tx, input, instance);
 }
 
 /** Does what a service or business-rule task says and tells the answer; `tries`: how often it was tried before. */

@@ -1,7 +1,8 @@
 import { Problem } from '#problem';
-import type { Activity, CallActivity } from '../definitions/process-model.ts';
+import type { Activity, CallActivity, ProcessModel } from '../definitions/process-model.ts';
 import type { Outcome } from '../domain/definition.ts';
 import { CandidateSearch } from '../find-candidates.ts';
+import { findInForce } from '../versions/version-store.ts';
 import { awaitEvent } from './await-event.ts';
 import { requireFittingVariables } from './check-variables.ts';
 import { type Course, evaluateEach, type Told, tellFailure } from './course.ts';
@@ -232,7 +233,7 @@ async function callProcess(course: Course, node: CallActivity, token: number, va
       throw new Problem('rule.violated', { detail: `Processes call each other over ${deepestCall} levels deep.` });
     }
     const taught = parts.processes.find(({ definition }) => definition.code === node.process)?.definition;
-    const body = (await instances.findPublished(tx, node.process)) ?? taught;
+    const body = (await findInForce<ProcessModel>(tx, 'process', node.process))?.model ?? taught;
     if (!body) throw new Problem('not_found', { detail: `No process ${node.process} is published.` });
     const input = evaluateEach(course, node.input, variables);
     await insertRow(course);

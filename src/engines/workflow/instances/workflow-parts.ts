@@ -41,7 +41,7 @@ export interface WorkflowParts {
   /** By the name that service tasks call them by. */
   effects: Readonly<Record<string, Effect>>;
   /** Answers a decision by its code. */
-  decide?: (tx: Tx, decision: string, input: Values) => Promise<Value>;
+  decide?: (tx: Tx, decision: string, input: Values, instance: EffectInstance) => Promise<Value>;
   /** The manager of a person, so many levels up; null where there is none. */
   managerOf?: (tx: Tx, personId: string, levels: number) => Promise<string | null>;
 }

@@ -21,7 +21,8 @@ const parse: ParseFeel = (expression, names, kind) => {
   return [];
 };
 
-const nodesOf = (body: Body): ProcessNode[] =>
+/** Every node of a body, those of sub-processes too. */
+export const nodesOf = (body: Body): ProcessNode[] =>
   body.nodes.flatMap((node) => (node.kind === 'sub-process' ? [node, ...nodesOf(node.body)] : [node]));
 
 const known = new Set<string>(permissions);

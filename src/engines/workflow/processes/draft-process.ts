@@ -1,14 +1,13 @@
 import type { Context } from '#context';
-import { emit } from '#events';
 import { Problem } from '#problem';
-import { recordAudit } from '#security';
 import { fromSteps } from '../definitions/approval-steps.ts';
 import { hashModel } from '../definitions/hash-model.ts';
 import type { ProcessModel } from '../definitions/process-model.ts';
 import { readBpmn } from '../definitions/read-bpmn.ts';
 import type { Definition } from '../domain/definition.ts';
-import { type Tx, workflowParts } from '../instances/workflow-parts.ts';
-import { insertDraft, type ProcessRow } from './process-store.ts';
+import { workflowParts } from '../instances/workflow-parts.ts';
+import { keepDraft } from '../versions/change-version.ts';
+import type { Version } from '../versions/version-store.ts';
 
 /** What a draft is made of: a BPMN file, or steps in order. */
 export type DraftSource = { bpmn: string } | { steps: Definition };
@@ -39,38 +38,20 @@ function requireKeepable(model: ProcessModel): void {
   }
 }
 
-/** Writes the traces of what was done with a version of a process. */
-export async function recordProcess(
-  tx: Tx,
-  what: 'drafted' | 'published' | 'retired',
-  { id, code, version, hash }: ProcessRow,
-  before?: object,
-): Promise<void> {
-  await recordAudit(tx, {
-    ...{ action: `process.${what}`, entityType: 'process', entityId: id, after: { code, version, hash } },
-    ...(before ? { before } : {}),
-  });
-  await emit(tx, {
-    ...{ type: `workflow.process.${what}`, subjectType: 'process', subjectId: id },
-    data: { processId: id, code, version },
-  });
-}
-
 /**
  * Keeps each process of a source as a draft: the next version of its code, beside what is published. Throws
  * `process.refused`, and `version.conflict` where somebody else drafts the same process at the same time.
  */
-export async function draftProcess(context: Context, source: DraftSource): Promise<ProcessRow[]> {
+export async function draftProcess(context: Context, source: DraftSource): Promise<Version[]> {
   const models = await modelsOf(source);
   for (const model of models) requireKeepable(model);
   return context.db.transact(context, async (tx) => {
-    const rows: ProcessRow[] = [];
-    for (const model of models) {
-      const row = await insertDraft(tx, model, hashModel(model));
-      if (!row) throw new Problem('version.conflict');
-      await recordProcess(tx, 'drafted', row);
-      rows.push(row);
+    const kept: Version[] = [];
+    for (const { diagram = null, source: file = null, unsupported = [], ...model } of models) {
+      const { code } = model;
+      const content = { model, diagram, source: file, unsupported: [...unsupported] };
+      kept.push(await keepDraft(tx, 'process', { code, hash: hashModel(model), ...content }));
     }
-    return rows;
+    return kept;
   });
 }

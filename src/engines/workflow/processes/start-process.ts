@@ -2,10 +2,11 @@ import type { Context } from '#context';
 import { emit } from '#events';
 import { notFound, Problem } from '#problem';
 import { handsOf, recordAudit } from '#security';
+import type { ProcessModel } from '../definitions/process-model.ts';
 import type { Values } from '../instances/instance-state.ts';
-import { findPublished } from '../instances/instance-store.ts';
 import { beginInstance } from '../instances/run-instance.ts';
 import { ownSubject, workflowParts } from '../instances/workflow-parts.ts';
+import { findInForce } from '../versions/version-store.ts';
 
 /** What starting a published process by its code takes. */
 export interface StartProcess {
@@ -25,7 +26,8 @@ export interface StartProcess {
 export async function startProcess(context: Context, start: StartProcess): Promise<string> {
   const { process, title, variables, currency = context.tenant.currency, at } = start;
   return context.db.transact(context, async (tx) => {
-    const body = (await findPublished(tx, process)) ?? notFound('published process', process);
+    const { model: body } =
+      (await findInForce<ProcessModel>(tx, 'process', process)) ?? notFound('published process', process);
     const starts = body.body.nodes.filter((node) => node.kind === 'start');
     if (!starts.some((node) => (at === undefined ? !node.event : node.id === at))) {
       const named = starts.map(({ id }) => id).join(', ');

@@ -6,8 +6,18 @@ import { type DecisionTable, hitPolicies } from './dmn-model.ts';
 const maxRows = 2_000;
 const maxColumns = 50;
 
-const feel = z.string().trim().max(maxExpressionCharacters);
-const label = z.string().trim().min(1).max(200);
+const noNul = [/^[^\0]*$/, 'must not hold NUL'] as const;
+const feel = z
+  .string()
+  .trim()
+  .max(maxExpressionCharacters)
+  .regex(...noNul);
+const label = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .regex(...noNul);
 const optional = {
   id: label.optional(),
   label: label.optional(),
@@ -25,14 +35,28 @@ export const decisionTableSchema = z
       .array(z.strictObject({ ...optional, name: label.optional(), default: feel.min(1).optional() }))
       .min(1)
       .max(maxColumns),
-    annotations: z.array(z.string().max(200)).max(maxColumns),
+    annotations: z
+      .array(
+        z
+          .string()
+          .max(200)
+          .regex(...noNul),
+      )
+      .max(maxColumns),
     rules: z
       .array(
         z.strictObject({
           id: label,
           conditions: z.array(feel.min(1)).max(maxColumns),
           results: z.array(feel.min(1)).max(maxColumns),
-          notes: z.array(z.string().max(2_000)).max(maxColumns),
+          notes: z
+            .array(
+              z
+                .string()
+                .max(2_000)
+                .regex(...noNul),
+            )
+            .max(maxColumns),
         }),
       )
       .max(maxRows),
