@@ -8,6 +8,7 @@ import { incidentFrom, instanceScope } from './instances/instance-store.ts';
 import { type Process, teachWorkflow, type WorkflowParts } from './instances/workflow-parts.ts';
 import { workflowData } from './personal-data.ts';
 import { processRoutes } from './processes/process-routes.ts';
+import { startTimers } from './processes/start-events.ts';
 import { decideByRulebook } from './rulebook/decide-by-rulebook.ts';
 import { rulebookRoutes } from './rulebook/rulebook-routes.ts';
 import { timeRoutes } from './time/time-routes.ts';
@@ -39,7 +40,10 @@ export function workflowModule(processes: readonly Process[], parts: Partial<Wor
         },
       ],
     },
-    timers: { 'workflow.task-due': onTaskDue, 'workflow.escalation': onEscalation, 'workflow.wait': onWait },
+    timers: {
+      ...{ 'workflow.task-due': onTaskDue, 'workflow.escalation': onEscalation, 'workflow.wait': onWait },
+      ...startTimers,
+    },
   };
 }
 

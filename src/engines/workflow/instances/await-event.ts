@@ -7,11 +7,11 @@ import { type Course, correlationOf, tellFailure } from './course.ts';
 import { type Values, variablesAt } from './instance-state.ts';
 import type { Wait } from './instance-store.ts';
 
-const countedIn = async ({ tx }: Course, code: string | undefined): Promise<BusinessCalendar> =>
+const countedIn = async ({ tx }: Pick<Course, 'tx'>, code: string | undefined): Promise<BusinessCalendar> =>
   code === undefined ? alwaysOpen(tx.context.tenant.timeZone) : calendarOf(tx, code);
 
 /** A rule whose expressions (after `=`) are evaluated. */
-function evaluated(course: Course, rule: TimerRule, variables: Values): TimerRule {
+function evaluated(course: Pick<Course, 'evaluate'>, rule: TimerRule, variables: Values): TimerRule {
   const text = (value: string) => (value.startsWith('=') ? String(course.evaluate(value.slice(1), variables)) : value);
   const { calendar } = rule;
   const counted = calendar === undefined ? {} : { calendar };
@@ -19,14 +19,23 @@ function evaluated(course: Course, rule: TimerRule, variables: Values): TimerRul
   return 'after' in rule ? { after: text(rule.after), ...counted } : { every: text(rule.every), ...counted };
 }
 
-/** When a timer of an instance first fires, counted from now. */
-export async function firingOf(course: Course, rule: TimerRule, variables: Values): Promise<Firing> {
+/** When a timer of an instance, or one that begins instances, first fires, counted from now. */
+export async function firingOf(
+  course: Pick<Course, 'tx' | 'evaluate'>,
+  rule: TimerRule,
+  variables: Values,
+): Promise<Firing> {
   const calendar = await countedIn(course, rule.calendar);
   return firstFiring(evaluated(course, rule, variables), course.tx.context.clock.now(), calendar);
 }
 
 /** When a timer that repeats fires after a firing. */
-export async function nextFiring(course: Course, rule: TimerRule, last: Date, every: string): Promise<Date> {
+export async function nextFiring(
+  course: Pick<Course, 'tx'>,
+  rule: TimerRule,
+  last: Date,
+  every: string,
+): Promise<Date> {
   return addBusinessDuration(await countedIn(course, rule.calendar), last, every);
 }
 

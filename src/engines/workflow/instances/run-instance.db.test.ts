@@ -192,7 +192,9 @@ test('messages find the instance that waits for them, once by their id, and sign
   assert.equal((await desk.row(two)).position?.runs[0]?.variables.amount, 7);
 
   const paid = { kind: 'message' as const, name: 'paid', correlation: 'A', messageId: 'm1' };
-  await assert.rejects(signalInstance(desk.maker, one, paid), { code: 'approval.own_work' });
+  for (const own of [desk.maker, await desk.program(desk.maker)]) {
+    await assert.rejects(signalInstance(own, one, paid), { code: 'approval.own_work' });
+  }
   await assert.rejects(signalInstance(desk.anna, one, { ...paid, correlation: 'B' }), { code: 'state.conflict' });
   await assert.rejects(signalInstance(desk.anna, one, { ...paid, content: { a: 1 } }), { code: 'request.malformed' });
   assert.equal(await signalInstance(desk.anna, one, paid), true);

@@ -8,6 +8,7 @@ import { type TestHouse, testHouse, testTenants } from '../../../../test/house.t
 import { addPerson } from '../../../../test/people.ts';
 import type { Flow, ProcessModel, ProcessNode, UserTask } from '../definitions/process-model.ts';
 import { onEscalation, onTaskDue, onWait } from '../follow-timers.ts';
+import { startTimers } from '../processes/start-events.ts';
 import { completeTask, startWorkflow } from '../run-workflow.ts';
 import { decisionsOn, type Task } from '../workflow-store.ts';
 import { type Incident, incidentsOf } from './incident-store.ts';
@@ -57,6 +58,8 @@ export interface InstanceDesk {
   /** Moves the clock on and fires what is due. */
   later(seconds: number): Promise<void>;
   publish(of: ProcessModel): Promise<void>;
+  /** A program that somebody made. */
+  program(madeBy: Context): Promise<Context>;
 }
 
 /** A maker and three who may decide. */
@@ -67,7 +70,12 @@ export async function setInstanceDesk(t: TestContext): Promise<InstanceDesk> {
   const loop = new TimerLoop({
     ...{ db: house.db, clock: house.clock, log: makeLogger('silent') },
     tenant: async () => testTenants.a,
-    handlers: { 'workflow.task-due': onTaskDue, 'workflow.escalation': onEscalation, 'workflow.wait': onWait },
+    handlers: {
+      'workflow.task-due': onTaskDue,
+      'workflow.escalation': onEscalation,
+      'workflow.wait': onWait,
+      ...startTimers,
+    },
   });
   const row = async (id: string) => {
     const found = await maker.db.read(maker, (tx) => findInstance(tx, id));
@@ -98,6 +106,14 @@ export async function setInstanceDesk(t: TestContext): Promise<InstanceDesk> {
     later: async (seconds) => {
       house.clock.set(new Date(house.clock.now().getTime() + seconds * 1_000).toISOString());
       while ((await loop.fireDue()) > 0);
+    },
+    program: async (madeBy) => {
+      const id = randomUUID();
+      await madeBy.db.transact(madeBy, (tx) =>
+        tx.run(sql`insert into identity.service_account (tenant_id, id, name, permissions, created_by, created_at)
+          values (${madeBy.tenant.id}, ${id}, 'Loader', '{promotions:approve}', ${madeBy.actor.id}, ${house.clock.now()})`),
+      );
+      return house.context({ userId: id });
     },
     publish: (of) =>
       maker.db.transact(maker, async (tx) => {

@@ -175,16 +175,11 @@ test(
     const id = await begin();
     const task = await desk.open(id, 'sales');
     await assert.rejects(desk.done(desk.anna, task), { code: 'approval.own_work' });
-    const { tenant, clock } = desk.anna;
-    const loader = randomUUID();
-    await desk.anna.db.transact(desk.anna, (tx) =>
-      tx.run(sql`insert into identity.service_account (tenant_id, id, name, permissions, created_by, created_at)
-      values (${tenant.id}, ${loader}, 'Loader', '{promotions:approve}', ${desk.anna.actor.id}, ${clock.now()})`),
-    );
-    await assert.rejects(desk.done(desk.house.context({ userId: loader }), task), { code: 'approval.own_work' });
+    const loader = await desk.program(desk.anna);
+    await assert.rejects(desk.done(loader, task), { code: 'approval.own_work' });
     await cancelInstance(desk.anna, id, 'started by mistake');
     assert.equal((await desk.row(id)).state, 'cancelled');
-    const byProgram = await startProcess(desk.house.context({ userId: loader }), {
+    const byProgram = await startProcess(loader, {
       ...{ process: 'listing', title: 'By a program', variables: {} },
     });
     await assert.rejects(desk.done(desk.anna, await desk.open(byProgram, 'sales')), { code: 'approval.own_work' });
@@ -208,3 +203,77 @@ test('a process begins at the start that is named, and nowhere else', limit, asy
   await desk.open((await begin('asked')).body.id, 'b');
   assert.equal((await begin('e')).status, 422);
 });
+
+/** Instances of a process, oldest first. */
+const instancesOf = async ({ maker }: InstanceDesk, code: string): Promise<string[]> => {
+  const rows = await maker.db.read(maker, (tx) =>
+    tx.many<{ id: string }>(sql`select id from workflow.instance where definition = ${code} order by started_at`),
+  );
+  return rows.map(({ id }) => id);
+};
+
+test('a process begins at its moments while its version is in force, and at none of them twice', limit, async (t) => {
+  const { desk, call, draft, publish } = await setDesk(t);
+  const hourly = node('start', 's', { event: { type: 'timer', timer: { every: 'R3/PT1H' } } });
+  const of = model('hourly', [hourly, end, user('a')], 's > a, a > e');
+  const id = await draft({ bpmn: await bpmnOf(of) });
+  const again = async () => {
+    assert.equal((await publish(id)).status, 200);
+    await desk.later(3_600);
+    return (await instancesOf(desk, 'hourly')).length;
+  };
+  assert.equal(await again(), 1);
+  await desk.later(3_600);
+  assert.equal((await instancesOf(desk, 'hourly')).length, 2);
+  assert.equal((await call('POST', `/workflows/processes/${id}/retire`)).status, 200);
+  assert.equal(await again(), 3, 'what was armed before it was retired fires no more');
+  for (const hours of [1, 1, 1]) await desk.later(hours * 3_600);
+  assert.equal((await instancesOf(desk, 'hourly')).length, 5, 'three times since it came into force again');
+  const [first = ''] = await instancesOf(desk, 'hourly');
+  await desk.done(desk.anna, await desk.open(first, 'a'));
+});
+
+test(
+  'a message that nobody waits for begins a process with its content, a signal every process that starts by it',
+  limit,
+  async (t) => {
+    const { desk, draft, publish } = await setDesk(t);
+    const byMessage = node('start', 's', { event: { type: 'message', message: 'asked' } });
+    const bySignal = (code: string) =>
+      model(
+        code,
+        [node('start', 's', { event: { type: 'signal', signal: 'closed' } }), end, user('a')],
+        's > a, a > e',
+      );
+    const asked = model('asked', [byMessage, end, user('a')], 's > a, a > e', [{ name: 'amount', type: 'number' }]);
+    for (const drawn of [asked, bySignal('one'), bySignal('two')]) {
+      assert.equal((await publish(await draft({ bpmn: await bpmnOf(drawn) }))).status, 200, drawn.code);
+    }
+    const telling = model(
+      'telling',
+      [
+        ...[start, end, node('throw', 'g', { event: { type: 'signal', signal: 'closed' } })],
+        node('throw', 'm', { event: { type: 'message', message: 'asked', content: { amount: '3 + 4' } } }),
+      ],
+      's > m, m > g, g > e',
+    );
+    await desk.start(telling);
+    assert.deepEqual(await instancesOf(desk, 'asked'), [], 'nothing begins before the sender has committed');
+    await desk.later(0);
+    const [begun = '', ...more] = await instancesOf(desk, 'asked');
+    assert.deepEqual([(await desk.row(begun)).variables.amount, more], [7, []]);
+    await assert.rejects(desk.done(desk.maker, await desk.open(begun, 'a')), { code: 'approval.own_work' });
+    for (const code of ['one', 'two']) assert.equal((await instancesOf(desk, code)).length, 1, code);
+    const waiting = model(
+      'waiting',
+      [start, end, node('catch', 'c', { event: { type: 'message', message: 'asked' } })],
+      's > c, c > e',
+      [{ name: 'amount', type: 'number' }],
+    );
+    const waits = await desk.start(waiting);
+    await desk.start(telling);
+    await desk.later(0);
+    assert.equal((await desk.row(waits)).state, 'completed');
+    assert.equal((await instancesOf(desk, 'asked')).length, 1, 'who waits is told, and nothing begins');
+  },
+);

@@ -7,6 +7,7 @@ import { workflowParts } from '../instances/workflow-parts.ts';
 import { putInForce, takeOutOfForce } from '../versions/change-version.ts';
 import { findInForce, findVersion, othersInForce, type Version } from '../versions/version-store.ts';
 import { checkProcess, mistake, nodesOf, requireNone } from './check-process.ts';
+import { armStarts } from './start-events.ts';
 
 /** Calls that lead nowhere or round once these processes are in force together with those of the product. */
 const callMistakes = (models: readonly ProcessModel[]) =>
@@ -20,8 +21,8 @@ export async function publishProcess(context: Context, id: string): Promise<Vers
   const read = await context.db.read(context, (tx) => findVersion<ProcessModel>(tx, 'process', id));
   const { model, unsupported, ...version } = read ?? notFound('process', id);
   requireNone(checkProcess({ ...model, unsupported }));
-  return context.db.transact(context, (tx) =>
-    putInForce(tx, 'process', version, async () => {
+  return context.db.transact(context, async (tx) => {
+    const published = await putInForce(tx, 'process', version, async () => {
       const calls = callMistakes([...(await othersInForce<ProcessModel>(tx, 'process', version.code)), model]);
       const wrong = calls.map((one) => mistake(one.id, one.message));
       for (const node of nodesOf(model.body)) {
@@ -29,8 +30,10 @@ export async function publishProcess(context: Context, id: string): Promise<Vers
         wrong.push(mistake(node.id, `The decision "${node.decision}" is not published.`));
       }
       requireNone(wrong);
-    }),
-  );
+    });
+    await armStarts(tx, published, model);
+    return published;
+  });
 }
 
 /**

@@ -1,12 +1,9 @@
 import type { Context } from '#context';
-import { emit } from '#events';
 import { notFound, Problem } from '#problem';
-import { handsOf, recordAudit } from '#security';
 import type { ProcessModel } from '../definitions/process-model.ts';
 import type { Values } from '../instances/instance-state.ts';
-import { beginInstance } from '../instances/run-instance.ts';
-import { ownSubject, workflowParts } from '../instances/workflow-parts.ts';
 import { findInForce } from '../versions/version-store.ts';
+import { beginProcess } from './begin-process.ts';
 
 /** What starting a published process by its code takes. */
 export interface StartProcess {
@@ -36,26 +33,6 @@ export async function startProcess(context: Context, start: StartProcess): Promi
         errors: [{ path: 'at', message: 'is no start of the process' }],
       });
     }
-    const id = context.newId();
-    await recordAudit(tx, {
-      ...{ action: 'workflow.started', entityType: ownSubject, entityId: id },
-      after: { process, title, variables, ...(at === undefined ? {} : { at }) },
-    });
-    await emit(tx, {
-      ...{ type: 'workflow.instance.started', subjectType: ownSubject, subjectId: id },
-      data: { instanceId: id, definition: process, subjectType: ownSubject, subjectId: id },
-    });
-    await beginInstance(
-      tx,
-      workflowParts(),
-      body,
-      {
-        ...{ id, subjectType: ownSubject, subjectId: id, title, summary: {} },
-        variables: { ...variables, currency },
-        makers: [...(await handsOf(tx, [context.actor.id]))],
-      },
-      at,
-    );
-    return id;
+    return beginProcess(tx, body, { title, variables, currency, makers: [context.actor.id], at });
   });
 }

@@ -70,6 +70,17 @@ export async function findInForce<M>(
   );
 }
 
+/** Processes in force that begin by an event like this one, each with the start node, by code. */
+export async function findStartedBy(
+  tx: Tx,
+  event: Readonly<Record<string, string>>,
+): Promise<{ id: string; at: string }[]> {
+  return tx.many<{ id: string; at: string }>(sql`select process.id, node.value ->> 'id' as at
+    from workflow.process, jsonb_array_elements(process.model -> 'body' -> 'nodes') node
+    where process.state = 'published' and node.value @> ${JSON.stringify({ kind: 'start', event })}::jsonb
+    order by process.code, at`);
+}
+
 /** Locks a version and what is published of its code, in the order of versions. */
 export async function lockVersions(tx: Tx, kind: Kind, { id, code }: Pick<Version, 'id' | 'code'>): Promise<Version[]> {
   return tx.many<Version>(sql`select ${columns} from ${tables[kind]}
