@@ -110,6 +110,16 @@ test('prices that nobody reported are no columns of the export, so that an impor
   assert.equal((await take('b', 'sales', text)).stored, 2);
 });
 
+test('a card’s number that is there all the same leaves in no export', async (t) => {
+  const { house, give } = await twoTenants(t);
+  await house.db.transact(house.context(), (tx) =>
+    tx.run(sql`update master_data.customer set name = 'Pays by 4111 1111 1111 1111' where code = 'R'`),
+  );
+  const { text } = await give('a', 'customers');
+  assert.match(text, /^R,Pays by \[card •••• 1111\],/m);
+  assert.ok(!text.includes('4111'));
+});
+
 test('every export leaves an audit entry with its kind, its rows and who took it, and takes one tenant only', async (t) => {
   const { house, give } = await twoTenants(t);
   assert.equal((await give('b', 'sales')).rows, 0);

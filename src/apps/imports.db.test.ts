@@ -48,7 +48,7 @@ test('whoever is kept to a part imports funds, terms, promotions and remittances
     await load(kept, 'funds', [
       funds,
       ...[fund('FA', 'Of A', 'A1', 'SKU'), fund('FB', 'Of X', 'X', 'P'), fund('FC', 'For all', 'A', '')],
-      fund('FX', 'Taken over', 'A', 'P'),
+      ...[fund('FX', 'Taken over', 'A', 'P'), fund('FX', 'Asked for its money', 'A', 'P').replace('1000.00', '7.00')],
     ]),
     {
       stored: 1,
@@ -56,6 +56,7 @@ test('whoever is kept to a part imports funds, terms, promotions and remittances
         [2, lies('customer X')],
         [3, 'no product is named, and you are kept to a part of them'],
         [4, 'customer_code of FX is another one: a fund keeps its kind and its scope'],
+        [5, 'customer_code of FX is another one: a fund keeps its kind and its scope'],
       ],
     },
   );

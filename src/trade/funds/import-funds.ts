@@ -173,10 +173,9 @@ export const fundsImport: ImportKind<FundRow> = {
         const customerId = (customerCode && customers.get(customerCode)) || null;
         const productId = (productCode && products.get(productCode)) || null;
         if (there && reasons.length === 0) {
-          reasons.push(
-            ...amountReasons(there, value),
-            ...fixedReasons(there, { ...value, customerId, productId }, columns),
-          );
+          reasons.push(...fixedReasons(there, { ...value, customerId, productId }, columns));
+          // What a fund that lies elsewhere holds is not told.
+          if (reasons.length === 0) reasons.push(...amountReasons(there, value));
         }
         if (reasons.length > 0) outcomes.push(reasons);
         else if (there) outcomes.push(await changeKnown(tx, there, value));

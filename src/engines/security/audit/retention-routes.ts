@@ -75,6 +75,7 @@ export const retentionRoutes: readonly AnyRoute[] = [
     path: '/audit/retention',
     summary: 'Set how many days a class of entries is kept online',
     ...{ access: 'privacy:manage', reach: 'tenant' },
+    proof: 'recent',
     body: z.strictObject({ retentionClass: retentionClassSchema, keepDays: z.number().int().min(1).max(36_600) }),
     answers: { 200: keepingSchema },
     handle: async (context, { body }) => ({
@@ -105,6 +106,7 @@ export const retentionRoutes: readonly AnyRoute[] = [
     path: '/audit/legal-holds/:id/release',
     summary: 'Release a legal hold',
     ...{ access: 'privacy:manage', reach: 'tenant' },
+    proof: 'recent',
     params: idParams,
     body: z.strictObject({ note: noteSchema.min(1) }),
     answers: { 200: legalHoldSchema },

@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+/** What the name of a file ends with that is not yet in its place. */
+export const draftEnd = '.new';
+
+const isAbsent = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
@@ -13,7 +18,7 @@ async function syncFolder(path: string): Promise<void> {
 
 async function writeDraft(path: string, text: string): Promise<string> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const draft = `${path}.${randomUUID()}.new`;
+  const draft = `${path}.${randomUUID()}${draftEnd}`;
   const file = await open(draft, 'wx', 0o600);
   try {
     await file.writeFile(text);
@@ -50,22 +55,30 @@ export async function readKeyFile(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (isAbsent(error)) return undefined;
     throw error;
   }
 }
 
-/** Removes a key file for good: what it holds is overwritten first, as far as the disk lets us. */
-export async function destroyKeyFile(path: string): Promise<void> {
-  const text = await readKeyFile(path);
-  if (text === undefined) return;
-  const file = await open(path, 'r+');
+/** Overwrites a file, as far as the disk lets us, and removes it; nothing where it is gone. */
+async function wipe(path: string): Promise<void> {
+  const file = await open(path, 'r+').catch((error) => (isAbsent(error) ? undefined : Promise.reject(error)));
+  if (!file) return;
   try {
-    await file.write(Buffer.alloc(Buffer.byteLength(text)), 0);
+    await file.write(Buffer.alloc((await file.stat()).size), 0);
     await file.sync();
   } finally {
     await file.close();
   }
   await rm(path, { force: true });
-  await syncFolder(dirname(path));
+}
+
+/** Removes a key file for good, with the drafts of it that whoever was killed while writing left beside it. */
+export async function destroyKeyFile(path: string): Promise<void> {
+  const folder = dirname(path);
+  const names: string[] = await readdir(folder).catch((error) => (isAbsent(error) ? [] : Promise.reject(error)));
+  const drafts = names.filter((name) => name.startsWith(`${basename(path)}.`) && name.endsWith(draftEnd));
+  if (drafts.length === 0 && !names.includes(basename(path))) return;
+  for (const one of [path, ...drafts.map((name) => join(folder, name))]) await wipe(one);
+  await syncFolder(folder);
 }

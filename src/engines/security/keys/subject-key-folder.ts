@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KeyErasedError, keyBytes, SealError } from './envelope.ts';
-import { addKeyFile, destroyKeyFile, readKeyFile, replaceKeyFile } from './key-file.ts';
+import { addKeyFile, destroyKeyFile, draftEnd, readKeyFile, replaceKeyFile } from './key-file.ts';
 import { type KeyProvider, KeyStoreMissingError, type SubjectKey, type SubjectKeyStore } from './key-provider.ts';
 import { nextKey } from './next-key.ts';
 
@@ -66,9 +66,14 @@ export async function subjectKeyFolder(
   };
   const replace = async (subjectId: string, keys: readonly SubjectKey[]): Promise<void> => {
     const text = await textOf(subjectId, keys);
-    // Erased meanwhile: it must not come back.
-    if (existsSync(pathOf(subjectId))) await replaceKeyFile(pathOf(subjectId), text);
-    if (existsSync(erasedMark(subjectId))) await destroyKeyFile(pathOf(subjectId));
+    const isErased = () => existsSync(erasedMark(subjectId));
+    // Erased meanwhile: it must not come back, and the erasure takes the draft too.
+    if (existsSync(pathOf(subjectId))) {
+      await replaceKeyFile(pathOf(subjectId), text).catch((error) => {
+        if (!isErased()) throw error;
+      });
+    }
+    if (isErased()) await destroyKeyFile(pathOf(subjectId));
   };
   async function* everySubject(): AsyncGenerator<string> {
     for (const part of await namesIn(join(folder, 'subjects'))) yield* await namesIn(join(folder, 'subjects', part));
@@ -127,5 +132,5 @@ export async function subjectKeyFolder(
 
 async function namesIn(folder: string): Promise<string[]> {
   if (!existsSync(folder)) return [];
-  return (await readdir(folder)).filter((name) => !name.endsWith('.new')).sort();
+  return (await readdir(folder)).filter((name) => !name.endsWith(draftEnd)).sort();
 }

@@ -48,12 +48,16 @@ export async function changePerson(
   return context.db.transact(context, (tx) => changeMember(tx, id, change, ifMatch));
 }
 
-/** {@link changePerson} in a transaction that does more, for whoever is not the person themselves. */
+/**
+ * {@link changePerson} in a transaction that does more, for whoever is not the person themselves. `isJudged` false: roles are
+ * taken away also where duties still conflict with what is left; the caller tells of that.
+ */
 export async function changeMember(
   tx: TenantTx<Context>,
   id: string,
   change: PersonChange,
   ifMatch: number | undefined,
+  isJudged = true,
 ): Promise<Person> {
   await lockMembers(tx);
   const before = await getPerson(tx, id);
@@ -77,7 +81,7 @@ export async function changeMember(
   await requireAdministrator(tx);
   if (change.disabled) await endSessionsOf(tx, id, 'disabled', now);
   const after = await getPerson(tx, id);
-  if (after.active) await requireSeparateDuties(tx, after.permissions, id);
+  if (isJudged && after.active) await requireSeparateDuties(tx, after.permissions, id);
   await tellRights(tx, before, after);
   await recordAudit(tx, {
     action: 'person.changed',

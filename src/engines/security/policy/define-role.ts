@@ -3,6 +3,7 @@ import { sql } from '#db';
 import type { Permission } from '#module';
 import { notFound, Problem } from '#problem';
 import { recordAudit } from '../audit/record-audit.ts';
+import { lockMembers } from '../people/last-administrator.ts';
 import { findPeople } from '../people/people.ts';
 import { requireSeparateDuties } from './duties/require-separate-duties.ts';
 import { isSameHand } from './hands.ts';
@@ -42,6 +43,8 @@ export async function changeRole(
   ifMatch: number | undefined,
 ): Promise<ListedRole> {
   return context.db.transact(context, async (tx) => {
+    // Nobody is given the role as it was while it comes to permit more.
+    await lockMembers(tx);
     const before = (await findCustomRole(tx, code)) ?? notFound('custom role', code);
     if (ifMatch !== undefined && ifMatch !== before.version) throw new Problem('version.conflict');
     const after = {

@@ -8,11 +8,11 @@ import { recordAudit } from '../audit/record-audit.ts';
 import { asSuperuser } from '../audit/test-trail.ts';
 import { DetectionLoop } from '../detection/detection-loop.ts';
 import { listIncidents } from '../detection/incident-store.ts';
-import { changePerson, type PersonChange } from '../people/change-person.ts';
+import { changeMember, changePerson, type PersonChange } from '../people/change-person.ts';
 import { createDemoPeople } from '../people/create-demo-people.ts';
 import { getPerson } from '../people/list-people.ts';
 import { createKey } from '../service-accounts/manage-keys.ts';
-import { createServiceAccount } from '../service-accounts/manage-service-accounts.ts';
+import { changeServiceAccount, createServiceAccount } from '../service-accounts/manage-service-accounts.ts';
 import { rightsAt, rightsHistory } from './access-review-store.ts';
 import { decidingPermissions } from './deciding-permissions.ts';
 import { changeRole, defineRole } from './define-role.ts';
@@ -319,6 +319,76 @@ test('the last administrator stays one when an exception is over, and that they 
      where action = 'duty_exception.expired'`,
   );
   assert.deepEqual(told, [{ taken: [], both: true }]);
+});
+
+test('roles that somebody gives at the very moment in which the exception ends, or in which the role comes to permit more, never leave one with both', async (t) => {
+  const house = await members(t);
+  const { clock, db, as, idOf } = house;
+  const rolesOf = async () => (await db.read(as('admin'), (tx) => getPerson(tx, idOf('finance')))).roles;
+  /** Lets `other` begin while a change of `finance` has not committed yet; it ends first only if it does not wait. */
+  const beside = async (roles: string[], other: () => Promise<unknown>) => {
+    let began: Promise<unknown> | undefined;
+    let isOver = false;
+    const waiting = `select from pg_locks join pg_database on pg_database.oid = database
+      where datname = current_database() and locktype = 'advisory' and not granted`;
+    await db.transact(as('admin'), async (tx) => {
+      await changeMember(tx, idOf('finance'), { roles }, undefined);
+      const over = () => {
+        isOver = true;
+      };
+      began = other();
+      began.then(over, over);
+      while (!isOver && (await asSuperuser(house, waiting)).length === 0);
+    });
+    await began;
+  };
+  const both = ['administrator', 'finance_controller'];
+  const input = { personId: idOf('finance'), conflict: 'rights.give-decide', reason: 'the other is ill' };
+  const { id } = await askException(as('admin'), { ...input, expiresOn: '2026-06-20' });
+  await decideException(as('director'), id, undefined, { outcome: 'granted' });
+  clock.set('2026-06-16T12:00:00Z');
+  await beside(both, () => endException(as('director'), id, undefined));
+  assert.deepEqual(await rolesOf(), ['finance_controller']);
+
+  await defineRole(as('admin'), { code: 'helper', name: 'Helper', permissions: ['promotions:read'] });
+  const widen = () => changeRole(as('admin'), 'helper', { permissions: ['users:manage'] }, undefined);
+  await assert.rejects(
+    beside(['finance_controller', 'helper'], widen),
+    { code: 'rule.violated' },
+    'it waits, and sees who holds it',
+  );
+});
+
+test('no program gets both sides of a refused conflict, not even from somebody whom an exception lets do both', async (t) => {
+  const { clock, change, as, idOf } = await members(t);
+  const input = { personId: idOf('finance'), conflict: 'rights.give-decide', reason: 'the other is ill' };
+  const { id } = await askException(as('admin'), { ...input, expiresOn: '2026-06-20' });
+  await decideException(as('director'), id, undefined, { outcome: 'granted' });
+  clock.set('2026-06-16T12:00:00Z');
+  await change('finance', { roles: ['administrator', 'finance_controller'] });
+  // Its key would go on working when the exception is over.
+  const facts = { name: 'Helper', ...wholeReach, joinScope: null };
+  const both = createServiceAccount(as('finance'), { ...facts, permissions: ['users:manage', 'claims:settle'] });
+  await assert.rejects(both, { code: 'rule.violated' });
+  const one = await createServiceAccount(as('finance'), { ...facts, permissions: ['users:manage'] });
+  const wider = { permissions: ['users:manage', 'claims:settle'] };
+  await assert.rejects(changeServiceAccount(as('finance'), one.id, wider, undefined), { code: 'rule.violated' });
+});
+
+test('what an exception allowed goes back also where something else is left that cannot', async (t) => {
+  const { clock, db, change, as, idOf } = await members(t);
+  await defineRole(as('admin'), { code: 'giver', name: 'Giver', permissions: ['users:manage'] });
+  await defineRole(as('admin'), { code: 'reader', name: 'Reader', permissions: ['promotions:read'] });
+  await change('kam', { roles: ['giver', 'reader'] });
+  const input = { personId: idOf('kam'), conflict: 'rights.give-decide', reason: 'the other is ill' };
+  const { id } = await askException(as('admin'), { ...input, expiresOn: '2026-06-20' });
+  await decideException(as('director'), id, undefined, { outcome: 'granted' });
+  clock.set('2026-06-16T12:00:00Z');
+  await changeRole(as('admin'), 'reader', { permissions: ['promotions:read', 'periods:close'] }, undefined);
+  clock.set('2026-06-17T12:00:00Z');
+  await change('kam', { roles: ['giver', 'reader', 'finance_controller'] });
+  await endException(as('admin'), id, undefined);
+  assert.deepEqual((await db.read(as('admin'), (tx) => getPerson(tx, idOf('kam')))).roles, ['giver', 'reader']);
 });
 
 test('a role is not widened to both sides of a refused conflict for those who hold the other side', async (t) => {

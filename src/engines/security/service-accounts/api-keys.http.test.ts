@@ -92,9 +92,10 @@ test('who makes a key of a program reads it, so it permits nothing that they may
   assert.equal((await house.call('POST', `${keys}/${made.body.id}/rotate`, { token })).status, 422);
 });
 
-test('a key proves nobody: it changes no rights, makes no keys and touches no factors', async (t) => {
+test('a key proves nobody: it changes no rights, makes no keys, touches no factors and lets nothing of the trail go', async (t) => {
   const house = await testSecurity(t);
-  const { account, keys, made } = await program(house, ['users:manage']);
+  const held = ['users:manage', 'privacy:manage'];
+  const { account, keys, made } = await program(house, held);
   const { token } = made.body;
   const id = house.people.find(({ login }) => login === 'kam')?.id;
   const attempts: [Parameters<typeof house.call>[0], string, unknown][] = [
@@ -107,6 +108,8 @@ test('a key proves nobody: it changes no rights, makes no keys and touches no fa
     ['POST', '/auth/totp', undefined],
     ['POST', '/auth/prove', { password: 'correct horse battery' }],
     ['PUT', '/sign-in-policy', { secondFactor: 'required' }],
+    ['PUT', '/audit/retention', { retentionClass: 'financial', keepDays: 366 }],
+    ['POST', `/audit/legal-holds/${id}/release`, { note: 'settled' }],
   ];
   for (const [method, path, body] of attempts) {
     const refused = await house.call(method, path, { token, body });

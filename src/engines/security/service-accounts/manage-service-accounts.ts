@@ -3,6 +3,7 @@ import type { TenantTx } from '#db';
 import { notFound, Problem } from '#problem';
 import { recordAudit } from '../audit/record-audit.ts';
 import { recordSecurityEvent } from '../detection/record-security-event.ts';
+import { refuseTogether } from '../policy/duties/require-separate-duties.ts';
 import { requireLimits, requireScope } from '../policy/reach.ts';
 import {
   findServiceAccount,
@@ -15,9 +16,10 @@ import {
 /** What an administrator says of a program. */
 export type ServiceAccountInput = StoredReach & { name: string };
 
-/** Nobody hands on what they do not hold themselves. */
-function requireHeld(context: Context, permissions: readonly string[]): void {
-  const beyond = permissions.filter((permission) => !context.actor.permissions.has(permission));
+/** Nobody hands on what they do not hold themselves, nor both sides of a conflict to one program: no exception ends for those. */
+function requireHandedOn(context: Context, given: readonly string[], all = given): void {
+  if (given.length > 0) refuseTogether(new Set(all));
+  const beyond = given.filter((permission) => !context.actor.permissions.has(permission));
   if (beyond.length === 0) return;
   throw new Problem('rule.violated', { detail: `You do not hold ${beyond.join(', ')} yourself.` });
 }
@@ -36,7 +38,7 @@ function auditBody({ permissions, scope, limits, joinScope, disabled }: ServiceA
 
 /** Makes a service account. Throws `code.taken` for a name in use, `rule.violated` for permissions one does not hold. */
 export async function createServiceAccount(context: Context, input: ServiceAccountInput): Promise<ServiceAccount> {
-  requireHeld(context, input.permissions);
+  requireHandedOn(context, input.permissions);
   const permissions = [...new Set(input.permissions)].sort();
   const [id, now] = [context.newId(), context.clock.now()];
   return context.db.transact(context, async (tx) => {
@@ -74,7 +76,7 @@ export async function changeServiceAccount(
     if (ifMatch !== undefined && ifMatch !== before.version) throw new Problem('version.conflict');
     const permissions = change.permissions ? [...new Set(change.permissions)].sort() : before.permissions;
     const added = permissions.filter((permission) => !before.permissions.includes(permission));
-    requireHeld(context, added);
+    requireHandedOn(context, added, permissions);
     const disabled = change.disabled ?? before.disabled;
     const { scope = before.scope, limits = before.limits, joinScope = before.joinScope } = change;
     const reach = await requireReach(tx, { scope, limits, joinScope });

@@ -38,6 +38,8 @@ export const eventKinds = {
   // `detail.keys` those of programs that they have read and that still work.
   'person.disabled': 'A person lost access',
   'person.enabled': 'A person got access (again)',
+  // `subject` the provider; `detail.happened` `added` or `changed`.
+  'provider.changed': 'A sign-in provider was set up or changed',
   'break_glass.used': 'Emergency access was used',
   // Data that leaves. `detail.rows` how many, `detail.what` of which kind.
   'data.exported': 'Data were exported',

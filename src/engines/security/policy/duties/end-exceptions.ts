@@ -6,6 +6,7 @@ import type { Logger } from '#telemetry';
 import { recordAudit } from '../../audit/record-audit.ts';
 import { recordSecurityEvent } from '../../detection/record-security-event.ts';
 import { changeMember } from '../../people/change-person.ts';
+import { lockMembers } from '../../people/last-administrator.ts';
 import { getPerson } from '../../people/list-people.ts';
 import { findTenant } from '../../people/tenants.ts';
 import { rightsHistory } from '../access-review-store.ts';
@@ -51,6 +52,8 @@ export async function endGranted(
   taking = true,
 ): Promise<DutyException> {
   const { personId, conflict } = before;
+  // Whoever is giving roles under the exception at this moment is waited for: what they give goes back too.
+  await lockMembers(tx);
   const after: DutyException = {
     ...before,
     ...{ state: 'ended', endedAt: tx.context.clock.now(), version: before.version + 1 },
@@ -61,7 +64,8 @@ export async function endGranted(
   const taken = taking && !goesOn ? await rolesGained(tx, personId, conflict) : [];
   if (taken.length > 0) {
     const { roles } = await getPerson(tx, personId);
-    await changeMember(tx, personId, { roles: roles.filter((role) => !taken.includes(role)) }, undefined);
+    const left = roles.filter((role) => !taken.includes(role));
+    await changeMember(tx, personId, { roles: left }, undefined, false);
   }
   const { active, permissions } = await getPerson(tx, personId);
   const both = active && !goesOn && conflictsHeld(permissions).some((held) => held.conflict.code === conflict);

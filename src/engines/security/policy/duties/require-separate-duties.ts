@@ -25,7 +25,7 @@ function refuse({ conflict, first, second }: HeldConflict): never {
   });
 }
 
-/** {@link requireSeparateDuties} for who is no member yet and so has no exception. */
+/** {@link requireSeparateDuties} for who has no exception: people who are no members yet, and programs. */
 export function refuseTogether(permissions: ReadonlySet<string>): void {
   const [first] = refusedTogether(permissions);
   if (first) refuse(first);

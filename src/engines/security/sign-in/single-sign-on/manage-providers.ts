@@ -2,6 +2,7 @@ import type { Context } from '#context';
 import type { TenantTx } from '#db';
 import { notFound, Problem } from '#problem';
 import { recordAudit } from '../../audit/record-audit.ts';
+import { recordSecurityEvent } from '../../detection/record-security-event.ts';
 import { requireScope } from '../../policy/reach.ts';
 import { requireRoles } from '../../policy/role-store.ts';
 import {
@@ -33,6 +34,12 @@ async function requireWhole(tx: TenantTx, { roleMap, joins, joinScope }: Provide
   }
 }
 
+/** Tells detection: whoever runs a provider signs in as every member for whom it vouches. */
+async function tellProvider(tx: TenantTx<Context>, id: string, happened: 'added' | 'changed'): Promise<void> {
+  const { actor } = tx.context;
+  await recordSecurityEvent(tx, { kind: 'provider.changed', personId: actor.id, subjectId: id, detail: { happened } });
+}
+
 /** Lets a tenant's people sign in through an OpenID provider. Throws as {@link requireWhole}. */
 export async function addProvider(context: Context, input: ProviderInput): Promise<Provider> {
   const { clientSecret, ...facts } = input;
@@ -47,6 +54,7 @@ export async function addProvider(context: Context, input: ProviderInput): Promi
       entityId: provider.id,
       after: auditBody(provider),
     });
+    await tellProvider(tx, provider.id, 'added');
     return provider;
   });
 }
@@ -77,6 +85,7 @@ export async function changeProvider(
       before: auditBody(before),
       after: { ...auditBody(after), secretChanged: sealed !== null },
     });
+    await tellProvider(tx, id, 'changed');
     return after;
   });
 }

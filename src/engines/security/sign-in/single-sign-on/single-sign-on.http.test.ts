@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { sql } from '#db';
+import { DetectionLoop } from '../../detection/detection-loop.ts';
+import { listIncidents } from '../../detection/incident-store.ts';
 import { insertPerson } from '../../people/person-names.ts';
 import { everything, type TestSecurity, testSecurity } from '../../test-security.ts';
 import { safePath } from './single-sign-on.ts';
@@ -114,6 +116,33 @@ test('a forged, foreign, expired or unsigned identity signs nobody in; the hones
   }
   assert.match((await go(verified)).location, /^\/signed-in/);
   assert.equal(provider.issuer.startsWith('http://127.0.0.1'), true);
+});
+
+test('whoever sets up or changes a provider is told of within seconds, as it could let them in as anybody', async (t) => {
+  const house = await testSecurity(t);
+  const context = house.house.context();
+  const parts = { db: context.db, clock: context.clock, log: context.log };
+  const loop = new DetectionLoop({ ...parts, tenant: async () => context.tenant });
+  const told = async () => {
+    while ((await loop.round()) > 0);
+    const { items } = await context.db.read(context, (tx) => listIncidents(tx, {}, { limit: 50 }));
+    const found = items.filter(({ rule }) => rule === 'provider-changed');
+    return found.map(({ about, reasons }) => [about[0], /was ([a-z ]+):/.exec(reasons[0]?.because ?? '')?.[1]]).sort();
+  };
+  assert.deepEqual(await told(), []);
+  const about = `person:${house.people.find(({ login }) => login === 'admin')?.id}`;
+  const id = await addProvider(house, 'https://accounts.example');
+  assert.deepEqual(await told(), [[about, 'set up']]);
+  // Later than what would be one incident with the first.
+  house.pass(3 * 24 * 3_600_000);
+  const { token } = await house.signIn('admin');
+  const changed = await house.call('PATCH', `/single-sign-on/${id}`, { token, body: { clientId: 'another' } });
+  assert.equal(changed.status, 200, JSON.stringify(changed.body));
+  assert.deepEqual(await told(), [
+    [about, 'changed'],
+    [about, 'set up'],
+  ]);
+  await loop.stop();
 });
 
 test('a provider whose metadata names another issuer is not asked at all', async (t) => {

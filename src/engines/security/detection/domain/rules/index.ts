@@ -11,6 +11,7 @@ import { massExport } from './mass-export.ts';
 import { oddHourSettlement } from './odd-hour-settlement.ts';
 import { passwordSpraying } from './password-spraying.ts';
 import { probing } from './probing.ts';
+import { providerChanged } from './provider-changed.ts';
 import { reroutedMoney } from './rerouted-money.ts';
 import { rightByProxy } from './right-by-proxy.ts';
 import { sealedValueDamaged } from './sealed-value-damaged.ts';
@@ -38,6 +39,7 @@ export const rules: readonly Rule[] = [
   probing,
   reroutedMoney,
   breakGlass,
+  providerChanged,
   dutyExceptionOver,
   sealedValueDamaged,
   trailDoubted,
