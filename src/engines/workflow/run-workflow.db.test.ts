@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import pg from 'pg';
 import type { Context } from '#context';
+import { listAudit } from '#security';
 import { type TestHouse, testHouse } from '../../../test/house.ts';
 import { addPerson } from '../../../test/people.ts';
 import type { Definition } from './domain/definition.ts';
@@ -146,6 +147,12 @@ test('a delegated task is the other’s, also when they joined after it was open
   await assert.rejects(completeTask(desk.anna, [desk.process], id, yes), { code: 'approval.not_candidate' });
   await completeTask(late, [desk.process], id, yes);
   assert.deepEqual(desk.ends, ['approved']);
+  const { items } = await late.db.read(late, (tx) => listAudit(tx, { action: 'task.approved' }, { limit: 10 }));
+  assert.deepEqual(
+    items.map(({ actorId, onBehalfOf }) => [actorId, onBehalfOf]),
+    [[late.actor.id, desk.anna.actor.id]],
+    'both names stand in the trail',
+  );
 });
 
 test('reassigning takes a claimed task from one person to another', async (t) => {

@@ -61,7 +61,7 @@ function requireOpen(task: store.Task): void {
 
 /** A locked task with its instance, made ready to go on. */
 interface Held {
-  task: store.Task & { isMine: boolean };
+  task: store.OwnTask;
   course: Course;
   node: UserTask;
   token: number;
@@ -149,7 +149,7 @@ async function vote(tx: Tx, { task, node }: Held, decision: Decision): Promise<s
 
 async function recordDecision(
   tx: Tx,
-  task: store.Task,
+  task: store.OwnTask,
   what: string,
   { outcome, comment }: Pick<Decision, 'outcome' | 'comment'>,
 ): Promise<void> {
@@ -158,7 +158,7 @@ async function recordDecision(
     ...{ action: `task.${what}`, entityType: subjectType, entityId: subjectId },
     before: { task: id, step, state },
     after: { task: id, step, state: what === 'voted' ? state : 'completed', outcome },
-    reason: comment,
+    ...{ reason: comment, onBehalfOf: task.givenBy },
   });
   await emit(tx, {
     ...{ type: `workflow.task.${what === 'voted' ? 'voted' : 'completed'}`, subjectType: 'task', subjectId: id },
@@ -244,7 +244,7 @@ async function handOver(tx: Tx, held: Held, toUserId: string, action: 'delegated
         'That person may not decide this: no right, too low a limit, their own work, or needed for another step of it.',
     });
   }
-  await store.addCandidate(tx, task.id, toUserId);
+  await store.addCandidate(tx, task.id, toUserId, action === 'delegated' ? tx.context.actor.id : null);
   await store.assignTask(tx, task.id, toUserId);
   await recordAudit(tx, { action: `task.${action}`, entityType: 'task', entityId: task.id, after: { toUserId } });
   await emit(tx, {

@@ -67,12 +67,20 @@ export async function findTask(tx: Tx, id: string): Promise<Task | undefined> {
   return tx.maybe<Task>(sql`select ${taskColumns} from ${taskFrom} where task.id = ${id}`);
 }
 
-/** Locks a task, and tells whether the actor is one of its candidates; whoever decides it second waits here and then sees it decided. */
-export async function lockTask(tx: Tx, id: string): Promise<(Task & { isMine: boolean }) | undefined> {
-  return tx.maybe<Task & { isMine: boolean }>(sql`select ${taskColumns}, exists (select from workflow.candidate
-      where candidate.tenant_id = task.tenant_id and candidate.task_id = task.id
-        and candidate.person_id = ${tx.context.actor.id}) as "isMine"
-    from ${taskFrom} where task.id = ${id} for update of task`);
+/** What a task is to the actor. */
+export interface OwnTask extends Task {
+  /** Whether they are one of its candidates. */
+  isMine: boolean;
+  /** Who passed it on to them. */
+  givenBy: string | null;
+}
+
+/** Locks a task, and tells what it is to the actor; whoever decides it second waits here and then sees it decided. */
+export async function lockTask(tx: Tx, id: string): Promise<OwnTask | undefined> {
+  return tx.maybe<OwnTask>(sql`select ${taskColumns}, own.person_id is not null as "isMine", own.given_by as "givenBy"
+    from ${taskFrom} left join workflow.candidate own on own.tenant_id = task.tenant_id and own.task_id = task.id
+      and own.person_id = ${tx.context.actor.id}
+    where task.id = ${id} for update of task`);
 }
 
 export async function isCandidate(tx: Tx, taskId: string, personId: string): Promise<boolean> {
@@ -82,9 +90,11 @@ export async function isCandidate(tx: Tx, taskId: string, personId: string): Pro
   return found;
 }
 
-export async function addCandidate(tx: Tx, taskId: string, personId: string): Promise<void> {
+/** Makes somebody a candidate: on behalf of whom, where a person passed their own task on. */
+export async function addCandidate(tx: Tx, taskId: string, personId: string, givenBy: string | null): Promise<void> {
+  await tx.run(sql`delete from workflow.candidate where task_id = ${taskId} and person_id = ${personId}`);
   await tx.run(sql`insert into workflow.candidate (tenant_id, task_id, person_id, given_by)
-    values (${tx.context.tenant.id}, ${taskId}, ${personId}, ${tx.context.actor.id}) on conflict do nothing`);
+    values (${tx.context.tenant.id}, ${taskId}, ${personId}, ${givenBy})`);
 }
 
 export async function assignTask(tx: Tx, id: string, assigneeId: string): Promise<void> {

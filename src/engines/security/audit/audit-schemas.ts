@@ -29,6 +29,7 @@ export const auditItemSchema = z.object({
   actorId: z.string(),
   actorName: z.string(),
   onBehalfOf: z.string().nullable(),
+  onBehalfOfName: z.string().nullable(),
   action: z.string(),
   entityType: z.string(),
   entityId: z.string(),

@@ -24,6 +24,7 @@ export interface AuditItem {
   actorId: string;
   actorName: string;
   onBehalfOf: string | null;
+  onBehalfOfName: string | null;
   action: string;
   entityType: string;
   entityId: string;
@@ -33,7 +34,7 @@ export interface AuditItem {
   requestId: string;
 }
 
-interface AuditRow extends Omit<AuditItem, 'at' | 'actorName'> {
+interface AuditRow extends Omit<AuditItem, 'at' | 'actorName' | 'onBehalfOfName'> {
   at: Date;
 }
 
@@ -83,7 +84,7 @@ export async function listAudit(
     },
     request,
   );
-  const actorIds = page.items.map(({ actorId }) => actorId);
+  const actorIds = page.items.flatMap(({ actorId, onBehalfOf }) => (onBehalfOf ? [actorId, onBehalfOf] : [actorId]));
   const names = new Map([...(await serviceAccountNames(tx, actorIds)), ...(await namesByIds(tx, actorIds))]);
   return { items: page.items.map((row) => toItem(row, names)), nextCursor: page.nextCursor };
 }
@@ -95,6 +96,7 @@ function toItem(row: AuditRow, names: ReadonlyMap<string, string>): AuditItem {
     actorId: row.actorId,
     actorName: row.actorId === systemActorId ? systemActor.name : (names.get(row.actorId) ?? 'Unknown'),
     onBehalfOf: row.onBehalfOf,
+    onBehalfOfName: row.onBehalfOf && (names.get(row.onBehalfOf) ?? 'Unknown'),
     action: row.action,
     entityType: row.entityType,
     entityId: row.entityId,

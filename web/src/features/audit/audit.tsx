@@ -22,7 +22,15 @@ function exported(entries: readonly AuditEntry[]) {
       'request_id',
     ],
     rows: entries.map((entry) => [
-      ...[entry.at, entry.actorName, entry.onBehalfOf, entry.action, entry.entityType, entry.entityId, entry.reason],
+      ...[
+        entry.at,
+        entry.actorName,
+        entry.onBehalfOfName,
+        entry.action,
+        entry.entityType,
+        entry.entityId,
+        entry.reason,
+      ],
       ...[entry.before, entry.after].map((value) => (value === null ? null : JSON.stringify(value))),
       entry.requestId,
     ]),

@@ -49,7 +49,7 @@ export function Entry({ entry, onRecord }: { entry: AuditEntry; onRecord(): void
     <div className="stack">
       <div>
         <b>{entry.actorName}</b> <span className="t-dim num">{instantText(entry.at)}</span>
-        {entry.onBehalfOf && <span className="t-dim"> on behalf of {entry.onBehalfOf}</span>}
+        {entry.onBehalfOf && <span className="t-dim"> on behalf of {entry.onBehalfOfName}</span>}
       </div>
       <div className="t-dim">
         {wordsOf(entry.entityType)} <code>{entry.entityId}</code>{' '}

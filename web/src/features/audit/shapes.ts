@@ -5,6 +5,7 @@ export interface AuditEntry {
   actorId: string;
   actorName: string;
   onBehalfOf: string | null;
+  onBehalfOfName: string | null;
   action: string;
   entityType: string;
   entityId: string;
