@@ -1,5 +1,5 @@
 import type { Context } from '#context';
-import type { TenantTx } from '#db';
+import { isUnavailable, type TenantTx } from '#db';
 import { Problem } from '#problem';
 import type { Feel } from '../definitions/process-model.ts';
 import type { CandidateSearch } from '../find-candidates.ts';
@@ -47,8 +47,17 @@ export interface Course {
   comment: string;
 }
 
-/** Tells an activity's failure: an error of the business carries the code that edges take it by. */
+/** The database's own way to say that the whole transaction has to begin again, or cannot go on. */
+export function isOfTransaction(error: unknown): boolean {
+  return isUnavailable(error) || /^40/.test((error as { code?: string } | null)?.code ?? '');
+}
+
+/**
+ * Tells an activity's failure: an error of the business carries the code that edges take it by. What says nothing of the
+ * activity, that a connection was lost (also one aside, where keys are read), is thrown on.
+ */
 export function tellFailure(course: Course, token: number, error: unknown): void {
+  if (isOfTransaction(error)) throw error;
   const problem = error instanceof Problem ? error : undefined;
   const message = problem?.detail ?? (error as Error).message;
   const happening: Happening = { type: 'failed', token, code: problem?.code ?? 'technical', message };

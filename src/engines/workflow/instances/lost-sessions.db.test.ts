@@ -100,3 +100,30 @@ test('a database session lost at any statement of a decision loses and doubles n
   assert.equal((await desk.row(id)).state, 'completed');
   t.diagnostic(`${statements} statements`);
 });
+
+test('a connection that is lost aside, while candidates are looked for, is told and is no incident of the process', async (t) => {
+  const desk = await setInstanceDesk(t);
+  t.after(() => teachWorkflow({ managerOf: async () => null }));
+  let isLost = true;
+  teachWorkflow({
+    managerOf: async () => {
+      if (isLost) throw new Error('Connection terminated unexpectedly');
+      return desk.bert.actor.id;
+    },
+  });
+  const candidates = { permission: 'promotions:approve', managerOf: { person: 'a.by' } };
+  const of = model(
+    'asks-aside',
+    [node('start', 's'), user('a'), user('b', { candidates }), node('end', 'e')],
+    's > a, a > b, b > e',
+  );
+  const id = await desk.start(of);
+  const task = await desk.open(id, 'a');
+  const before = await wholeState(desk);
+  await assert.rejects(desk.done(desk.anna, task), /Connection terminated/);
+  assert.deepEqual(await wholeState(desk), before);
+  isLost = false;
+  await desk.done(desk.anna, task);
+  await desk.done(desk.bert, await desk.open(id, 'b'));
+  assert.equal((await desk.row(id)).state, 'completed');
+});

@@ -1,17 +1,11 @@
-import { isUnavailable } from '#db';
 import { Problem } from '#problem';
 import type { BusinessRuleTask, ServiceTask } from '../definitions/process-model.ts';
-import { type Course, evaluateEach, tellFailure } from './course.ts';
+import { type Course, evaluateEach, isOfTransaction, tellFailure } from './course.ts';
 import type { Value, Values } from './instance-state.ts';
 import { tryEffect } from './instance-store.ts';
 
 /** An effect that fails for a technical reason is tried again after these; then it is an incident. */
 export const retryAfterMs = [10_000, 60_000, 300_000];
-
-/** The database's own way to say that the whole transaction has to begin again, or cannot go on. */
-function isOfTransaction(error: unknown): boolean {
-  return isUnavailable(error) || /^40/.test((error as { code?: string } | null)?.code ?? '');
-}
 
 async function answerOf(course: Course, node: ServiceTask | BusinessRuleTask, input: Values): Promise<Value> {
   const { tx, parts, row } = course;
