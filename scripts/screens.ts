@@ -106,6 +106,13 @@ const shots: Record<string, readonly Shot[]> = {
     { name: 'permission-matrix', path: '/people?tab=matrix' },
     { name: 'access-review', path: '/people?tab=review' },
     { name: 'duties', path: '/duties' },
+    { name: 'workflow-processes', path: '/workflow' },
+    { name: 'workflow-instances', path: '/workflow?tab=instances&state=all' },
+    {
+      name: 'workflow-instance',
+      path: '/workflow?tab=instances&state=all',
+      prepare: async (page) => page.locator('tbody tr[data-link]').first().click(),
+    },
     { name: 'detection-rules', path: '/security-alerts?tab=rules' },
     { name: 'privacy-requests', path: '/privacy' },
     { name: 'record-of-processing', path: '/privacy?tab=processing' },

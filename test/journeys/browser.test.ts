@@ -311,6 +311,27 @@ describe('the main job in a browser', { skip }, () => {
     assert.equal(await kept.getByText('Omnimart Stores').count(), 0);
   });
 
+  test('several tasks are approved at once, after their money is shown, and leave the list', async () => {
+    const { page, errors } = await enter('director');
+    await page.goto(`${demo.base}/work`);
+    const boxes = page.locator('.pane-list').getByRole('checkbox');
+    await boxes.nth(1).waitFor();
+    const labels = await Promise.all(
+      [0, 1].map(async (place) => (await boxes.nth(place).getAttribute('aria-label')) ?? ''),
+    );
+    const box = (label: string) => page.locator('.pane-list').getByRole('checkbox', { name: label, exact: true });
+    for (const label of labels) await box(label).click();
+    await page.getByRole('toolbar', { name: 'Picked tasks' }).getByRole('button', { name: 'Approve' }).click();
+    const dialog = page.getByRole('dialog');
+    assert.match((await dialog.textContent()) ?? '', /[\d,.]+ USD/);
+    await dialog.getByRole('button', { name: 'Approve 2' }).click();
+    await dialog.getByRole('status').filter({ hasText: '2 of 2 decided' }).waitFor();
+    await dialog.getByText('Close', { exact: true }).click();
+    for (const label of labels) await box(label).waitFor({ state: 'detached' });
+    assert.deepEqual(errors, []);
+    await page.context().close();
+  });
+
   test('a wrong password is refused with a sentence, and nobody sees a screen without a sign-in', async () => {
     const page = await browser.newPage({ locale: 'en-US' });
     await page.goto(`${demo.base}/funds`);

@@ -233,6 +233,18 @@ const privacy = createRoute({
   component: lazyRouteComponent(() => import('./features/privacy/privacy.tsx'), 'Privacy'),
 });
 
+const workflow = createRoute({
+  getParentRoute: () => app,
+  path: '/workflow',
+  validateSearch: texts('tab', 'version', 'state', 'stopped', 'row'),
+  component: lazyRouteComponent(() => import('./features/workflow/workflow.tsx'), 'Workflow'),
+});
+const workflowInstance = createRoute({
+  getParentRoute: () => app,
+  path: '/workflow/instances/$id',
+  component: lazyRouteComponent(() => import('./features/workflow/instance.tsx'), 'Instance'),
+});
+
 /** The router: every screen's address and the state it keeps there. */
 export const router = createRouter({
   routeTree: root.addChildren([
@@ -271,6 +283,8 @@ export const router = createRouter({
       signInSettings,
       duties,
       privacy,
+      workflow,
+      workflowInstance,
     ]),
   ]),
   defaultErrorComponent: ScreenFailed,

@@ -9,6 +9,7 @@ import { findTask, isCandidate, listTasks, type Task } from './workflow-store.ts
 
 const taskSchema = z.object({
   id: idSchema,
+  instanceId: idSchema,
   definition: z.string(),
   step: z.string(),
   state: z.enum(['open', 'claimed', 'completed', 'cancelled']),
@@ -28,7 +29,7 @@ const taskSchema = z.object({
 });
 
 function taskJson(task: Task) {
-  const { makers: _makers, instanceId: _instance, token: _token, ...shown } = task;
+  const { makers: _makers, token: _token, ...shown } = task;
   return {
     ...shown,
     dueAt: task.dueAt.toISOString(),

@@ -107,6 +107,7 @@ export interface Figure {
 
 export interface Task {
   id: string;
+  instanceId: string;
   definition: string;
   step: string;
   subjectType: string;
@@ -117,6 +118,8 @@ export interface Task {
   assigneeId: string | null;
   title: string;
   outcome?: string | null;
+  /** Why it was opened and who may take it. */
+  routing: { candidates?: { permission?: string } };
   summary: {
     customerName?: string;
     spend?: Money | null;

@@ -23,7 +23,9 @@ export function useChannel(channel: string, hear: (frame: Frame) => void, active
 /** Which cached answers an event of an entity makes stale. */
 const staleBy: Record<string, readonly string[]> = {
   promotion: ['promotions', 'promotion', 'plan', 'conflicts', 'history', 'post-event', 'tasks'],
-  task: ['tasks'],
+  task: ['tasks', 'workflow'],
+  process: ['workflow'],
+  workflow_instance: ['workflow'],
   fund: ['funds', 'checkbook', 'entries'],
   import: ['imports', 'import', 'post-event', 'plan'],
   tenant: ['plan', 'models'],

@@ -1,7 +1,11 @@
 import { z } from 'zod';
+import type { Context } from '#context';
 import { type ListRequest, sql } from '#db';
 import { type AnyRoute, idParams, idSchema, listQueryShape, nameSchema, noteSchema, pageOf, route } from '#http';
 import { notFound } from '#problem';
+import { layOut } from '../definitions/lay-out.ts';
+import { writeBpmn } from '../definitions/write-bpmn.ts';
+import { findDrawing } from '../versions/version-store.ts';
 import { ballotsOf, type Task, tasksOf } from '../workflow-store.ts';
 import { cancelInstance, retryIncident, signalInstance } from './act-on-instance.ts';
 import { incidentsOf } from './incident-store.ts';
@@ -47,6 +51,8 @@ const detailSchema = z.object({
       ...{ id: idSchema, step: z.string(), token: z.int().nullable(), state: z.string() },
       ...{ assigneeId: idSchema.nullable(), dueAt: z.iso.datetime(), outcome: z.string().nullable() },
       ballots: z.array(z.object({ personId: idSchema, outcome: z.string() })),
+      /** Why it was opened, and who may take it. */
+      routing: z.record(z.string(), z.unknown()),
     }),
   ),
   incidents: z.array(
@@ -103,9 +109,10 @@ async function readDetail(tx: Tx, id: string): Promise<z.infer<typeof detailSche
   const { model } = await modelByHash(row.hash, () => instances.readDefinition(tx, row.definition, row.hash));
   const position = standing(row);
   const tasksShown = [];
-  for (const { id: taskId, step, token, state, assigneeId, dueAt, outcome } of tasks) {
+  for (const { id: taskId, step, token, state, assigneeId, dueAt, outcome, routing } of tasks) {
     const ballots = await ballotsOf(tx, taskId);
-    tasksShown.push({ id: taskId, step, token, state, assigneeId, dueAt: dueAt.toISOString(), outcome, ballots });
+    const decided = { outcome, ballots, routing };
+    tasksShown.push({ id: taskId, step, token, state, assigneeId, dueAt: dueAt.toISOString(), ...decided });
   }
   return {
     ...shown(row),
@@ -121,6 +128,18 @@ async function readDetail(tx: Tx, id: string): Promise<z.infer<typeof detailSche
     })),
     history: historyOf(row, tasks, incidents),
   };
+}
+
+/** What an instance runs on as a file with a diagram: that of its version, else one in columns. */
+async function drawInstance(context: Context, id: string): Promise<string> {
+  const whole = await context.db.read(context, async (tx) => {
+    const { definition, hash } = (await instances.findInstance(tx, id)) ?? notFound('workflow instance', id);
+    const { model } = await modelByHash(hash, () => instances.readDefinition(tx, definition, hash));
+    const drawn = await findDrawing(tx, 'process', { code: definition, hash });
+    const diagram = drawn?.diagram ?? layOut(model.body);
+    return { ...model, diagram, ...(drawn?.source ? { source: drawn.source } : {}) };
+  });
+  return writeBpmn([whole]);
 }
 
 const doneSchema = z.object({ done: z.boolean() });
@@ -172,6 +191,15 @@ export const instanceRoutes: readonly AnyRoute[] = [
     handle: async (context, { params }) => ({
       body: await context.db.read(context, (tx) => readDetail(tx, params.id)),
     }),
+  }),
+  route({
+    method: 'GET',
+    path: '/workflows/instances/:id/bpmn',
+    summary: 'Read what a process runs on as BPMN 2.0 with its diagram; ids are those of its tokens and history',
+    access: 'workflows:act',
+    params: idParams,
+    answers: { 200: z.object({ bpmn: z.string() }) },
+    handle: async (context, { params }) => ({ body: { bpmn: await drawInstance(context, params.id) } }),
   }),
   route({
     method: 'POST',

@@ -59,6 +59,16 @@ export async function findVersion<M>(tx: Tx, kind: Kind, id: string): Promise<(V
   );
 }
 
+/** How a model of a code is drawn: by its newest version. */
+export async function findDrawing(
+  tx: Tx,
+  kind: Kind,
+  { code, hash }: Pick<Version, 'code' | 'hash'>,
+): Promise<Pick<Content<unknown>, 'diagram' | 'source'> | undefined> {
+  return tx.maybe(sql`select diagram, source from ${tables[kind]}
+    where code = ${code} and hash = ${hash} order by version desc limit 1`);
+}
+
 /** The version of a code that is in force, without what only drawing and files need. */
 export async function findInForce<M>(
   tx: Tx,

@@ -14,7 +14,7 @@ export function Delegate({ task, close, done }: { task: Task; close(): void; don
   const client = useQueryClient();
   const user = useUser();
   const once = useOneAtATime();
-  const people = useQuery(namesQuery(task.subjectType === 'fund_transfer' ? 'funds:approve' : 'promotions:approve'));
+  const people = useQuery(namesQuery(task.routing.candidates?.permission));
   const [toUserId, setToUserId] = useState<string | null>(null);
   const choices = (people.data?.items ?? []).filter((person) => person.id !== user?.id);
   const delegate = useMutation({
@@ -48,9 +48,7 @@ export function Delegate({ task, close, done }: { task: Task; close(): void; don
           onChange={setToUserId}
           searchable
         />
-        <div className="t-dim t-sm">
-          Nobody can get a promotion that they made or amended, or one above their limit.
-        </div>
+        <div className="t-dim t-sm">Nobody can get what they made or amended, or what is above their limit.</div>
         {delegate.error && <Refusal error={delegate.error} />}
         <div className="row" style={{ justifyContent: 'flex-end' }}>
           <Button variant="default" onClick={close}>

@@ -3,56 +3,79 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { tasksQuery } from '../../api/queries.ts';
 import type { Task } from '../../api/shapes.ts';
 import { ExportButton } from '../../ui/export-button.tsx';
-import { awayText } from '../../ui/format.ts';
+import { awayText, wordsOf } from '../../ui/format.ts';
 import { useKeys } from '../../ui/keys.ts';
 import { ListItem } from '../../ui/list-item.tsx';
 import { useNow } from '../../ui/now.ts';
 import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
 import { CellValue } from '../../ui/values.tsx';
+import { SelectBox, type Selection, useSelection } from '../promotions/bulk-selection.tsx';
+import { BulkDecide } from './bulk-decide.tsx';
 import { TaskDetail } from './task-detail.tsx';
 
-function TaskItem({ task, current, pick, now }: { task: Task; current: boolean; pick(): void; now: number }) {
+/** Tasks of drawn processes ask for outcomes and variables of their own: one at a time. */
+const isDecidedAlike = (task: Task) => task.subjectType !== 'workflow_instance';
+
+function TaskItem({
+  task,
+  current,
+  pick,
+  now,
+  selection,
+}: {
+  task: Task;
+  current: boolean;
+  pick(): void;
+  now: number;
+  selection: Selection;
+}) {
   const { summary } = task;
   const late = task.dueAt !== null && Date.parse(task.dueAt) < now;
   return (
     <ListItem
       title={task.title}
       aside={
-        task.dueAt && (
-          <span className={late ? 'num t-sm neg' : 'num t-sm t-dim'}>
-            {late ? `overdue ${awayText(task.dueAt, now)}` : `due ${awayText(task.dueAt, now)}`}
-          </span>
-        )
+        <span className="row over">
+          {task.dueAt && (
+            <span className={late ? 'num t-sm neg' : 'num t-sm t-dim'}>
+              {late ? `overdue ${awayText(task.dueAt, now)}` : `due ${awayText(task.dueAt, now)}`}
+            </span>
+          )}
+          {isDecidedAlike(task) && <SelectBox selection={selection} id={task.id} name={task.title} />}
+        </span>
       }
       current={current}
       pick={pick}
     >
       <div className="row spread t-sm">
         <span className="t-dim cut">
-          {summary.customerName ?? summary.fromFund} · {summary.makerName}
+          {[summary.customerName ?? summary.fromFund, summary.makerName].filter(Boolean).join(' · ') ||
+            wordsOf(task.definition.replaceAll('-', ' '))}
         </span>
         {(summary.conflicts ?? 0) > 0 && <span className="tag">{summary.conflicts} conflicts</span>}
       </div>
-      <div className="row spread t-sm">
-        <CellValue
-          of={`tasks.${task.subjectType}.spend`}
-          row={task}
-          value={summary.spend ?? summary.amount}
-          label={`Money of ${task.title}`}
-        />
-        {summary.netRoi !== undefined && (
-          <span>
-            <span className="t-faint">net ROI </span>
-            <CellValue
-              of={`tasks.${task.subjectType}.netRoi`}
-              row={task}
-              value={summary.netRoi}
-              label={`Net ROI of ${task.title}`}
-              unit="ratio"
-            />
-          </span>
-        )}
-      </div>
+      {isDecidedAlike(task) && (
+        <div className="row spread t-sm">
+          <CellValue
+            of={`tasks.${task.subjectType}.spend`}
+            row={task}
+            value={summary.spend ?? summary.amount}
+            label={`Money of ${task.title}`}
+          />
+          {summary.netRoi !== undefined && (
+            <span>
+              <span className="t-faint">net ROI </span>
+              <CellValue
+                of={`tasks.${task.subjectType}.netRoi`}
+                row={task}
+                value={summary.netRoi}
+                label={`Net ROI of ${task.title}`}
+                unit="ratio"
+              />
+            </span>
+          )}
+        </div>
+      )}
     </ListItem>
   );
 }
@@ -94,7 +117,9 @@ export function MyWork() {
     const next = items[Math.min(Math.max(from + by, 0), items.length - 1)];
     if (next) pick(next.id);
   };
-  useKeys({ j: () => step(1), k: () => step(-1) });
+  const selection = useSelection(items);
+  const select = () => shown && isDecidedAlike(shown) && selection.toggle(shown.id);
+  useKeys({ j: () => step(1), k: () => step(-1), x: select });
   return (
     <Screen
       title="My work"
@@ -109,6 +134,7 @@ export function MyWork() {
       ) : (
         <div className="panes" data-picked={picked !== undefined}>
           <div className="pane-list">
+            <BulkDecide tasks={items} selection={selection} />
             {tasks.isPending && <RowsLoading rows={6} heightPx={76} />}
             {tasks.data && items.length === 0 && (
               <Empty title="Nothing waits for you">New tasks appear here by themselves.</Empty>
@@ -120,6 +146,7 @@ export function MyWork() {
                 current={task.id === shown?.id}
                 pick={() => pick(task.id)}
                 now={now}
+                selection={selection}
               />
             ))}
           </div>

@@ -1,17 +1,14 @@
-import { Button, Modal, Textarea } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Button } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { type FormEvent, type ReactNode, useMemo, useState } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 import type { Plan } from '../../api/promotion-shapes.ts';
 import { conflictsQuery, customersQuery, historyQuery, planQuery, promotionQuery } from '../../api/queries.ts';
-import { request } from '../../api/request.ts';
 import type { Task } from '../../api/shapes.ts';
 import { instantText, rangeText, wordsOf } from '../../ui/format.ts';
 import { useKeys } from '../../ui/keys.ts';
-import { useOneAtATime } from '../../ui/one-at-a-time.ts';
 import { Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
-import { sayDone } from '../../ui/toast.tsx';
 import { AmendmentEvidence } from '../amendments/amendment-evidence.tsx';
 import { PlanKpis } from '../evidence/kpis.tsx';
 import { Ladder } from '../evidence/ladder.tsx';
@@ -19,81 +16,13 @@ import { Conflicts, FundNeeds, Guardrails, History } from '../evidence/lists.tsx
 import { chartWeeks } from '../evidence/plan-weeks.ts';
 import { UnitChart } from '../evidence/unit-chart.tsx';
 import { TransferEvidence } from '../funds/transfer-evidence.tsx';
+import { InstanceEvidence } from '../workflow/instance-evidence.tsx';
+import { nodesOf } from '../workflow/model-nodes.ts';
+import { instanceQuery } from '../workflow/queries.ts';
+import type { InstanceDetail } from '../workflow/shapes.ts';
+import { type Asked, Decide } from './decide.tsx';
 import { Delegate } from './delegate.tsx';
-
-type Outcome = 'approved' | 'rejected' | 'returned';
-
-const outcomeWords: Record<Outcome, { verb: string; done: string; color: string; key: string }> = {
-  approved: { verb: 'Approve', done: 'Approved', color: 'accent', key: 'a' },
-  rejected: { verb: 'Reject', done: 'Rejected', color: 'red', key: 'r' },
-  returned: { verb: 'Return', done: 'Returned to the maker', color: 'gray', key: 'b' },
-};
-
-function Decide({ task, outcome, close, done }: { task: Task; outcome: Outcome; close(): void; done(): void }) {
-  const client = useQueryClient();
-  const [comment, setComment] = useState('');
-  const [asked, setAsked] = useState(false);
-  const once = useOneAtATime();
-  const words = outcomeWords[outcome];
-  const needsReason = outcome !== 'approved';
-  const reason = comment.trim();
-  const decide = useMutation({
-    mutationFn: () =>
-      request(`/tasks/${task.id}/complete`, {
-        method: 'POST',
-        body: { outcome, ...(reason ? { comment: reason } : {}) },
-      }),
-    onSuccess: async () => {
-      sayDone(words.done, task.title);
-      close();
-      done();
-      for (const key of ['tasks', 'promotions', 'promotion', 'funds'])
-        void client.invalidateQueries({ queryKey: [key] });
-    },
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    setAsked(true);
-    if (!needsReason || reason) once(() => decide.mutateAsync());
-  };
-  return (
-    <Modal
-      opened
-      onClose={close}
-      closeOnClickOutside={false}
-      title={`${words.verb}: ${task.title}`}
-      transitionProps={{ duration: 80 }}
-    >
-      <form onSubmit={submit} className="stack" noValidate>
-        <Textarea
-          data-autofocus
-          label={needsReason ? 'Why' : 'Comment (optional)'}
-          required={needsReason}
-          error={needsReason && asked && !reason ? 'Say why, so that the maker knows what to change' : undefined}
-          autosize
-          minRows={3}
-          value={comment}
-          onChange={(event) => setComment(event.currentTarget.value)}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) event.currentTarget.form?.requestSubmit();
-          }}
-        />
-        {decide.error && <Refusal error={decide.error} />}
-        <div className="row spread">
-          <span className="t-faint t-sm">⌘↵ sends</span>
-          <div className="row">
-            <Button variant="default" onClick={close}>
-              Cancel
-            </Button>
-            <Button type="submit" color={words.color} loading={decide.isPending}>
-              {words.verb}
-            </Button>
-          </div>
-        </div>
-      </form>
-    </Modal>
-  );
-}
+import { usualOutcomes, wordsOfOutcome } from './outcomes.ts';
 
 function PlanEvidence({ plan }: { plan: Plan }) {
   const weeks = useMemo(() => chartWeeks(plan, null), [plan]);
@@ -158,20 +87,30 @@ function PromotionEvidence({ id }: { id: string }) {
   );
 }
 
+const usual: Asked = { outcomes: usualOutcomes, form: [], variables: [] };
+
+/** What a task asks for: its process says it where administrators drew that. */
+function askedBy(task: Task, instance: InstanceDetail | undefined): Asked {
+  const node = instance && nodesOf(instance.model).find(({ id }) => id === task.step);
+  if (!node?.outcomes) return usual;
+  return { outcomes: node.outcomes, form: node.form ?? [], variables: instance?.model.variables ?? [] };
+}
+
 /** One task with the evidence, and the decision. */
 export function TaskDetail({ task, back, done }: { task: Task; back(): void; done(): void }) {
-  const [deciding, setDeciding] = useState<Outcome | null>(null);
+  const [deciding, setDeciding] = useState<string | null>(null);
   const [delegating, setDelegating] = useState(false);
   // An amendment's task names its promotion beside it.
   const promotionId = task.subjectType === 'promotion_amendment' ? task.summary.promotionId : task.subjectId;
   const ofPromotion = task.subjectType === 'promotion' || task.subjectType === 'promotion_amendment';
   const promotion = useQuery({ ...promotionQuery(promotionId ?? ''), enabled: ofPromotion && Boolean(promotionId) });
   const customers = useQuery(customersQuery);
-  const open = task.state === 'open' || task.state === 'claimed';
-  useKeys(
-    { a: () => setDeciding('approved'), r: () => setDeciding('rejected'), b: () => setDeciding('returned') },
-    open && deciding === null && !delegating,
-  );
+  const isDrawn = task.subjectType === 'workflow_instance';
+  const instance = useQuery({ ...instanceQuery(task.instanceId), enabled: isDrawn });
+  const asked = isDrawn ? askedBy(task, instance.data) : usual;
+  const open = (task.state === 'open' || task.state === 'claimed') && (!isDrawn || instance.isSuccess);
+  const keys = asked.outcomes.map((one) => [wordsOfOutcome(one, asked.outcomes).key, () => setDeciding(one)] as const);
+  useKeys(Object.fromEntries(keys), open && deciding === null && !delegating);
   const record = promotion.data;
   const customer = customers.data?.find((each) => each.id === record?.customerId);
   return (
@@ -183,8 +122,13 @@ export function TaskDetail({ task, back, done }: { task: Task; back(): void; don
           </Button>
           <h2 style={{ fontSize: 16 }}>{task.title}</h2>
           <div className="t-dim">
-            {customer?.name ?? task.summary.customerName ?? task.summary.fromFund}{' '}
-            {record && <>· {rangeText(record.startsOn, record.endsOn)} </>}· made by {task.summary.makerName}
+            {[
+              customer?.name ?? task.summary.customerName ?? task.summary.fromFund,
+              record && rangeText(record.startsOn, record.endsOn),
+              task.summary.makerName && `made by ${task.summary.makerName}`,
+            ]
+              .filter(Boolean)
+              .join(' · ')}
           </div>
           <div className="row t-sm t-dim" style={{ marginTop: 2, flexWrap: 'wrap' }}>
             <span>{wordsOf(task.step)}</span>
@@ -195,19 +139,22 @@ export function TaskDetail({ task, back, done }: { task: Task; back(): void; don
                 Open the workspace
               </Link>
             )}
+            <Link to="/workflow/instances/$id" params={{ id: task.instanceId }}>
+              How it came here
+            </Link>
           </div>
         </div>
         <div className="actions-bar">
-          {(['approved', 'returned', 'rejected'] as const).map((outcome) => (
+          {asked.outcomes.map((outcome, place) => (
             <Button
               key={outcome}
               size="sm"
-              variant={outcome === 'approved' ? 'filled' : 'default'}
+              variant={place === 0 ? 'filled' : 'default'}
               disabled={!open}
               onClick={() => setDeciding(outcome)}
-              rightSection={<span className="kbd">{outcomeWords[outcome].key}</span>}
+              rightSection={<span className="kbd">{wordsOfOutcome(outcome, asked.outcomes).key}</span>}
             >
-              {outcomeWords[outcome].verb}
+              {wordsOfOutcome(outcome, asked.outcomes).verb}
             </Button>
           ))}
           <Button size="sm" variant="default" disabled={!open} onClick={() => setDelegating(true)}>
@@ -220,8 +167,10 @@ export function TaskDetail({ task, back, done }: { task: Task; back(): void; don
         <AmendmentEvidence promotionId={promotionId} id={task.subjectId} />
       )}
       {task.subjectType === 'fund_transfer' && <TransferEvidence summary={task.summary} />}
+      {instance.error && <Refusal error={instance.error} retry={() => void instance.refetch()} />}
+      {instance.data && <InstanceEvidence instance={instance.data} />}
       {delegating && <Delegate task={task} close={() => setDelegating(false)} done={done} />}
-      {deciding && <Decide task={task} outcome={deciding} close={() => setDeciding(null)} done={done} />}
+      {deciding && <Decide task={task} asked={asked} outcome={deciding} close={() => setDeciding(null)} done={done} />}
     </article>
   );
 }

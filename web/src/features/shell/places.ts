@@ -19,6 +19,7 @@ import {
   IconScale,
   IconShieldCheck,
   IconShieldExclamation,
+  IconSitemap,
   IconTargetArrow,
   IconUserShield,
   IconUsers,
@@ -43,6 +44,7 @@ export const places = [
   { to: '/invariants', label: 'Invariants', icon: IconScale, key: 'v', needs: ['monitoring:read'], whole: true },
   { to: '/master-data', label: 'Master data', icon: IconDatabase, key: 'd', needs: ['customers:read'] },
   { to: '/imports', label: 'Imports', icon: IconFileImport, key: 'i', needs: ['bulk:import'] },
+  { to: '/workflow', label: 'Workflow', icon: IconSitemap, key: 'h', needs: ['workflows:design'], whole: true },
   { to: '/models', label: 'Models', icon: IconChartDots3, key: 'm', needs: ['analytics:read'] },
   { to: '/audit', label: 'Audit', icon: IconShieldCheck, key: 'a', needs: ['audit:read'], whole: true },
   {
@@ -76,6 +78,7 @@ export const keyHelp: readonly [string, string][] = [
   ['a', 'Approve'],
   ['r', 'Reject'],
   ['b', 'Return to the maker'],
+  ['x', 'Pick the task, to decide several together'],
   ['e', 'Edit'],
   ['c', 'New promotion'],
   ['/', 'Filter the list'],

@@ -1,0 +1,119 @@
+import { Button, Modal, Textarea } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { request } from '../../api/request.ts';
+import type { Task } from '../../api/shapes.ts';
+import { useOneAtATime } from '../../ui/one-at-a-time.ts';
+import { Refusal } from '../../ui/screen.tsx';
+import { sayDone } from '../../ui/toast.tsx';
+import type { ProcessModel } from '../workflow/shapes.ts';
+import { isGiven, type Typed, VariableFields, valuesOf } from '../workflow/variable-fields.tsx';
+import { needsReason, wordsOfOutcome } from './outcomes.ts';
+
+/** What a decision changes on other screens. */
+export const staleAfterDecision = ['tasks', 'promotions', 'promotion', 'funds', 'workflow'];
+
+/** What a task asks for: its outcomes, the approval first, and what whoever decides may set. */
+export interface Asked {
+  outcomes: readonly string[];
+  form: { variable: string; label: string; required?: boolean }[];
+  variables: ProcessModel['variables'];
+}
+
+/** Takes a decision with its reason, and what the task asks for beside it. */
+export function Decide({
+  task,
+  asked: { outcomes, form, variables },
+  outcome,
+  close,
+  done,
+}: {
+  task: Task;
+  asked: Asked;
+  outcome: string;
+  close(): void;
+  done(): void;
+}) {
+  const client = useQueryClient();
+  const [comment, setComment] = useState('');
+  const [typed, setTyped] = useState<Typed>({});
+  const [pressed, setPressed] = useState(false);
+  const once = useOneAtATime();
+  const words = wordsOfOutcome(outcome, outcomes);
+  const wantsReason = needsReason(outcome, outcomes);
+  const reason = comment.trim();
+  const fields = form.flatMap(({ variable, required = false }) => {
+    const declared = variables.find(({ name }) => name === variable);
+    return declared ? [{ ...declared, required }] : [];
+  });
+  const isFilled = fields.every(({ name, required }) => !required || isGiven(typed[name]));
+  const decide = useMutation({
+    mutationFn: () =>
+      request(`/tasks/${task.id}/complete`, {
+        method: 'POST',
+        body: {
+          ...{ outcome, ...(reason ? { comment: reason } : {}) },
+          ...(fields.length > 0 ? { set: valuesOf(fields, typed) } : {}),
+        },
+      }),
+    onSuccess: async () => {
+      sayDone(words.done, task.title);
+      close();
+      done();
+      for (const key of staleAfterDecision) void client.invalidateQueries({ queryKey: [key] });
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setPressed(true);
+    if ((!wantsReason || reason) && isFilled) once(() => decide.mutateAsync());
+  };
+  return (
+    <Modal
+      opened
+      onClose={close}
+      closeOnClickOutside={false}
+      title={`${words.verb}: ${task.title}`}
+      transitionProps={{ duration: 80 }}
+    >
+      <form
+        onSubmit={submit}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) event.currentTarget.requestSubmit();
+        }}
+        className="stack"
+        noValidate
+      >
+        <VariableFields
+          variables={fields}
+          labels={Object.fromEntries(form.map(({ variable, label }) => [variable, label]))}
+          typed={typed}
+          put={setTyped}
+        />
+        {pressed && !isFilled && <div className="neg">Fill in what is marked as required.</div>}
+        <Textarea
+          data-autofocus
+          label={wantsReason ? 'Why' : 'Comment (optional)'}
+          required={wantsReason}
+          error={wantsReason && pressed && !reason ? 'Say why, so that the maker knows what to change' : undefined}
+          autosize
+          minRows={3}
+          value={comment}
+          onChange={(event) => setComment(event.currentTarget.value)}
+        />
+        {decide.error && <Refusal error={decide.error} />}
+        <div className="row spread">
+          <span className="t-faint t-sm">⌘↵ sends</span>
+          <div className="row">
+            <Button variant="default" onClick={close}>
+              Cancel
+            </Button>
+            <Button type="submit" color={words.color} loading={decide.isPending}>
+              {words.verb}
+            </Button>
+          </div>
+        </div>
+      </form>
+    </Modal>
+  );
+}
