@@ -3,7 +3,7 @@ import type { TenantTx } from '#db';
 import type { Permission } from '#module';
 import { compare, type Money, money } from '#money';
 import { liesInScope } from '#scope';
-import { findPeople, limitOf, limitsOf, type Person } from '#security';
+import { findMembers, limitOf, limitsOf, type Member } from '#security';
 import type { CandidateRule, Feel } from './definitions/process-model.ts';
 import type { Value, Values } from './instances/instance-state.ts';
 import type { InstanceRow } from './instances/instance-store.ts';
@@ -14,7 +14,7 @@ import * as store from './workflow-store.ts';
 type Tx = TenantTx<Context>;
 
 /** Whether a personal limit covers an amount; another currency never does without a rate. */
-function limitCovers(person: Person, permission: Permission, amount: Money): boolean {
+function limitCovers(person: Member, permission: Permission, amount: Money): boolean {
   const limit = limitOf(limitsOf(person), [permission, 'promotions:approve'], amount.currency);
   if (!limit) return limit === null;
   return limit.currency === amount.currency && compare(limit, amount) >= 0;
@@ -37,7 +37,7 @@ export class CandidateSearch {
   readonly #instance: Pick<InstanceRow, 'id' | 'makers' | 'subjectType' | 'subjectId'>;
   readonly #parts: WorkflowParts;
   readonly #evaluate: Evaluate;
-  #everyone: Promise<Person[]> | undefined;
+  #everyone: Promise<Member[]> | undefined;
   #deciders: Promise<store.Decider[]> | undefined;
 
   constructor(
@@ -54,16 +54,16 @@ export class CandidateSearch {
 
   /** Ids of who meets a rule, made nothing of the subject and took none of the tasks that the rule sets apart. */
   async eligible(rule: CandidateRule, variables: Values): Promise<string[]> {
-    this.#everyone ??= findPeople(this.#tx, {});
+    this.#everyone ??= findMembers(this.#tx);
     return this.#among(await this.#everyone, rule, variables);
   }
 
   /** Whether one person meets a rule now. */
   async isEligible(rule: CandidateRule, variables: Values, personId: string): Promise<boolean> {
-    return (await this.#among(await findPeople(this.#tx, { ids: [personId] }), rule, variables)).length > 0;
+    return (await this.#among(await findMembers(this.#tx, [personId]), rule, variables)).length > 0;
   }
 
-  async #among(people: readonly Person[], rule: CandidateRule, variables: Values): Promise<string[]> {
+  async #among(people: readonly Member[], rule: CandidateRule, variables: Values): Promise<string[]> {
     const { permission, roles } = rule;
     const named = await this.#named(rule, variables);
     const barred = await this.#barred(rule);

@@ -167,9 +167,9 @@ async function recordDecision(
 }
 
 /** Completes a held task: the decision with its traces, and what the process does because of it. */
-async function decideHeld(tx: Tx, { task, node, course, token }: Held, decision: Decision): Promise<void> {
+async function decideHeld(tx: Tx, { task, node, course, token }: Held, decision: Decision): Promise<store.Task> {
   const { outcome, comment, set = {} } = decision;
-  await store.completeTaskRow(tx, task.id, outcome, comment);
+  const completed = await store.completeTaskRow(tx, task, outcome, comment);
   await disarmTaskTimers(tx, task.id, (node.escalations ?? []).length > 0);
   await recordDecision(tx, task, outcome, decision);
   crashPoint('decision.recorded');
@@ -177,6 +177,7 @@ async function decideHeld(tx: Tx, { task, node, course, token }: Held, decision:
   const told: Record<string, Value> = { outcome, by: tx.context.actor.id };
   await advance(course, { type: 'completed', token, set: { ...set, [node.id]: told } });
   crashPoint('decision.settled');
+  return completed;
 }
 
 const partsWith = (processes: readonly Process[]): WorkflowParts => ({ ...workflowParts(), processes });
@@ -201,8 +202,7 @@ export async function completeTask(
     const { model, evaluate } = held.course;
     requireFittingVariables(model, decision.set ?? {}, evaluate);
     const outcome = await vote(tx, held, decision);
-    if (outcome !== null) await decideHeld(tx, held, { ...decision, outcome });
-    return (await store.findTask(tx, id)) ?? notFound('task', id);
+    return outcome === null ? held.task : decideHeld(tx, held, { ...decision, outcome });
   });
   crashPoint('decision.committed');
   return task;

@@ -51,7 +51,7 @@ export interface NewTask {
 /** Opens tasks with their candidates. */
 export async function insertTasks(tx: Tx, tasks: readonly NewTask[]): Promise<void> {
   const { tenant, clock } = tx.context;
-  await tx.run(sql`
+  const insert = sql`
     with made as (
       select * from jsonb_to_recordset(${JSON.stringify(tasks)}::jsonb) as task (id uuid, "instanceId" uuid, token integer,
         step text, "dueAt" timestamptz, routing jsonb, candidates uuid[])
@@ -60,7 +60,8 @@ export async function insertTasks(tx: Tx, tasks: readonly NewTask[]): Promise<vo
       select ${tenant.id}, id, "instanceId", token, step, 'open', "dueAt", ${clock.now()}, routing from made
     )
     insert into workflow.candidate (tenant_id, task_id, person_id)
-    select ${tenant.id}, id, unnest(candidates) from made`);
+    select ${tenant.id}, id, unnest(candidates) from made`;
+  await tx.run(insert, 'open tasks');
 }
 
 export async function findTask(tx: Tx, id: string): Promise<Task | undefined> {
@@ -77,10 +78,11 @@ export interface OwnTask extends Task {
 
 /** Locks a task, and tells what it is to the actor; whoever decides it second waits here and then sees it decided. */
 export async function lockTask(tx: Tx, id: string): Promise<OwnTask | undefined> {
-  return tx.maybe<OwnTask>(sql`select ${taskColumns}, own.person_id is not null as "isMine", own.given_by as "givenBy"
+  const query = sql<OwnTask>`select ${taskColumns}, own.person_id is not null as "isMine", own.given_by as "givenBy"
     from ${taskFrom} left join workflow.candidate own on own.tenant_id = task.tenant_id and own.task_id = task.id
       and own.person_id = ${tx.context.actor.id}
-    where task.id = ${id} for update of task`);
+    where task.id = ${id} for update of task`;
+  return tx.maybe(query, 'lock task');
 }
 
 export async function isCandidate(tx: Tx, taskId: string, personId: string): Promise<boolean> {
@@ -103,10 +105,14 @@ export async function assignTask(tx: Tx, id: string, assigneeId: string): Promis
   );
 }
 
-export async function completeTaskRow(tx: Tx, id: string, outcome: string, comment: string): Promise<void> {
+/** Completes a locked task and answers it as it then is. */
+export async function completeTaskRow(tx: Tx, task: Task, outcome: string, comment: string): Promise<Task> {
   const { actor, clock } = tx.context;
-  await tx.run(sql`update workflow.task set state = 'completed', outcome = ${outcome}, comment = ${comment},
-    completed_by = ${actor.id}, completed_at = ${clock.now()}, version = version + 1 where id = ${id}`);
+  const completed = { completedBy: actor.id, completedAt: clock.now(), version: task.version + 1 };
+  const update = sql`update workflow.task set state = 'completed', outcome = ${outcome}, comment = ${comment},
+    completed_by = ${actor.id}, completed_at = ${completed.completedAt}, version = version + 1 where id = ${task.id}`;
+  await tx.run(update, 'complete task');
+  return { ...task, ...completed, state: 'completed', outcome, comment };
 }
 
 /** Cancels the open tasks of instances, or those of some tokens, and answers their ids with their subjects. */

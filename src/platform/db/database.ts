@@ -32,18 +32,18 @@ export interface TenantScope {
   readonly idempotency?: { key: string; requestHash: string; actorId: string; claimed: boolean } | undefined;
 }
 
-/** One open transaction. Rows come back as the database sends them: `numeric` and `int8` as text, dates as text. */
+/**
+ * One open transaction. Rows come back as the database sends them: `numeric` and `int8` as text, dates as text. With a
+ * `name` the connection keeps a statement's plan: for what nearly every transaction runs, always with the same text.
+ */
 export interface Tx {
   /** All rows. */
-  many<Row>(query: RawBuilder<Row>): Promise<Row[]>;
+  many<Row>(query: RawBuilder<Row>, name?: string): Promise<Row[]>;
   /** The only row; throws when there is not exactly one. */
-  one<Row>(query: RawBuilder<Row>): Promise<Row>;
+  one<Row>(query: RawBuilder<Row>, name?: string): Promise<Row>;
   /** The row or undefined; throws when there are several. */
-  maybe<Row>(query: RawBuilder<Row>): Promise<Row | undefined>;
-  /**
-   * Runs a statement and answers how many rows it touched. With a `name` the connection keeps its plan: for what nearly
-   * every transaction runs, always with the same text.
-   */
+  maybe<Row>(query: RawBuilder<Row>, name?: string): Promise<Row | undefined>;
+  /** Runs a statement and answers how many rows it touched. */
   run(query: RawBuilder<unknown>, name?: string): Promise<number>;
   /** Runs `listener` once the transaction has committed; never when it rolls back. */
   afterCommit(listener: () => void): void;
@@ -105,15 +105,15 @@ function makeTx(client: pg.PoolClient, committed: (() => void)[]): Tx {
   };
   const tx: Tx = {
     client,
-    many: async (builder) => (await query(builder)).rows,
+    many: async (builder, name) => (await query(builder, name)).rows,
     run: async (builder, name) => (await query(builder, name)).rowCount ?? 0,
-    maybe: async (builder) => {
-      const { rows } = await query(builder);
+    maybe: async (builder, name) => {
+      const { rows } = await query(builder, name);
       if (rows.length > 1) throw new Error(`expected at most one row, got ${rows.length}`);
       return rows[0];
     },
-    one: async (builder) => {
-      const { rows } = await query(builder);
+    one: async (builder, name) => {
+      const { rows } = await query(builder, name);
       if (rows.length !== 1) throw new Error(`expected one row, got ${rows.length}`);
       return rows[0];
     },

@@ -28,8 +28,9 @@ export function onArmed(listener: Armed): () => void {
 /** Arms a timer inside the running transaction. */
 export async function armTimer(tx: TenantTx<Context>, timer: Omit<Timer, 'id'>): Promise<void> {
   const { context } = tx;
-  await tx.run(sql`insert into timer.timer (tenant_id, id, kind, subject_id, due_at, data)
-    values (${context.tenant.id}, ${context.newId()}, ${timer.kind}, ${timer.subjectId}, ${timer.dueAt}, ${JSON.stringify(timer.data)})`);
+  const insert = sql`insert into timer.timer (tenant_id, id, kind, subject_id, due_at, data)
+    values (${context.tenant.id}, ${context.newId()}, ${timer.kind}, ${timer.subjectId}, ${timer.dueAt}, ${JSON.stringify(timer.data)})`;
+  await tx.run(insert, 'arm timer');
   tx.afterCommit(() => {
     for (const listener of listeners) listener(timer.dueAt);
   });
@@ -53,6 +54,7 @@ export async function disarmTimers(tx: TenantTx<Context>, kind: string, subjectI
   const waiting = inHand.get(tx.client);
   const others = waiting?.filter((timer) => timer.kind !== kind || timer.subjectId !== subjectId);
   if (waiting && others) waiting.splice(0, waiting.length, ...others);
-  await tx.run(sql`delete from timer.timer where id in (
-    select id from timer.timer where kind = ${kind} and subject_id = ${subjectId} for update skip locked)`);
+  const armed = sql`delete from timer.timer where id in (
+    select id from timer.timer where kind = ${kind} and subject_id = ${subjectId} for update skip locked)`;
+  await tx.run(armed, 'disarm timers');
 }

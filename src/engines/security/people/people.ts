@@ -47,11 +47,17 @@ export const personColumns: RawBuilder<PersonRow> = sql`p.id, p.name_sealed, p.e
 /** Memberships `m` and their people `p`. */
 export const personTables: RawBuilder<unknown> = sql`identity.membership m join identity.person p on p.id = m.person_id`;
 
+/** A person as far as rights go: who they are stays sealed. */
+export type Member = Omit<Person, 'name' | 'email'>;
+
 /** A person from their row, their name and e-mail opened. */
 export async function toPerson(row: PersonRow): Promise<Person> {
+  return { ...toMember(row), ...(await openNames(row)) };
+}
+
+function toMember(row: PersonRow): Member {
   return {
     id: row.id,
-    ...(await openNames(row)),
     roles: row.roles,
     approvalLimit: row.approval_limit === null ? null : money(row.approval_limit, row.approval_currency),
     permissions: permissionsOf(row.roles, row.custom_permissions),
@@ -70,10 +76,19 @@ export async function findPeople(
   tx: TenantTx,
   filter: { permission?: Permission; ids?: readonly string[] },
 ): Promise<Person[]> {
-  const byIds = filter.ids ? sql`and p.id = any(${[...filter.ids]}::uuid[])` : sql``;
-  const rows = await tx.many<PersonRow>(sql`select ${personColumns} from ${personTables}
-    where m.tenant_id = ${tx.context.tenant.id} ${byIds}`);
-  const people = (await Promise.all(rows.map(toPerson))).sort(byName);
+  const people = (await Promise.all((await readRows(tx, filter.ids)).map(toPerson))).sort(byName);
   const { permission } = filter;
   return permission ? people.filter((person) => person.active && person.permissions.has(permission)) : people;
+}
+
+function readRows(tx: TenantTx, ids: readonly string[] | undefined): Promise<PersonRow[]> {
+  const byIds = ids ? sql`and p.id = any(${[...ids]}::uuid[])` : sql``;
+  const query = sql<PersonRow>`select ${personColumns} from ${personTables}
+    where m.tenant_id = ${tx.context.tenant.id} ${byIds}`;
+  return tx.many(query, ids ? 'people by id' : 'people');
+}
+
+/** The tenant's people, or some of them, in the order of their ids: opening names costs more than all else, and rights need none. */
+export async function findMembers(tx: TenantTx, ids?: readonly string[]): Promise<Member[]> {
+  return (await readRows(tx, ids)).map(toMember).sort((a, b) => (a.id < b.id ? -1 : 1));
 }

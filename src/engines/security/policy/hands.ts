@@ -2,18 +2,27 @@ import { type Context, systemActorId } from '#context';
 import { sql, type TenantTx } from '#db';
 import { Problem } from '#problem';
 
+/** Programs of some actors, each with somebody behind it. */
+function behind(tx: TenantTx, ids: readonly string[]): Promise<{ program: string; id: string }[]> {
+  const tenantId = tx.context.tenant.id;
+  return tx.many(
+    sql`select id as program, created_by as id from identity.service_account
+      where tenant_id = ${tenantId} and id = any(${ids}::uuid[])
+    union select service_account_id, created_by from identity.api_key
+      where tenant_id = ${tenantId} and service_account_id = any(${ids}::uuid[])`,
+    'hands',
+  );
+}
+
+const withoutSystem = (ids: readonly string[]) => new Set(ids.filter((id) => id !== systemActorId));
+
 /**
  * Some actors with the people behind those of them that are programs: who made the service account, and who made (and so
  * read) a key of it.
  */
 export async function handsOf(tx: TenantTx, actorIds: Iterable<string>): Promise<Set<string>> {
   const ids = [...new Set(actorIds)];
-  const tenantId = tx.context.tenant.id;
-  const behind = await tx.many<{ id: string }>(sql`select created_by as id from identity.service_account
-      where tenant_id = ${tenantId} and id = any(${ids}::uuid[])
-    union select created_by from identity.api_key
-      where tenant_id = ${tenantId} and service_account_id = any(${ids}::uuid[])`);
-  return new Set([...ids, ...behind.map(({ id }) => id)].filter((id) => id !== systemActorId));
+  return withoutSystem([...ids, ...(await behind(tx, ids)).map(({ id }) => id)]);
 }
 
 /** Whether somebody, the running actor where nobody is named, is one of some actors or of the people behind them. */
@@ -24,8 +33,11 @@ export async function isSameHand(
 ): Promise<boolean> {
   const others = [...actorIds];
   if (others.length === 0) return false;
-  const own = await handsOf(tx, [who]);
-  return [...(await handsOf(tx, others))].some((id) => own.has(id));
+  const found = await behind(tx, [...new Set([who, ...others])]);
+  const handsBehind = (ids: readonly string[]) =>
+    withoutSystem([...ids, ...found.flatMap(({ program, id }) => (ids.includes(program) ? [id] : []))]);
+  const own = handsBehind([who]);
+  return [...handsBehind(others)].some((id) => own.has(id));
 }
 
 /** Throws `approval.own_work` where {@link isSameHand}: nobody decides their own work, through a program either. */

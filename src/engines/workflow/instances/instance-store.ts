@@ -45,15 +45,17 @@ export async function findInstance(tx: Tx, id: string): Promise<InstanceRow | un
 }
 
 /** Locks an instance by the lock of its root: those that call each other have one lock, so that nobody waits in a circle. */
-export const lockInstance = (tx: Tx, id: string): Promise<InstanceRow | undefined> => lockBy(tx, sql`${id}::uuid`);
+export const lockInstance = (tx: Tx, id: string): Promise<InstanceRow | undefined> =>
+  lockBy(tx, sql`${id}::uuid`, 'lock instance');
 
 /** The same for the instance of a task. */
 export const lockInstanceOfTask = (tx: Tx, taskId: string): Promise<InstanceRow | undefined> =>
-  lockBy(tx, sql`(select instance_id from workflow.task where id = ${taskId})`);
+  lockBy(tx, sql`(select instance_id from workflow.task where id = ${taskId})`, 'lock instance of task');
 
-async function lockBy(tx: Tx, id: RawBuilder<unknown>): Promise<InstanceRow | undefined> {
+async function lockBy(tx: Tx, id: RawBuilder<unknown>, name: string): Promise<InstanceRow | undefined> {
   const own = await tx.maybe<InstanceRow>(
     sql`select ${columns} from workflow.instance where id = ${id} and root_instance_id is null for update`,
+    name,
   );
   if (own) return own;
   await tx.run(sql`select from workflow.instance
@@ -98,21 +100,23 @@ export async function readDefinition(tx: Tx, code: string, hash: string): Promis
 }
 
 export async function insertInstance(tx: Tx, row: InstanceRow): Promise<void> {
-  await tx.run(sql`
+  const insert = sql`
     insert into workflow.instance (tenant_id, id, definition, definition_hash, subject_type, subject_id, state, outcome, step,
       variables, makers, title, summary, started_at, ended_at, position, revision, parent_instance_id, parent_token,
       root_instance_id, depth)
     values (${tx.context.tenant.id}, ${row.id}, ${row.definition}, ${row.hash}, ${row.subjectType}, ${row.subjectId},
       ${row.state}, ${row.outcome}, ${row.step}, ${JSON.stringify(row.variables)}, ${row.makers}::uuid[], ${row.title},
       ${JSON.stringify(row.summary)}, ${row.startedAt}, ${row.endedAt}, ${JSON.stringify(row.position)}, ${row.revision},
-      ${row.parentInstanceId}, ${row.parentToken}, ${row.rootInstanceId}, ${row.depth})`);
+      ${row.parentInstanceId}, ${row.parentToken}, ${row.rootInstanceId}, ${row.depth})`;
+  await tx.run(insert, 'begin instance');
 }
 
 /** Stores where an instance stands; throws where somebody stored it since it was read. */
 export async function storePosition(tx: Tx, row: InstanceRow): Promise<void> {
-  const stored = await tx.run(sql`update workflow.instance set position = ${JSON.stringify(row.position)},
+  const update = sql`update workflow.instance set position = ${JSON.stringify(row.position)},
     revision = revision + 1, step = ${row.step}, state = ${row.state}, outcome = ${row.outcome}, ended_at = ${row.endedAt}
-    where id = ${row.id} and revision = ${row.revision} and state = 'running'`);
+    where id = ${row.id} and revision = ${row.revision} and state = 'running'`;
+  const stored = await tx.run(update, 'store position');
   if (stored !== 1) throw new Error(`the instance ${row.id} moved while it was moved`);
 }
 

@@ -1,0 +1,99 @@
+import pg from 'pg';
+
+/** When around a statement something ends: before the database gets it, once it was sent (nobody knows what became of it), after its answer. */
+export type Moment = 'before' | 'sent' | 'after';
+
+/** Something ends at the `nth` statement, or the `nth` commit, from now on. */
+export interface CrashPoint {
+  at: 'commit' | 'statement';
+  nth: number;
+  moment: Moment;
+  /** What ends: the session of that statement, this process, or PostgreSQL at once (`immediate`). */
+  ends: 'session' | 'process' | 'database';
+}
+
+/** A generator of numbers in [0, 1) from a seed (mulberry32): the same seed, the same run. */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const moments: readonly Moment[] = ['before', 'sent', 'after'];
+/** An act is some ten to forty statements: points reach into the next acts, too. */
+const farthest = { commit: 6, statement: 45 };
+
+/** A point drawn by chance: every other one at a commit, where it is easiest to lose or double something. */
+export function drawPoint(chance: () => number, ends: CrashPoint['ends']): CrashPoint {
+  const at = chance() < 0.5 ? 'commit' : 'statement';
+  const nth = 1 + Math.floor(chance() * farthest[at]);
+  return { at, nth, moment: moments[Math.floor(chance() * moments.length)] ?? 'before', ends };
+}
+
+type Ask = (this: pg.Client, ...asked: unknown[]) => Promise<unknown>;
+
+const textOf = (asked: unknown): string =>
+  typeof asked === 'string' ? asked : String((asked as { text?: string } | null)?.text ?? '');
+
+/** Ends what the point says, on whose connection the statement stands. */
+async function end(client: pg.Client, ask: Ask, { ends, moment }: CrashPoint, postmaster: number): Promise<void> {
+  if (ends === 'process') process.kill(process.pid, 'SIGKILL');
+  if (ends === 'database') process.kill(postmaster, 'SIGQUIT');
+  if (ends !== 'session') return;
+  // A statement under way lets no other one by: then the connection breaks from our side.
+  if (moment === 'sent')
+    (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+  else await ask.call(client, 'select pg_terminate_backend(pg_backend_pid())').catch(() => undefined);
+}
+
+/** Counts the statements of the product's roles in this process and ends something at the point that is armed. */
+export class CrashPoints {
+  #armed: CrashPoint | undefined;
+  #left = 0;
+  readonly #onReached: (point: CrashPoint) => void;
+
+  /** `postmaster`: the process id of PostgreSQL, for points that end it; `onReached` hears of a point just before. */
+  constructor(postmaster: number, onReached: (point: CrashPoint) => void) {
+    this.#onReached = onReached;
+    const ask = pg.Client.prototype.query as unknown as Ask;
+    const points = this;
+    pg.Client.prototype.query = function counted(this: pg.Client, ...asked: unknown[]) {
+      const point = points.#reach(this, asked);
+      if (!point) return ask.apply(this, asked);
+      return (async () => {
+        if (point.moment === 'before') await end(this, ask, point, postmaster);
+        const answer = ask.apply(this, asked);
+        // Whoever asked hears of a loss below; until then nobody listens.
+        answer.catch(() => undefined);
+        if (point.moment === 'sent') {
+          // With parameters a statement leaves in the next turn.
+          await new Promise((go) => setImmediate(go));
+          await end(this, ask, point, postmaster);
+        }
+        const answered = await answer;
+        if (point.moment === 'after') await end(this, ask, point, postmaster);
+        return answered;
+      })();
+    } as never;
+  }
+
+  arm(point: CrashPoint | undefined): void {
+    this.#armed = point;
+    this.#left = point?.nth ?? 0;
+  }
+
+  #reach(client: pg.Client, asked: readonly unknown[]): CrashPoint | undefined {
+    const point = this.#armed;
+    if (!point || !client.user?.startsWith('tradeai_') || typeof asked.at(-1) === 'function') return undefined;
+    if (point.at === 'commit' && textOf(asked[0]) !== 'commit') return undefined;
+    this.#left -= 1;
+    if (this.#left > 0) return undefined;
+    this.#armed = undefined;
+    this.#onReached(point);
+    return point;
+  }
+}
