@@ -30,7 +30,9 @@ const farthest = { commit: 6, statement: 45 };
 /** A point drawn by chance: every other one at a commit, where it is easiest to lose or double something. */
 export function drawPoint(chance: () => number, ends: CrashPoint['ends']): CrashPoint {
   const at = chance() < 0.5 ? 'commit' : 'statement';
-  const nth = 1 + Math.floor(chance() * farthest[at]);
+  // Who begins anew takes a while to come to something: what ends a process leaves it time.
+  const reach = farthest[at] * (ends === 'session' ? 1 : 4);
+  const nth = 1 + Math.floor(chance() * reach);
   return { at, nth, moment: moments[Math.floor(chance() * moments.length)] ?? 'before', ends };
 }
 
