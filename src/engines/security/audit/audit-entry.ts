@@ -41,12 +41,16 @@ const text = (value: string | null) =>
 
 /** HMAC-SHA-256 of an entry's canonical JSON (RFC 8785) under its tenant's key: any edit of any member changes it. */
 export function auditMac(secretKey: string, entry: AuditEntry): Buffer {
-  return macUnder(tenantPads(secretKey, entry.tenantId), firstHalf(entry), secondHalf(entry), entry.tenantId);
+  const { inner, outer } = macPads(secretKey, entry.tenantId);
+  const message = Buffer.from(`${firstHalf(entry)},${secondHalf(entry)},"tenantId":${text(entry.tenantId)}}`);
+  const within = digest('sha256', Buffer.concat([inner, message]), 'buffer');
+  return digest('sha256', Buffer.concat([outer, within]), 'buffer');
 }
 
 /** What is sealed of an entry: canonical JSON (RFC 8785) of all its members. */
 export function auditLeafText(entry: KeptEntry): string {
-  return leafText(entry, firstHalf(entry), secondHalf(entry));
+  const { mac, macVersion: version, retentionClass, tenantId } = entry;
+  return `${firstHalf(entry)},"mac":${text(mac)},"macVersion":${version},${secondHalf(entry)},"retentionClass":${text(retentionClass)},"tenantId":${text(tenantId)}}`;
 }
 
 /** The leaf of an entry in its tenant's tree. */
@@ -54,22 +58,7 @@ export function auditLeaf(entry: KeptEntry): Buffer {
   return leafHash(auditLeafText(entry));
 }
 
-/** {@link auditMac} and {@link auditLeaf} at the price of one text. */
-export function auditMacAndLeaf(secretKey: string, entry: KeptEntry): { mac: Buffer; leaf: Buffer } {
-  const [first, second] = [firstHalf(entry), secondHalf(entry)];
-  const mac = macUnder(tenantPads(secretKey, entry.tenantId), first, second, entry.tenantId);
-  return { mac, leaf: leafHash(leafText(entry, first, second)) };
-}
-
-function leafText(
-  { mac, macVersion: version, retentionClass, tenantId }: KeptEntry,
-  first: string,
-  second: string,
-): string {
-  return `${first},"mac":${text(mac)},"macVersion":${version},${second},"retentionClass":${text(retentionClass)},"tenantId":${text(tenantId)}}`;
-}
-
-// Written out in the order of canonical JSON: a verification does this a million times.
+// Written out in the order of canonical JSON: sealing and looking at records do this many times.
 function firstHalf(entry: AuditEntry): string {
   return (
     `{"action":${text(entry.action)},"actorId":${text(entry.actorId)},"after":${text(entry.after)},"at":${text(entry.at)}` +
@@ -82,25 +71,19 @@ function secondHalf(entry: AuditEntry): string {
 }
 
 /** A MAC key, prepared: HMAC is two hashes, and one-shot hashes cost half of an HMAC object. */
-interface Pads {
+interface MacPads {
+  /** 64 bytes in front of the message. */
   inner: Buffer;
+  /** 64 bytes in front of the hash of that. */
   outer: Buffer;
 }
 
-function macUnder({ inner, outer }: Pads, first: string, second: string, tenantId: string): Buffer {
-  const message = Buffer.from(`${first},${second},"tenantId":${text(tenantId)}}`);
-  return digest(
-    'sha256',
-    Buffer.concat([outer, digest('sha256', Buffer.concat([inner, message]), 'buffer')]),
-    'buffer',
-  );
-}
-
-const keys = new Map<string, Pads>();
+const keys = new Map<string, MacPads>();
 /** Derived keys kept at once; deriving one again costs some 10 µs. */
 const maxKeys = 1_000;
 
-function tenantPads(secretKey: string, tenantId: string): Pads {
+/** The key under which a tenant's entries are authenticated. */
+export function macPads(secretKey: string, tenantId: string): MacPads {
   const name = `${secretKey}/${tenantId}`;
   const known = keys.get(name);
   if (known) return known;

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import pg from 'pg';
 import type { Context } from '#context';
 import { sql } from '#db';
 import { type TestHouse, testHouse, testTenants } from '../../../../test/house.ts';
 import { listAudit } from './list-audit.ts';
 import { recordAudit, setAuditSecret } from './record-audit.ts';
+import { seal } from './test-trail.ts';
 import { verifyAudit } from './verify-audit.ts';
 
 async function record(context: Context, entityId: string, after: unknown = { state: 'draft' }): Promise<void> {
@@ -69,6 +71,28 @@ test('every edit of an audit entry is found, whichever member a superuser touche
   // The one that was moved to another tenant is missed here and out of place there.
   assert.deepEqual([a.entries, a.badCount], [edits.length, edits.length]);
   assert.deepEqual([b.entries, b.badCount], [1, 1]);
+});
+
+test('what was written verifies before its seal and after it, whatever characters and instants it holds', async (t) => {
+  const house = await testHouse(t);
+  const control = String.fromCharCode(...Array.from({ length: 31 }, (_, at) => at + 1), 127);
+  const fixed = [control, '', 'N', '\\N', '\\\\N\t\\t', '"\\"', '\\v\v\\u000b', 'ü\u2028𝕏', '\\', '{"a":null}'];
+  const drawn = fc.sample(fc.string({ unit: 'binary' }), 200).map((text) => text.replaceAll('\0', ''));
+  for (const [at, text] of [...fixed, ...drawn].entries()) {
+    house.clock.set(`2026-06-15T12:00:00.${['000', '500', '050', '005', '123', '120'][at % 6]}Z`);
+    await house.db.transact(house.context(), (tx) =>
+      recordAudit(tx, {
+        ...{ action: `changed ${text}`, entityType: text, entityId: text, reason: text },
+        ...{ before: { [text]: text }, after: at % 2 ? null : [text] },
+      }),
+    );
+  }
+  const count = fixed.length + drawn.length;
+  const waiting = await verifyAudit(house.db, testTenants.a.id);
+  assert.deepEqual([waiting.entries, waiting.waiting, waiting.bad], [count, count, []]);
+  await seal(house);
+  const sealed = await verifyAudit(house.db, testTenants.a.id);
+  assert.deepEqual([sealed.entries, sealed.sealed, sealed.bad], [count, count, []]);
 });
 
 test('an audit entry does not verify under another secret key', async (t) => {

@@ -1,6 +1,6 @@
-import { sameBytes } from '../keys/derive-key.ts';
-import { auditMacAndLeaf, type KeptEntry, macVersion } from './audit-entry.ts';
-import { wholeMilliseconds } from './seal-store.ts';
+import { hash as digest, timingSafeEqual } from 'node:crypto';
+import { macPads, macVersion } from './audit-entry.ts';
+import { CopiedEntries } from './copied-entries.ts';
 
 /** Why an entry is not as it was written; `missing`: it was there, `never sealed`: nobody recorded it through the product. */
 export type EntryFault = 'changed' | 'unknown version' | 'not what was sealed' | 'missing' | 'never sealed';
@@ -15,60 +15,50 @@ export interface EntryCheck {
   missing: { id: string; retentionClass: string; at: string }[];
 }
 
-const escapes: Record<string, string> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
+/** Compares MACs in a time that does not tell how far a guess was right. */
+class MacCheck {
+  readonly #outer = Buffer.alloc(96);
+  readonly #right = Buffer.alloc(64);
+  readonly #given = Buffer.alloc(64);
 
-/** A value of COPY's text format. */
-function fieldText(field: string): string | null {
-  if (field === '\\N') return null;
-  return field.includes('\\') ? field.replace(/\\(.)/gs, (_, letter: string) => escapes[letter] ?? letter) : field;
+  constructor(secretKey: string, tenantId: string) {
+    this.#outer.set(macPads(secretKey, tenantId).outer);
+  }
+
+  /** Whether `mac` (hexadecimal) is that of a message, which comes with the inner pad in front. */
+  holds(message: Buffer, mac: string): boolean {
+    // Digests as text cost a third of those as buffers.
+    this.#outer.write(digest('sha256', message, 'binary'), 64, 'binary');
+    this.#right.write(digest('sha256', this.#outer, 'hex'), 'latin1');
+    this.#given.write(mac, 'latin1');
+    return mac.length === 64 && timingSafeEqual(this.#right, this.#given);
+  }
 }
 
-function faultOf(secretKey: string, entry: KeptEntry, leafHash: string | null): EntryFault | undefined {
-  if (entry.macVersion !== macVersion) return 'unknown version';
-  const { mac, leaf } = auditMacAndLeaf(secretKey, entry);
-  if (!sameBytes(Buffer.from(entry.mac, 'hex'), mac)) return 'changed';
-  return leafHash === null || leaf.toString('hex') === leafHash ? undefined : 'not what was sealed';
-}
-
-/** Checks rows of COPY's text format as {@link copyEntries} gives them, each a seal with its entry, or one of the two alone. */
-export function checkEntries(copied: Uint8Array, secretKey: string): EntryCheck {
-  const rows = Buffer.from(copied.buffer, copied.byteOffset, copied.length).toString();
+/** Checks rows of COPY's text format as `copyEntries` gives them, each a seal with its entry, or one of the two alone. */
+export function checkEntries(copied: Uint8Array, secretKey: string, tenantId: string): EntryCheck {
+  const rows = new CopiedEntries(copied, secretKey, tenantId);
+  const macs = new MacCheck(secretKey, tenantId);
   const found: EntryCheck = { entries: 0, waiting: 0, faults: [], missing: [] };
-  for (let start = 0; start < rows.length; ) {
-    const end = rows.indexOf('\n', start);
-    const [sealedId, sealedAt, sealedClass, leafHash = null, waits, ...fields] = rows
-      .slice(start, end)
-      .split('\t')
-      .map(fieldText);
-    start = end + 1;
-    const entry = entryOf(fields);
-    if (!entry) {
-      found.missing.push({ id: sealedId ?? '', at: sealedAt ?? '', retentionClass: sealedClass ?? '' });
+  while (rows.more()) {
+    const [missing, at, retentionClass] = [rows.plain(), rows.plain(), rows.plain()];
+    const [sealed, waits, id] = [rows.plain(), rows.plain(), rows.plain()];
+    const message = rows.message();
+    const [version, mac] = [rows.plain() ?? '', rows.plain() ?? ''];
+    const leaf = rows.leaf(mac, version);
+    if (id === null) {
+      found.missing.push({ id: missing ?? '', at: at ?? '', retentionClass: retentionClass ?? '' });
       continue;
     }
     found.entries += 1;
-    const reason =
-      faultOf(secretKey, entry, leafHash) ?? (leafHash === null && waits !== 't' ? 'never sealed' : undefined);
-    if (reason) found.faults.push({ id: entry.id, reason });
-    else if (leafHash === null) found.waiting += 1;
+    const reason = ((): EntryFault | undefined => {
+      if (version !== String(macVersion)) return 'unknown version';
+      if (!macs.holds(message, mac)) return 'changed';
+      if (sealed === null) return waits === 't' ? undefined : 'never sealed';
+      return digest('sha256', leaf, 'hex') === sealed ? undefined : 'not what was sealed';
+    })();
+    if (reason) found.faults.push({ id, reason });
+    else if (sealed === null) found.waiting += 1;
   }
   return found;
-}
-
-function entryOf(fields: (string | null)[]): KeptEntry | undefined {
-  const [tenantId, id, at, actorId, onBehalfOf, action, entityType, entityId, before, after, ...rest] = fields;
-  const [reason = null, requestId, version, mac, retentionClass] = rest;
-  if (!id) return undefined;
-  return {
-    ...{
-      tenantId: tenantId ?? '',
-      id,
-      at: wholeMilliseconds(at ?? ''),
-      actorId: actorId ?? '',
-      onBehalfOf: onBehalfOf ?? null,
-    },
-    ...{ action: action ?? '', entityType: entityType ?? '', entityId: entityId ?? '', before: before ?? null },
-    ...{ after: after ?? null, reason, requestId: requestId ?? '', macVersion: Number(version), mac: mac ?? '' },
-    retentionClass: retentionClass ?? '',
-  };
 }

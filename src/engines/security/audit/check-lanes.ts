@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { checkEntries, type EntryCheck } from './check-entries.ts';
-import type { CheckOrder } from './check-worker.ts';
+import type { CheckedTrail } from './check-worker.ts';
 
 /** Checks rows, in this thread or in one of its own. */
 export interface CheckLane {
@@ -13,14 +13,14 @@ export interface CheckLane {
 const worthThreads = 50_000;
 const maxLanes = 4;
 
-function threadLane(secretKey: string): CheckLane {
-  const worker = new Worker(new URL('./check-worker.ts', import.meta.url), { workerData: secretKey });
+function threadLane(trail: CheckedTrail): CheckLane {
+  const worker = new Worker(new URL('./check-worker.ts', import.meta.url), { workerData: trail });
   return {
     check: (rows) =>
       new Promise((resolve, reject) => {
         worker.once('message', resolve);
         worker.once('error', reject);
-        worker.postMessage({ rows } satisfies CheckOrder, [rows.buffer]);
+        worker.postMessage(rows, [rows.buffer]);
       }),
     close: async () => {
       await worker.terminate();
@@ -29,9 +29,11 @@ function threadLane(secretKey: string): CheckLane {
 }
 
 /** One lane in this thread for few entries, a thread for each processor (at most four) for many. */
-export function openLanes(entries: number, secretKey: string): CheckLane[] {
+export function openLanes(entries: number, trail: CheckedTrail): CheckLane[] {
   if (entries < worthThreads) {
-    return [{ check: async (rows) => checkEntries(rows, secretKey), close: async () => undefined }];
+    return [
+      { check: async (rows) => checkEntries(rows, trail.secretKey, trail.tenantId), close: async () => undefined },
+    ];
   }
-  return Array.from({ length: Math.min(maxLanes, availableParallelism()) }, () => threadLane(secretKey));
+  return Array.from({ length: Math.min(maxLanes, availableParallelism()) }, () => threadLane(trail));
 }

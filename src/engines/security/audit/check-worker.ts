@@ -1,10 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { checkEntries } from './check-entries.ts';
 
-/** What the main thread asks: rows of COPY's text format. */
-export interface CheckOrder {
-  rows: Uint8Array;
+/** Whose entries a thread checks. */
+export interface CheckedTrail {
+  secretKey: string;
+  tenantId: string;
 }
 
+const { secretKey, tenantId } = workerData as CheckedTrail;
 const port = parentPort;
-port?.on('message', ({ rows }: CheckOrder) => port.postMessage(checkEntries(rows, workerData as string)));
+port?.on('message', (rows: Uint8Array) => port.postMessage(checkEntries(rows, secretKey, tenantId)));

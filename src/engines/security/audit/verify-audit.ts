@@ -64,7 +64,7 @@ async function checkTrail(
   report: Report,
 ): Promise<Omit<EntryCheck, 'faults'>> {
   const all: Omit<EntryCheck, 'faults'> = { entries: 0, waiting: 0, missing: [] };
-  const lanes = openLanes(size, auditSecret());
+  const lanes = openLanes(size, { secretKey: auditSecret(), tenantId });
   const rest = stretches(db, tenantId);
   const work = async ({ check }: (typeof lanes)[number]) => {
     for (let next = await rest.next(); !next.done; next = await rest.next()) {

@@ -2,7 +2,6 @@ import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import { type Database, sql, type TenantTx, type Tx } from '#db';
 import { retentionClasses } from './retention.ts';
-import { keptEntryColumns } from './seal-store.ts';
 
 /** A stretch of a tenant's entries that is looked at in one go; no bound: to the end of time. */
 export interface Stretch {
@@ -32,6 +31,10 @@ export async function* stretches(db: Database, tenantId: string): AsyncGenerator
   yield { retentionClass: undefined, after: undefined, upTo: undefined };
 }
 
+/** What is authenticated of an entry beside its tenant, in the order of canonical JSON; instants in UTC. */
+const authenticatedColumns = `e.action, e.actor_id, e.after, e.at at time zone 'UTC', e.before, e.entity_id, e.entity_type, e.id,
+  e.on_behalf_of, e.reason, e.request_id`;
+
 /** The rows of a stretch in COPY's text format: each seal with its entry, seals without one, entries without a seal. */
 export async function copyEntries(tx: TenantTx, stretch: Stretch): Promise<Uint8Array<ArrayBuffer>> {
   const { retentionClass, after, upTo } = stretch;
@@ -42,14 +45,17 @@ export async function copyEntries(tx: TenantTx, stretch: Stretch): Promise<Uint8
   const from = after === undefined ? '' : ` and at > ${pg.escapeLiteral(after)}`;
   const to = upTo === undefined ? '' : ` and at <= ${pg.escapeLiteral(upTo)}`;
   const where = `tenant_id = ${tenant} and ${own}${from}${to}`;
+  // Instants as ISO text, whatever the database is set to.
+  await tx.run(sql`set local datestyle to iso`);
   const stream = tx.client.query(
-    copyTo(`copy (select s.entry_id, case when e.id is null then to_char(s.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') end,
-        case when e.id is null then s.retention_class end,
-        encode(s.leaf_hash, 'hex'), w.entry_id is not null, ${keptEntryColumns}
+    copyTo(`copy (select case when e.id is null then s.entry_id end,
+        case when e.id is null then to_char(s.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') end,
+        case when e.id is null then s.retention_class end, encode(s.leaf_hash, 'hex'),
+        case when s.entry_id is null then exists (select from audit.unsealed w where w.tenant_id = ${tenant} and w.entry_id = e.id) end,
+        e.id, ${authenticatedColumns}, e.mac_version, encode(e.mac, 'hex'), e.retention_class
       from (select entry_id, at, retention_class, leaf_hash from audit.seal where ${where}) s
       full join (select * from audit.entry where ${where}) e
-        on e.id = s.entry_id and e.at = s.at and e.retention_class = s.retention_class
-      left join audit.unsealed w on w.tenant_id = ${tenant} and w.entry_id = e.id) to stdout`),
+        on e.id = s.entry_id and e.at = s.at and e.retention_class = s.retention_class) to stdout`),
   );
   const parts: Buffer[] = [];
   for await (const part of stream) parts.push(part as Buffer);
