@@ -18,8 +18,11 @@ function threadLane(trail: CheckedTrail): CheckLane {
   return {
     check: (rows) =>
       new Promise((resolve, reject) => {
-        worker.once('message', resolve);
         worker.once('error', reject);
+        worker.once('message', (found: EntryCheck) => {
+          worker.off('error', reject);
+          resolve(found);
+        });
         worker.postMessage(rows, [rows.buffer]);
       }),
     close: async () => {

@@ -19,9 +19,10 @@ export async function* stretches(db: Database, tenantId: string): AsyncGenerator
   for (const retentionClass of retentionClasses) {
     for (let after: string | undefined; ; ) {
       const end = await db.read({ tenant: { id: tenantId } }, (tx) =>
-        tx.maybe<{ at: string }>(sql`select at::text as at from audit.seal
+        // By the instant and not by its text, which no index is sorted by.
+        tx.maybe<{ at: string }>(sql`select at::text as at from audit.seal seal
           where tenant_id = ${tenantId} and retention_class = ${retentionClass} and at > ${after ?? '-infinity'}::timestamptz
-          order by at offset ${stretchSize - 1} limit 1`),
+          order by seal.at offset ${stretchSize - 1} limit 1`),
       );
       yield { retentionClass, after, upTo: end?.at };
       if (!end) break;
