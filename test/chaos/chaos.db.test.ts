@@ -21,23 +21,20 @@ test(
   async (t) => {
     const { reached, approvals, broken } = await chaosIn(t, 30, 2);
     assert.deepEqual(broken, []);
-    const killed = Object.entries(reached).filter(([what]) => what.startsWith('process'));
-    // A process that ends at a named point takes the sessions with it that were to end after that.
-    assert.ok((reached.session ?? 0) > 10, `${reached.session} sessions`);
-    assert.equal(
-      killed.reduce((all, [, times]) => all + times, 0),
-      2,
-    );
+    assert.deepEqual(reached, { session: 30, process: 2, database: 0 });
     assert.ok(approvals > 0, `${approvals} approvals`);
   },
 );
 
+// How soon a point falls between the two transactions is chance, so that there are many; a run stops at the first breach.
+const enough = 2_000;
+
 test('money that moves outside of the deciding transaction is noticed', limit, async (t) => {
-  const { broken } = await chaosIn(t, 200, 0, 'money-apart');
+  const { broken } = await chaosIn(t, enough, 0, 'money-apart');
   assert.match(broken.join('\n'), /money moves once/);
 });
 
 test('an event that is told outside of the deciding transaction is noticed', limit, async (t) => {
-  const { broken } = await chaosIn(t, 200, 0, 'event-apart');
+  const { broken } = await chaosIn(t, enough, 0, 'event-apart');
   assert.match(broken.join('\n'), /what an effect tells is told once/);
 });

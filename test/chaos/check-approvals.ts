@@ -73,6 +73,15 @@ const laws: Record<string, string> = {
       from funds.fund f, unnest(array['reserved', 'committed']) account) books where ledger <> held`,
 };
 
+const events = `with events as (select id, type, subject_id from event.log
+  union all select id, type, subject_id from event.outbox)`;
+/** All laws in one snapshot and one journey. */
+const look = [
+  'begin isolation level repeatable read read only',
+  ...Object.values(laws).map((query) => `${events} ${query}`),
+  'commit',
+].join(';\n');
+
 const ended = `select subject_id, row(i.state, i.outcome, coalesce(h.reserved, 0)::float8, coalesce(h.committed, 0)::float8)::text as found
   from workflow.instance i left join funds.hold h on h.promotion_id = subject_id
   where subject_type = '${subjectType}' and parent_instance_id is null order by 1`;
@@ -98,16 +107,11 @@ export class Inspector {
 
   /** What is broken at this moment; all laws look at one snapshot. */
   async breaches(): Promise<string[]> {
-    const found: string[] = [];
-    await this.#client.query('begin isolation level repeatable read read only');
-    for (const [law, query] of Object.entries(laws)) {
-      const { rows } = await this.#client.query<{ of: string; found: unknown }>(
-        `with events as (select id, type, subject_id from event.log union all select id, type, subject_id from event.outbox) ${query}`,
-      );
-      for (const row of rows.slice(0, 3)) found.push(`${law}: ${row.of} ${String(row.found)}`);
-    }
-    await this.#client.query('commit');
-    return found;
+    const answers = (await this.#client.query(look)) as unknown as pg.QueryResult<{ of: string; found: unknown }>[];
+    return Object.keys(laws).flatMap((law, at) =>
+      // The first answers the beginning of the transaction.
+      (answers[at + 1]?.rows ?? []).slice(0, 3).map(({ of, found }) => `${law}: ${of} ${String(found)}`),
+    );
   }
 
   /** Of the approvals that have all ended: what ended otherwise than it should, what was answered as done and is not, what is broken. */

@@ -1,11 +1,15 @@
 import pg from 'pg';
+import { endAtCrashPoint } from '#context';
 
 /** When around a statement something ends: before the database gets it, once it was sent (nobody knows what became of it), after its answer. */
 export type Moment = 'before' | 'sent' | 'after';
 
-/** Something ends at the `nth` statement, or the `nth` commit, from now on. */
+/** Named points that a decision passes. */
+const named = ['decision.recorded', 'decision.settled', 'decision.committed'] as const;
+
+/** Something ends at the `nth` statement, or the `nth` commit, from now on; or this process where it comes to a named point. */
 export interface CrashPoint {
-  at: 'commit' | 'statement';
+  at: 'commit' | 'statement' | (typeof named)[number];
   nth: number;
   moment: Moment;
   /** What ends: the session of that statement, this process, or PostgreSQL at once (`immediate`). */
@@ -24,16 +28,19 @@ export function seeded(seed: number): () => number {
 }
 
 const moments: readonly Moment[] = ['before', 'sent', 'after'];
-/** An act is some ten to forty statements: points reach into the next acts, too. */
-const farthest = { commit: 6, statement: 45 };
+/** An act is some five to thirty statements: points reach into the next acts, too. */
+const farthest = { commit: 6, statement: 40 };
+/** The share of the processes that end at a named point. */
+const namedShare = 0.3;
 
 /** A point drawn by chance: every other one at a commit, where it is easiest to lose or double something. */
 export function drawPoint(chance: () => number, ends: CrashPoint['ends']): CrashPoint {
+  const drawn = <T>(from: readonly T[]): T => from[Math.floor(chance() * from.length)] as T;
+  if (ends === 'process' && chance() < namedShare) return { at: drawn(named), nth: 1, moment: 'before', ends };
   const at = chance() < 0.5 ? 'commit' : 'statement';
   // Who begins anew takes a while to come to something: what ends a process leaves it time.
   const reach = farthest[at] * (ends === 'session' ? 1 : 4);
-  const nth = 1 + Math.floor(chance() * reach);
-  return { at, nth, moment: moments[Math.floor(chance() * moments.length)] ?? 'before', ends };
+  return { at, nth: 1 + Math.floor(chance() * reach), moment: drawn(moments), ends };
 }
 
 type Ask = (this: pg.Client, ...asked: unknown[]) => Promise<unknown>;
@@ -56,10 +63,11 @@ async function end(client: pg.Client, ask: Ask, { ends, moment }: CrashPoint, po
 export class CrashPoints {
   #armed: CrashPoint | undefined;
   #left = 0;
+  #postmaster = 0;
   readonly #onReached: (point: CrashPoint) => void;
 
-  /** `postmaster`: the process id of PostgreSQL, for points that end it; `onReached` hears of a point just before. */
-  constructor(postmaster: number, onReached: (point: CrashPoint) => void) {
+  /** Once a process; `onReached` hears of a point just before. */
+  constructor(onReached: (point: CrashPoint) => void) {
     this.#onReached = onReached;
     const ask = pg.Client.prototype.query as unknown as Ask;
     const points = this;
@@ -67,31 +75,34 @@ export class CrashPoints {
       const point = points.#reach(this, asked);
       if (!point) return ask.apply(this, asked);
       return (async () => {
-        if (point.moment === 'before') await end(this, ask, point, postmaster);
+        if (point.moment === 'before') await end(this, ask, point, points.#postmaster);
         const answer = ask.apply(this, asked);
         // Whoever asked hears of a loss below; until then nobody listens.
         answer.catch(() => undefined);
         if (point.moment === 'sent') {
           // With parameters a statement leaves in the next turn.
           await new Promise((go) => setImmediate(go));
-          await end(this, ask, point, postmaster);
+          await end(this, ask, point, points.#postmaster);
         }
         const answered = await answer;
-        if (point.moment === 'after') await end(this, ask, point, postmaster);
+        if (point.moment === 'after') await end(this, ask, point, points.#postmaster);
         return answered;
       })();
     } as never;
   }
 
-  arm(point: CrashPoint | undefined): void {
+  /** `postmaster`: the process id of PostgreSQL, for points that end it. */
+  arm(point: CrashPoint | undefined, postmaster: number): void {
+    this.#postmaster = postmaster;
     this.#armed = point;
     this.#left = point?.nth ?? 0;
+    if (point && point.at !== 'commit' && point.at !== 'statement') endAtCrashPoint(point.at);
   }
 
   #reach(client: pg.Client, asked: readonly unknown[]): CrashPoint | undefined {
     const point = this.#armed;
     if (!point || !client.user?.startsWith('tradeai_') || typeof asked.at(-1) === 'function') return undefined;
-    if (point.at === 'commit' && textOf(asked[0]) !== 'commit') return undefined;
+    if (point.at !== 'statement' && (point.at !== 'commit' || textOf(asked[0]) !== 'commit')) return undefined;
     this.#left -= 1;
     if (this.#left > 0) return undefined;
     this.#armed = undefined;

@@ -1,4 +1,4 @@
-export { startTestCluster, type TestCluster, testServerUrl, urlVariable } from './test-cluster.ts';
+export { startTestCluster, type TestCluster, temporaryParent, testServerUrl, urlVariable } from './test-cluster.ts';
 export {
   createDatabaseFromTemplate,
   databaseUrl,
