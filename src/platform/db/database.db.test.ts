@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { Problem } from '#problem';
-import { testHouse, testTenants } from '../../../test/house.ts';
-import { type Database, sql, type TenantScope, type Tx } from './index.ts';
+import { type TestHouse, testHouse, testTenants } from '../../../test/house.ts';
+import { type Database, type Gathered, sql, type TenantScope, type Tx } from './index.ts';
 
 const limit = { timeout: 180_000 };
 const scope: TenantScope = { tenant: testTenants.a };
@@ -120,4 +120,78 @@ test('the system’s role reaches no business table', limit, async (t) => {
     db.system((tx) => tx.many(sql`select * from funds.fund`)),
     { code: '42501' },
   );
+});
+
+type Key = { key: string };
+const keyRow = ({ key }: Key) =>
+  sql`insert into platform.idempotency_key (tenant_id, actor_id, key, request_hash)
+    values (${testTenants.a.id}::uuid, ${testTenants.a.id}::uuid, ${key}, '')`;
+const kept: Gathered<Key> = {
+  seenBy: 'platform.',
+  parts: (rows) => Object.fromEntries(rows.map((row, number) => [`kept${number}`, keyRow(row)])),
+};
+const dropped: Gathered<Key> = {
+  seenBy: 'platform.',
+  parts: ([row]) => ({ dropped: sql`delete from platform.idempotency_key where key = ${row?.key} returning 1` }),
+  touchesOne: true,
+  follows: [kept],
+};
+const keys = sql<{ key: string }>`select key from platform.idempotency_key order by key`;
+const keysIn = async (house: TestHouse) =>
+  (await house.db.read(house.context(), (tx) => tx.many(keys))).map(({ key }) => key);
+
+test('what a transaction gathers is there for every statement that looks, quoted or not, and after the commit', async (t) => {
+  const house = await testHouse(t);
+  const context = house.context();
+  await context.db.transact(context, async (tx) => {
+    await tx.gather(kept, { key: 'a' });
+    await tx.gather(kept, { key: 'b' });
+    assert.equal((await tx.many(keys)).length, 2);
+    await tx.gather(kept, { key: 'c' });
+    const counted = sql<{ n: number }>`select count(*)::int as n from ${sql.table('platform.idempotency_key')}`;
+    assert.equal((await tx.one(counted)).n, 3);
+    await tx.gather(kept, { key: 'd' });
+  });
+  assert.deepEqual(await keysIn(house), ['a', 'b', 'c', 'd']);
+});
+
+test('what was gathered goes with its savepoint, and what was gathered before it stays', async (t) => {
+  const house = await testHouse(t);
+  const context = house.context();
+  await context.db.transact(context, async (tx) => {
+    await tx.gather(kept, { key: 'before' });
+    await tx.run(sql`savepoint one`);
+    await tx.gather(kept, { key: 'within' });
+    await assert.rejects(tx.run(sql`select 1 / 0`));
+    await tx.run(sql`rollback to savepoint one`);
+    await tx.gather(kept, { key: 'after' });
+  });
+  assert.deepEqual(await keysIn(house), ['after', 'before']);
+});
+
+test('a gathered change that works on another sees it, and one that finds nothing to change undoes all', async (t) => {
+  const house = await testHouse(t);
+  const context = house.context();
+  await context.db.transact(context, async (tx) => {
+    await tx.gather(kept, { key: 'a' });
+    await tx.gather(dropped, { key: 'a' });
+  });
+  assert.deepEqual(await keysIn(house), []);
+  const dropNothing = context.db.transact(context, async (tx) => {
+    await tx.gather(kept, { key: 'b' });
+    await tx.gather(dropped, { key: 'nobody kept it' });
+  });
+  await assert.rejects(dropNothing, /dropped touched 0 rows/);
+  assert.deepEqual(await keysIn(house), []);
+});
+
+test('parts that are written with what was gathered answer with it', async (t) => {
+  const house = await testHouse(t);
+  const context = house.context();
+  const answer = await context.db.transact(context, async (tx) => {
+    await tx.gather(kept, { key: 'a' });
+    return tx.write({ more: sql`${keyRow({ key: 'b' })} returning key` }, sql<{ key: string }>`select key from more`);
+  });
+  assert.deepEqual(answer, [{ key: 'b' }]);
+  assert.deepEqual(await keysIn(house), ['a', 'b']);
 });

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import {
+  type CompiledQuery,
   DummyDriver,
   Kysely,
   PostgresAdapter,
@@ -9,6 +10,7 @@ import {
 } from 'kysely';
 import pg from 'pg';
 import { Problem } from '#problem';
+import { type Gathered, Gathering, type Parts } from './gathered.ts';
 
 /** Kysely serves as the SQL builder (its `sql` tag); connections and transactions are ours, for COPY and hooks. */
 const compiler = new Kysely<unknown>({
@@ -45,6 +47,10 @@ export interface Tx {
   maybe<Row>(query: RawBuilder<Row>, name?: string): Promise<Row | undefined>;
   /** Runs a statement and answers how many rows it touched. */
   run(query: RawBuilder<unknown>, name?: string): Promise<number>;
+  /** Gathers a change: it is made with others in one statement, before anything could see that it is not. */
+  gather<Row>(kind: Gathered<Row>, row: Row): Promise<void>;
+  /** Makes a change of several parts in one statement with all that was gathered; answers the rows of `answer` as JSON has them. */
+  write<Row>(parts: Parts, answer: RawBuilder<Row>): Promise<Row[]>;
   /** Runs `listener` once the transaction has committed; never when it rolls back. */
   afterCommit(listener: () => void): void;
   /** The raw connection, for COPY only. */
@@ -97,11 +103,49 @@ export function isUnavailable(error: unknown): boolean {
   );
 }
 
-function makeTx(client: pg.PoolClient, committed: (() => void)[]): Tx {
-  const query = async <Row>(builder: RawBuilder<Row>, name?: string): Promise<pg.QueryResult> => {
-    const { sql: text, parameters } = builder.compile(compiler);
+/** Statements of gathered changes by their text, which a connection keeps the plan of. */
+const gatheredNames = new Map<string, string>();
+/** How many different ones are kept: what a house gathers together is of a few dozen kinds. */
+const keptGathered = 200;
+
+function nameOfGathered(text: string): string | undefined {
+  const known = gatheredNames.get(text);
+  if (known !== undefined || gatheredNames.size >= keptGathered) return known;
+  const name = `gathered ${gatheredNames.size}`;
+  gatheredNames.set(text, name);
+  return name;
+}
+
+/** Statements before which all that was gathered must be there: what they undo later is what follows. */
+const bounds = /^\s*(savepoint|release)\b/;
+/** Undoes what was gathered since the savepoint, which stands nowhere else. */
+const undoes = /^\s*rollback to\b/;
+
+function makeTx(client: pg.PoolClient, committed: (() => void)[]): { tx: Tx; settle(): Promise<void> } {
+  const gathering = new Gathering();
+  const ask = ({ sql: text, parameters }: CompiledQuery, name: string | undefined): Promise<pg.QueryResult> => {
     const values = [...parameters];
     return client.query(name === undefined ? { text, values } : { name, text, values });
+  };
+  const write = async (parts: Parts, answer?: RawBuilder<unknown>): Promise<unknown[]> => {
+    const { query, touchingOne } = gathering.take(parts, answer);
+    const compiled = query.compile(compiler);
+    const row = (await ask(compiled, nameOfGathered(compiled.sql))).rows[0] as Record<string, unknown>;
+    for (const part of touchingOne) {
+      if (row[part] !== 1) throw new Error(`${part} touched ${row[part]} rows and not one`);
+    }
+    return (row.answer ?? []) as unknown[];
+  };
+  const settle = async (): Promise<void> => {
+    if (!gathering.isEmpty) await write({});
+  };
+  const query = async <Row>(builder: RawBuilder<Row>, name?: string): Promise<pg.QueryResult> => {
+    const compiled = builder.compile(compiler);
+    if (!gathering.isEmpty) {
+      if (undoes.test(compiled.sql)) gathering.forget();
+      else if (bounds.test(compiled.sql) || gathering.isSeenBy(compiled.sql)) await settle();
+    }
+    return ask(compiled, name);
   };
   const tx: Tx = {
     client,
@@ -117,9 +161,14 @@ function makeTx(client: pg.PoolClient, committed: (() => void)[]): Tx {
       if (rows.length !== 1) throw new Error(`expected one row, got ${rows.length}`);
       return rows[0];
     },
+    gather: async (kind, row) => {
+      if (gathering.mustPrecede(kind)) await settle();
+      gathering.add(kind, row);
+    },
+    write: async (parts, answer) => (await write(parts, answer)) as never,
     afterCommit: (listener) => committed.push(listener),
   };
-  return tx;
+  return { tx, settle };
 }
 
 interface Begin {
@@ -135,7 +184,7 @@ function beginning(tenantId: string | null, readOnly: boolean): string {
   if (tenantId === null) return begin;
   // Two statements take no parameters, so nothing but a UUID may stand here.
   if (!uuid.test(tenantId)) throw new Error('a tenant id must be a UUID');
-  return `${begin}; select set_config('tradeai.tenant_id', '${tenantId}', true)`;
+  return `${begin}; set local tradeai.tenant_id = '${tenantId}'`;
 }
 
 async function inTransaction<T>(
@@ -148,7 +197,9 @@ async function inTransaction<T>(
   let broken: Error | undefined;
   try {
     await client.query(beginning(tenantId, readOnly ?? false));
-    const result = await work(makeTx(client, committed));
+    const { tx, settle } = makeTx(client, committed);
+    const result = await work(tx);
+    await settle();
     await client.query('commit');
     for (const listener of committed) listener();
     return result;

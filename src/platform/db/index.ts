@@ -8,5 +8,6 @@ export {
   type Tx,
   urlForRole,
 } from './database.ts';
+export { type Gathered, tableOf } from './gathered.ts';
 export { keysetPage, type ListRequest, type Page, pageOfAll } from './keyset.ts';
 export { MigrationError, type MigrationSource, migrate } from './migrate.ts';

@@ -33,6 +33,8 @@ test('positions are gapless, and no event shows before an older transaction has 
   const context = house.context();
   const slow = context.db.transact(context, async (tx) => {
     await emit(tx, event(1));
+    // From here on it is the older one.
+    await tx.run(sql`select pg_current_xact_id()`);
     hasEmitted();
     await held;
   });

@@ -1,5 +1,5 @@
 import type { Context } from '#context';
-import { sql, type TenantTx } from '#db';
+import { type Gathered, sql, type TenantTx, tableOf } from '#db';
 
 /** Something that happened, in the past tense: `funds.entry.posted`. */
 export interface NewEvent {
@@ -36,15 +36,48 @@ export function onEmitted(wake: Wake): () => void {
   return () => wakers.delete(wake);
 }
 
-/** Writes an event into the outbox of the running transaction: it exists if and only if the change does. */
+interface OutboxRow {
+  tenant_id: string;
+  id: string;
+  type: string;
+  version: number;
+  subject_type: string;
+  subject_id: string;
+  data: string;
+  actor_id: string;
+  request_id: string;
+  traceparent: string | null;
+  occurred_at: Date;
+}
+
+const outbox: Gathered<OutboxRow> = {
+  seenBy: 'event.',
+  parts: (rows) => ({
+    told: sql`insert into event.outbox (tenant_id, id, type, version, subject_type, subject_id, data, actor_id, request_id, traceparent, occurred_at)
+      ${tableOf(rows, {
+        ...{
+          tenant_id: 'uuid',
+          id: 'uuid',
+          type: 'text',
+          version: 'integer',
+          subject_type: 'text',
+          subject_id: 'uuid',
+        },
+        ...{ data: 'jsonb', actor_id: 'uuid', request_id: 'text', traceparent: 'text', occurred_at: 'timestamptz' },
+      })}`,
+  }),
+};
+
+/** Gathers an event for the outbox of the running transaction: it exists if and only if the change does. */
 export async function emit(tx: TenantTx<Context>, event: NewEvent): Promise<string> {
   const { context } = tx;
   const id = context.newId();
-  const insert = sql`
-    insert into event.outbox (tenant_id, id, type, version, subject_type, subject_id, data, actor_id, request_id, traceparent, occurred_at)
-    values (${context.tenant.id}, ${id}, ${event.type}, ${event.version ?? 1}, ${event.subjectType}, ${event.subjectId},
-      ${JSON.stringify(event.data)}, ${context.actor.id}, ${context.requestId}, ${context.traceparent ?? null}, ${context.clock.now()})`;
-  await tx.run(insert, 'event');
+  await tx.gather(outbox, {
+    ...{ tenant_id: context.tenant.id, id, type: event.type, version: event.version ?? 1 },
+    ...{ subject_type: event.subjectType, subject_id: event.subjectId, data: JSON.stringify(event.data) },
+    ...{ actor_id: context.actor.id, request_id: context.requestId, traceparent: context.traceparent ?? null },
+    occurred_at: context.clock.now(),
+  });
   tx.afterCommit(() => {
     for (const wake of wakers) wake();
   });

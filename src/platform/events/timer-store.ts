@@ -41,7 +41,7 @@ export function takeTimers(tx: TenantTx<Context>, ids: readonly string[]): Promi
     with due as (
       select id from timer.timer where id = any(${ids as string[]}::uuid[]) and failed_at is null
         and ${fireAt} <= ${tx.context.clock.now()} for update skip locked),
-    taken as (delete from timer.timer where id in (select id from due) returning *)
+    taken as (delete from timer.timer where id = any(array(select id from due)) returning *)
     select id, kind, subject_id as "subjectId", due_at as "dueAt", data from taken
     order by array_position(${ids as string[]}::uuid[], id)`);
 }

@@ -1,5 +1,5 @@
 import type { Context } from '#context';
-import { sql, type TenantTx } from '#db';
+import { type Gathered, sql, type TenantTx, tableOf } from '#db';
 
 /** A moment at which something has to happen to a subject. */
 export interface Timer {
@@ -25,12 +25,31 @@ export function onArmed(listener: Armed): () => void {
   return () => listeners.delete(listener);
 }
 
+interface ArmedRow {
+  tenant_id: string;
+  id: string;
+  kind: string;
+  subject_id: string;
+  due_at: Date;
+  data: string;
+}
+
+const armed: Gathered<ArmedRow> = {
+  seenBy: 'timer.',
+  parts: (rows) => ({
+    armed: sql`insert into timer.timer (tenant_id, id, kind, subject_id, due_at, data)
+      ${tableOf(rows, { tenant_id: 'uuid', id: 'uuid', kind: 'text', subject_id: 'uuid', due_at: 'timestamptz', data: 'jsonb' })}`,
+  }),
+};
+
 /** Arms a timer inside the running transaction. */
 export async function armTimer(tx: TenantTx<Context>, timer: Omit<Timer, 'id'>): Promise<void> {
   const { context } = tx;
-  const insert = sql`insert into timer.timer (tenant_id, id, kind, subject_id, due_at, data)
-    values (${context.tenant.id}, ${context.newId()}, ${timer.kind}, ${timer.subjectId}, ${timer.dueAt}, ${JSON.stringify(timer.data)})`;
-  await tx.run(insert, 'arm timer');
+  const { kind, subjectId, dueAt } = timer;
+  await tx.gather(armed, {
+    ...{ tenant_id: context.tenant.id, id: context.newId(), kind, subject_id: subjectId, due_at: dueAt },
+    data: JSON.stringify(timer.data),
+  });
   tx.afterCommit(() => {
     for (const listener of listeners) listener(timer.dueAt);
   });
@@ -46,6 +65,20 @@ export function* inTurn(tx: TenantTx<Context>, timers: readonly Timer[]): Genera
   for (let timer = waiting.shift(); timer; timer = waiting.shift()) yield timer;
 }
 
+const disarmed: Gathered<Pick<Timer, 'kind' | 'subjectId'>> = {
+  seenBy: 'timer.',
+  // By ids in an array: while the planner knows nothing of the table, a join would read all timers of the tenant.
+  parts: (rows) =>
+    Object.fromEntries(
+      rows.map(({ kind, subjectId }, at) => [
+        `disarmed${at}`,
+        sql`delete from timer.timer where id = any(array(select id from timer.timer
+          where kind = ${kind} and subject_id = ${subjectId} for update skip locked))`,
+      ]),
+    ),
+  follows: [armed],
+};
+
 /**
  * Disarms every timer of a kind on a subject. One that another transaction fires at this moment is left to its handler:
  * whoever disarms holds locks that the handler waits for, and waiting for it in turn would never end.
@@ -54,7 +87,5 @@ export async function disarmTimers(tx: TenantTx<Context>, kind: string, subjectI
   const waiting = inHand.get(tx.client);
   const others = waiting?.filter((timer) => timer.kind !== kind || timer.subjectId !== subjectId);
   if (waiting && others) waiting.splice(0, waiting.length, ...others);
-  const armed = sql`delete from timer.timer where id in (
-    select id from timer.timer where kind = ${kind} and subject_id = ${subjectId} for update skip locked)`;
-  await tx.run(armed, 'disarm timers');
+  await tx.gather(disarmed, { kind, subjectId });
 }

@@ -1,5 +1,5 @@
 import type { Context } from '#context';
-import { sql, type TenantTx, type Tx } from '#db';
+import { type Gathered, sql, type TenantTx, type Tx, tableOf } from '#db';
 import { type AuditEntry, auditMac, macVersion } from './audit-entry.ts';
 import { asJson, canonicalJson } from './canonical-json.ts';
 import { retentionClassOf } from './retention.ts';
@@ -65,6 +65,40 @@ export function onEntryWritten(heard: Heard): () => void {
   return () => listeners.delete(heard);
 }
 
+interface EntryRow {
+  tenant_id: string;
+  id: string;
+  at: string;
+  actor_id: string;
+  on_behalf_of: string | null;
+  action: string;
+  entity_type: string;
+  entity_id: string;
+  before: string | null;
+  after: string | null;
+  reason: string | null;
+  request_id: string;
+  mac_version: number;
+  mac: Buffer;
+  retention_class: string;
+}
+
+/** Entries, and that they wait for their places in the sequence. */
+const written: Gathered<EntryRow> = {
+  seenBy: 'audit.',
+  parts: (rows) => ({
+    entries: tableOf(rows, {
+      ...{ tenant_id: 'uuid', id: 'uuid', at: 'timestamptz', actor_id: 'uuid', on_behalf_of: 'uuid', action: 'text' },
+      ...{ entity_type: 'text', entity_id: 'text', before: 'json', after: 'json', reason: 'text', request_id: 'text' },
+      ...{ mac_version: 'smallint', mac: 'bytea', retention_class: 'text' },
+    }),
+    waiting: sql`insert into audit.unsealed (tenant_id, entry_id, at, retention_class)
+      select tenant_id, id, at, retention_class from entries`,
+    written: sql`insert into audit.entry (tenant_id, id, at, actor_id, on_behalf_of, action, entity_type, entity_id,
+        before, after, reason, request_id, mac_version, mac, retention_class) select * from entries`,
+  }),
+};
+
 /** {@link recordAudit} for transactions of the system's role. */
 export async function appendAudit(tx: Tx, scope: AuditScope, record: AuditRecord): Promise<void> {
   const entry: AuditEntry = {
@@ -81,18 +115,22 @@ export async function appendAudit(tx: Tx, scope: AuditScope, record: AuditRecord
     reason: record.reason ?? null,
     requestId: scope.requestId,
   };
-  const mac = auditMac(auditSecret(), entry);
-  const retentionClass = retentionClassOf(entry.action);
-  // One statement: the entry, and that it waits for its place in the sequence.
-  const insert = sql`with waiting as (
-      insert into audit.unsealed (tenant_id, entry_id, at, retention_class)
-      values (${entry.tenantId}, ${entry.id}, ${entry.at}, ${retentionClass}))
-    insert into audit.entry (tenant_id, id, at, actor_id, on_behalf_of, action, entity_type, entity_id,
-      before, after, reason, request_id, mac_version, mac, retention_class)
-    values (${entry.tenantId}, ${entry.id}, ${entry.at}, ${entry.actorId}, ${entry.onBehalfOf}, ${entry.action},
-      ${entry.entityType}, ${entry.entityId}, ${entry.before}, ${entry.after}, ${entry.reason},
-      ${entry.requestId}, ${macVersion}, ${mac}, ${retentionClass})`;
-  await tx.run(insert, 'audit entry');
+  await tx.gather(written, {
+    ...{
+      tenant_id: entry.tenantId,
+      id: entry.id,
+      at: entry.at,
+      actor_id: entry.actorId,
+      on_behalf_of: entry.onBehalfOf,
+    },
+    ...{ action: entry.action, entity_type: entry.entityType, entity_id: entry.entityId },
+    ...{ before: entry.before, after: entry.after, reason: entry.reason, request_id: entry.requestId },
+    ...{
+      mac_version: macVersion,
+      mac: auditMac(auditSecret(), entry),
+      retention_class: retentionClassOf(entry.action),
+    },
+  });
   const { id, tenantId, action } = entry;
   tx.afterCommit(() => {
     for (const heard of listeners) heard({ id, tenantId, action });

@@ -1,5 +1,15 @@
 import type { Context } from '#context';
-import { type Database, keysetPage, type ListRequest, type Page, type RawBuilder, sql, type TenantTx } from '#db';
+import {
+  type Database,
+  type Gathered,
+  keysetPage,
+  type ListRequest,
+  type Page,
+  type RawBuilder,
+  sql,
+  type TenantTx,
+  tableOf,
+} from '#db';
 import { type ScopeColumns, scopeFilter } from '#scope';
 import type { ProcessModel } from '../definitions/process-model.ts';
 import type { InstanceState, Values } from './instance-state.ts';
@@ -99,25 +109,43 @@ export async function readDefinition(tx: Tx, code: string, hash: string): Promis
   return body;
 }
 
-export async function insertInstance(tx: Tx, row: InstanceRow): Promise<void> {
-  const insert = sql`
+const insertOf = (row: InstanceRow & { tenantId: string }) => sql`
     insert into workflow.instance (tenant_id, id, definition, definition_hash, subject_type, subject_id, state, outcome, step,
       variables, makers, title, summary, started_at, ended_at, position, revision, parent_instance_id, parent_token,
       root_instance_id, depth)
-    values (${tx.context.tenant.id}, ${row.id}, ${row.definition}, ${row.hash}, ${row.subjectType}, ${row.subjectId},
+    values (${row.tenantId}, ${row.id}, ${row.definition}, ${row.hash}, ${row.subjectType}, ${row.subjectId},
       ${row.state}, ${row.outcome}, ${row.step}, ${JSON.stringify(row.variables)}, ${row.makers}::uuid[], ${row.title},
       ${JSON.stringify(row.summary)}, ${row.startedAt}, ${row.endedAt}, ${JSON.stringify(row.position)}, ${row.revision},
       ${row.parentInstanceId}, ${row.parentToken}, ${row.rootInstanceId}, ${row.depth})`;
-  await tx.run(insert, 'begin instance');
+
+const begun: Gathered<InstanceRow & { tenantId: string }> = {
+  seenBy: 'workflow.',
+  parts: (rows) => Object.fromEntries(rows.map((row, number) => [`begun${number}`, insertOf(row)])),
+};
+
+export async function insertInstance(tx: Tx, row: InstanceRow): Promise<void> {
+  // As it stands now: the row goes on with what happens to it.
+  await tx.gather(begun, { ...row, tenantId: tx.context.tenant.id });
 }
+
+const moved: Gathered<InstanceRow> = {
+  seenBy: 'workflow.',
+  parts: (rows) =>
+    Object.fromEntries(
+      rows.map((row, number) => [
+        `moved${number}`,
+        sql`update workflow.instance set position = ${JSON.stringify(row.position)},
+          revision = revision + 1, step = ${row.step}, state = ${row.state}, outcome = ${row.outcome}, ended_at = ${row.endedAt}
+          where id = ${row.id} and revision = ${row.revision} and state = 'running' returning 1`,
+      ]),
+    ),
+  touchesOne: true,
+  follows: [begun],
+};
 
 /** Stores where an instance stands; throws where somebody stored it since it was read. */
 export async function storePosition(tx: Tx, row: InstanceRow): Promise<void> {
-  const update = sql`update workflow.instance set position = ${JSON.stringify(row.position)},
-    revision = revision + 1, step = ${row.step}, state = ${row.state}, outcome = ${row.outcome}, ended_at = ${row.endedAt}
-    where id = ${row.id} and revision = ${row.revision} and state = 'running'`;
-  const stored = await tx.run(update, 'store position');
-  if (stored !== 1) throw new Error(`the instance ${row.id} moved while it was moved`);
+  await tx.gather(moved, { ...row });
 }
 
 /** Ends instances and all that they called without an outcome; answers the ids of those that were running. */
@@ -152,11 +180,20 @@ export interface Wait {
 
 const waitColumns = sql`id, instance_id as "instanceId", token, event, kind, name, correlation`;
 
+const awaited: Gathered<Wait & { tenantId: string }> = {
+  seenBy: 'workflow.',
+  parts: (rows) => ({
+    awaited: sql`insert into workflow.wait (tenant_id, id, instance_id, token, event, kind, name, correlation)
+      ${tableOf(rows, {
+        ...{ tenantId: 'uuid', id: 'uuid', instanceId: 'uuid', token: 'integer', event: 'text', kind: 'text' },
+        ...{ name: 'text', correlation: 'text' },
+      })}`,
+  }),
+};
+
 export async function insertWaits(tx: Tx, waits: readonly Wait[]): Promise<void> {
-  await tx.run(sql`insert into workflow.wait (tenant_id, id, instance_id, token, event, kind, name, correlation)
-    select ${tx.context.tenant.id}, id, "instanceId", token, event, kind, name, correlation
-    from jsonb_to_recordset(${JSON.stringify(waits)}::jsonb) as made (id uuid, "instanceId" uuid, token integer, event text,
-      kind text, name text, correlation text)`);
+  const tenantId = tx.context.tenant.id;
+  for (const wait of waits) await tx.gather(awaited, { ...wait, tenantId });
 }
 
 export async function findWait(tx: Tx, id: string): Promise<Wait | undefined> {
