@@ -67,12 +67,12 @@ export function* inTurn(tx: TenantTx<Context>, timers: readonly Timer[]): Genera
 
 const disarmed: Gathered<Pick<Timer, 'kind' | 'subjectId'>> = {
   seenBy: 'timer.',
-  // By ids in an array: while the planner knows nothing of the table, a join would read all timers of the tenant.
+  // By their places: while the planner knows nothing of the table, it would look for ids among all timers of the tenant.
   parts: (rows) =>
     Object.fromEntries(
       rows.map(({ kind, subjectId }, at) => [
         `disarmed${at}`,
-        sql`delete from timer.timer where id = any(array(select id from timer.timer
+        sql`delete from timer.timer where ctid = any(array(select ctid from timer.timer
           where kind = ${kind} and subject_id = ${subjectId} for update skip locked))`,
       ]),
     ),
