@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { TenantTx } from '#db';
 import { type AnyRoute, idParams, noteSchema, route } from '#http';
 import { keepingSchema, keptClassSchema, legalHoldSchema, retentionClassSchema } from './audit-schemas.ts';
-import { changeKeeping } from './change-keeping.ts';
+import { changeKeeping, confirmKeeping, waitingKeepings, withdrawKeeping } from './change-keeping.ts';
 import { holdTrail, releaseTrail } from './hold-trail.ts';
 import { doubtsOfKeeping, legalHolds, readKeepingInForce } from './keeping-in-force.ts';
 import { auditSecret } from './record-audit.ts';
@@ -47,6 +47,17 @@ export const retentionRoutes: readonly AnyRoute[] = [
           .describe(
             'where the database says something else than the audit trail: nothing is dropped until it is mended',
           ),
+        waiting: z
+          .array(
+            z.object({
+              id: z.string(),
+              retentionClass: z.string(),
+              keepDays: z.number().int(),
+              askedBy: z.string(),
+              askedAt: z.iso.datetime(),
+            }),
+          )
+          .describe('fewer days that wait for a second person'),
         dropped: z.array(
           z.object({
             retentionClass: z.string(),
@@ -64,6 +75,7 @@ export const retentionRoutes: readonly AnyRoute[] = [
         doubts: await readKeepingInForce(tx, auditSecret(), context.tenant.id).then((inForce) =>
           doubtsOfKeeping(tx, context.tenant.id, inForce),
         ),
+        waiting: await waitingKeepings(tx),
         dropped: (await readDropped(tx, context.tenant.id)).map(({ startsAt, endsAt, ...record }) => ({
           ...{ ...record, from: startsAt.toISOString(), to: endsAt.toISOString() },
         })),
@@ -73,14 +85,39 @@ export const retentionRoutes: readonly AnyRoute[] = [
   route({
     method: 'PUT',
     path: '/audit/retention',
-    summary: 'Set how many days a class of entries is kept online',
+    summary:
+      'Set how many days a class of entries is kept online; 202 where financial entries below seven years wait for a second person',
     ...{ access: 'privacy:manage', reach: 'tenant' },
     proof: 'recent',
     body: z.strictObject({ retentionClass: retentionClassSchema, keepDays: z.number().int().min(1).max(36_600) }),
+    answers: { 200: keepingSchema, 202: z.object({ waitingChangeId: z.string() }) },
+    handle: async (context, { body }) => {
+      const changed = await changeKeeping(context, body.retentionClass as RetentionClass, body.keepDays);
+      if ('waiting' in changed) return { status: 202, body: { waitingChangeId: changed.waiting } };
+      return { body: keepingJson(changed.inForce) };
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/audit/retention/changes/:id/confirm',
+    summary: 'Keep financial entries for fewer days, as somebody else asked for',
+    ...{ access: 'privacy:manage', reach: 'tenant' },
+    proof: 'recent',
+    params: idParams,
     answers: { 200: keepingSchema },
-    handle: async (context, { body }) => ({
-      body: keepingJson(await changeKeeping(context, body.retentionClass as RetentionClass, body.keepDays)),
-    }),
+    handle: async (context, { params }) => ({ body: keepingJson(await confirmKeeping(context, params.id)) }),
+  }),
+  route({
+    method: 'DELETE',
+    path: '/audit/retention/changes/:id',
+    summary: 'Withdraw fewer days that wait for a second person',
+    ...{ access: 'privacy:manage', reach: 'tenant' },
+    params: idParams,
+    answers: { 204: null },
+    handle: async (context, { params }) => {
+      await withdrawKeeping(context, params.id);
+      return { status: 204 };
+    },
   }),
   route({
     method: 'GET',

@@ -15,6 +15,7 @@ import {
 } from '#http';
 import { notFound } from '#problem';
 import { findPeople } from '../people/people.ts';
+import { nameProgramKeys } from '../service-accounts/api-key-store.ts';
 import { eventKinds } from './domain/event-kinds.ts';
 import { dayMs } from './domain/profile.ts';
 import { rules } from './domain/rules/index.ts';
@@ -86,7 +87,16 @@ const takenSchema = z.object({
   refusal: z.string().nullable(),
 });
 
-const oneSchema = incidentSchema.extend({ evidence: z.array(evidenceSchema), remedies: z.array(takenSchema) });
+const keySchema = z.object({
+  ...{ id: idSchema, name: z.string(), hint: z.string(), serviceAccountId: idSchema, program: z.string() },
+  works: z.boolean(),
+});
+
+const oneSchema = incidentSchema.extend({
+  evidence: z.array(evidenceSchema),
+  remedies: z.array(takenSchema),
+  keys: z.array(keySchema).describe('keys of programs that it is about'),
+});
 
 const ruleSchema = z.object({
   ...{ id: z.string(), title: z.string(), what: z.string(), why: z.string(), severity: severitySchema },
@@ -142,8 +152,16 @@ async function oneBody(tx: TenantTx<Context>, id: string) {
     ...remedies.flatMap(({ target, takenBy, undoneBy }) => [target, takenBy, undoneBy]),
   ]);
   const nameOr = (of: string | null) => names(of)?.name ?? of;
+  const keyIds = incident.about.filter((one) => one.startsWith('key:')).map((one) => one.slice('key:'.length));
+  const keys = await nameProgramKeys(
+    tx,
+    keyIds.filter((one) => idSchema.safeParse(one).success),
+    tx.context.clock.now(),
+  );
+  const keyName = (of: string) => keys.find((key) => key.id === of)?.name ?? null;
   return {
     ...incidentBody(incident, names),
+    keys,
     evidence: evidence.map(({ at, kind, personId, subjectId, ...rest }) => ({
       ...rest,
       ...{ at: at.toISOString(), kind, what: eventKinds[kind as keyof typeof eventKinds] ?? kind },
@@ -151,7 +169,11 @@ async function oneBody(tx: TenantTx<Context>, id: string) {
     })),
     remedies: remedies.map(({ incidentId: _, ...one }) => ({
       ...one,
-      ...{ targetName: names(one.target)?.name ?? null, takenBy: nameOr(one.takenBy), undoneBy: nameOr(one.undoneBy) },
+      ...{
+        targetName: names(one.target)?.name ?? keyName(one.target),
+        takenBy: nameOr(one.takenBy),
+        undoneBy: nameOr(one.undoneBy),
+      },
       ...{ at: one.at.toISOString(), undoneAt: one.undoneAt?.toISOString() ?? null },
     })),
   };

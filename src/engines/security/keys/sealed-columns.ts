@@ -54,6 +54,10 @@ export const sealedColumns: readonly SealedColumn[] = [
     ...{ table: 'identity.single_sign_on', column: 'client_secret', rowId: 'id', class: 'single-sign-on' },
     ...{ tenant: 'tenant_id', subject: null },
   },
+  {
+    ...{ table: 'identity.waiting_change', column: 'secret', rowId: 'id', class: 'single-sign-on' },
+    ...{ tenant: 'tenant_id', subject: null },
+  },
 ];
 
 /** Classes that have a data key per tenant; the others hang on the keys of subjects alone. */

@@ -9,8 +9,9 @@ import { recordSecurityEvent } from '../detection/record-security-event.ts';
 import { requireSeparateDuties } from '../policy/duties/require-separate-duties.ts';
 import { isSameHand } from '../policy/hands.ts';
 import { limitsOf } from '../policy/policy.ts';
-import { keysLeftBy } from '../policy/program-review-store.ts';
+import { keysKnownTo } from '../policy/program-review-store.ts';
 import { requireLimits, requireScope } from '../policy/reach.ts';
+import { isKeyBeyond } from '../policy/review-programs.ts';
 import { requireRoles } from '../policy/role-store.ts';
 import { endSessionsOf } from '../sign-in/session-store.ts';
 import { limitBody } from '../sign-in/sign-in.ts';
@@ -107,13 +108,15 @@ async function tellRights(tx: TenantTx<Context>, before: Person, after: Person):
   const given = [...after.permissions].filter((one) => !before.permissions.has(one));
   const taken = [...before.permissions].filter((one) => !after.permissions.has(one));
   if (given.length > 0) await tell('right.granted', { permissions: given });
-  if (taken.length > 0) await tell('right.revoked', { permissions: taken });
+  const known = await keysKnownTo(tx, after.id, tx.context.clock.now());
+  const keysOf = (keys: typeof known) => (keys.length > 0 ? { keys: keys.map(({ id }) => id) } : {});
+  if (taken.length > 0) {
+    const beyond = known.filter((key) => isKeyBeyond(key, after.permissions) && !isKeyBeyond(key, before.permissions));
+    await tell('right.revoked', { permissions: taken, ...keysOf(after.active ? beyond : []) });
+  }
   if (isRaised(before, after)) await tell('limit.raised');
   if (after.active && !before.active) await tell('person.enabled');
-  if (before.active && !after.active) {
-    const keys = await keysLeftBy(tx, after.id, tx.context.clock.now());
-    await tell('person.disabled', keys.length > 0 ? { keys } : {});
-  }
+  if (before.active && !after.active) await tell('person.disabled', keysOf(known));
 }
 
 /** Whether any limit of somebody reaches further than before: in its currency, or by being lifted. */

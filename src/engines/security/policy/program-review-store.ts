@@ -61,12 +61,18 @@ export async function programKeysAt(tx: TenantTx, at: Date): Promise<KeyThen[]> 
     order by k.created_at desc, k.id desc`);
 }
 
+/** A key of a program that somebody knows, with what it opens: what both it and its program may. */
+export interface KnownKey {
+  id: string;
+  permissions: string[];
+}
+
 /** The keys of programs that somebody made, and so has read, and that still open something. */
-export async function keysLeftBy(tx: TenantTx, personId: string, now: Date): Promise<string[]> {
-  const rows = await tx.many<{ id: string }>(sql`select k.id from identity.api_key k
+export async function keysKnownTo(tx: TenantTx, personId: string, now: Date): Promise<KnownKey[]> {
+  return tx.many<KnownKey>(sql`select k.id, array(select unnest(k.permissions) intersect select unnest(a.permissions)) as permissions
+    from identity.api_key k
     join identity.service_account a on a.tenant_id = k.tenant_id and a.id = k.service_account_id
     where k.tenant_id = ${tx.context.tenant.id} and k.created_by = ${personId} and k.revoked_at is null
       and k.expires_at > ${now} and a.disabled_at is null
     order by k.created_at, k.id`);
-  return rows.map(({ id }) => id);
 }

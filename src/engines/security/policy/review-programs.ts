@@ -10,11 +10,19 @@ interface Maker {
   active: boolean;
 }
 
-/** A key in a review: `rotate` where whoever has read it may not come in any more. */
+/** A key in a review: `rotate` where whoever has read it may not come in any more, or not do any more what comes with it. */
 export type ReviewedKey = Omit<KeyThen, 'madeBy' | 'accountId'> & { madeBy: Maker; rotate: boolean };
 
 /** A program in a review: `orphaned` where whoever made it may not come in any more. */
 export type ReviewedProgram = Omit<ProgramThen, 'madeBy'> & { madeBy: Maker; orphaned: boolean; keys: ReviewedKey[] };
+
+/** What takes somebody to make keys of programs, and to read them so. */
+const handlesKeys = 'users:manage';
+
+/** Whether a key is beyond whoever knows it: they may not handle keys of programs, or not do what it opens. */
+export function isKeyBeyond(key: { permissions: readonly string[] }, permissions: ReadonlySet<string>): boolean {
+  return !permissions.has(handlesKeys) || key.permissions.some((one) => !permissions.has(one));
+}
 
 /** The programs that there were at an instant with their keys, for the people who were members then. */
 export async function reviewPrograms(
@@ -25,7 +33,7 @@ export async function reviewPrograms(
   const [programs, keys] = [await programsAt(tx, at), await programKeysAt(tx, at)];
   const ids = [...new Set([...programs, ...keys].map(({ madeBy }) => madeBy))];
   const names = new Map((await findPeople(tx, { ids })).map(({ id, name }) => [id, name]));
-  const active = new Set(people.filter((one) => one.active).map(({ personId }) => personId));
+  const active = new Map(people.filter((one) => one.active).map((one) => [one.personId, one.permissions]));
   const makerOf = (id: string): Maker => ({ id, name: names.get(id) ?? '', active: active.has(id) });
   return programs.map((program) => ({
     ...program,
@@ -33,12 +41,12 @@ export async function reviewPrograms(
     orphaned: program.active && !active.has(program.madeBy),
     keys: keys
       .filter(({ accountId }) => accountId === program.id)
-      .map(({ accountId: _, ...key }) => ({
-        ...key,
+      .map(({ accountId: _, ...key }) => {
         // A key opens what both it and its program may.
-        permissions: key.permissions.filter((one) => program.permissions.includes(one)).sort(),
-        madeBy: makerOf(key.madeBy),
-        rotate: program.active && !active.has(key.madeBy),
-      })),
+        const permissions = key.permissions.filter((one) => program.permissions.includes(one)).sort();
+        const held = active.get(key.madeBy);
+        const rotate = program.active && (held === undefined || isKeyBeyond({ permissions }, held));
+        return { ...key, permissions, madeBy: makerOf(key.madeBy), rotate };
+      }),
   }));
 }

@@ -8,7 +8,7 @@ import { keyring } from '../keys/keyring.ts';
 import { lockMembers, requireAdministrator } from '../people/last-administrator.ts';
 import { getPerson } from '../people/list-people.ts';
 import { forgetNames } from '../people/person-names.ts';
-import { keysLeftBy } from '../policy/program-review-store.ts';
+import { keysKnownTo } from '../policy/program-review-store.ts';
 import { eraseIdentity } from './erase-again.ts';
 import { openRequestRow, requireIdentity } from './privacy-requests.ts';
 import { insertStep, type RequestRow, updateRequest } from './request-store.ts';
@@ -109,7 +109,7 @@ async function eraseRows(
     const scoped = Object.assign(tx, { context });
     await lockMembers(scoped);
     await endMembership(tx, tenant.id, personId, now);
-    const keys = await keysLeftBy(scoped, personId, now);
+    const keys = (await keysKnownTo(scoped, personId, now)).map(({ id }) => id);
     const left = { kind: 'person.disabled', personId: actor.id, subjectId: personId } as const;
     if (keys.length > 0) await recordSecurityEvent(scoped, { ...left, detail: { keys } });
     await requireAdministrator(scoped);

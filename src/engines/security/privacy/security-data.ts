@@ -167,6 +167,12 @@ export const securityData: readonly PersonalData[] = [
     columns: { reason: 'why they may hold both sides of a conflict', asked_at: 'when it was asked for' },
   },
   {
+    ...rights,
+    ...{ table: 'identity.waiting_change', person: 'asked_by', erasure: 'kept under a pseudonym' },
+    because: 'it is evidence of who asked for what, and who confirmed it',
+    columns: { body: 'what they asked to change', asked_at: 'when', decided_at: 'when it was confirmed or withdrawn' },
+  },
+  {
     ...trail,
     ...{ table: 'audit.entry', person: 'actor_id', erasure: 'kept under a pseudonym' },
     because: 'books rest on it for 7 years; it holds ids, never names or e-mails',

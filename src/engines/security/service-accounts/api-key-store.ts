@@ -111,6 +111,25 @@ export async function ownersOfKeys(tx: TenantTx, ids: readonly string[]): Promis
   return rows.flatMap(({ owner, maker }) => [owner, maker]);
 }
 
+/** A key of a program by its name, as whoever handles an incident meets it. */
+export interface NamedKey {
+  id: string;
+  name: string;
+  hint: string;
+  serviceAccountId: string;
+  program: string;
+  /** Whether it opens something now. */
+  works: boolean;
+}
+
+/** Those of some ids that are keys of programs, by program and name. */
+export function nameProgramKeys(tx: TenantTx, ids: readonly string[], now: Date): Promise<NamedKey[]> {
+  return tx.many<NamedKey>(sql`select k.id, k.name, k.hint, a.id as "serviceAccountId", a.name as program,
+      k.revoked_at is null and k.quarantined_at is null and k.expires_at > ${now} and a.disabled_at is null as works
+    from identity.api_key k join identity.service_account a on a.tenant_id = k.tenant_id and a.id = k.service_account_id
+    where k.tenant_id = ${tx.context.tenant.id} and k.id = any (${[...ids]}::uuid[]) order by a.name, k.name, k.id`);
+}
+
 /** A key of an owner, locked; undefined for one that is not theirs. */
 export async function findKey(tx: TenantTx, owner: KeyOwner, id: string): Promise<ListedKey | undefined> {
   return tx.maybe<ListedKey>(sql`select ${keyColumns} from identity.api_key

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import pg from 'pg';
 import { securityControls } from '../compliance/security-controls.ts';
 import { DetectionLoop } from '../detection/detection-loop.ts';
+import { detectionRoutes } from '../detection/detection-routes.ts';
 import { listIncidents } from '../detection/incident-store.ts';
 import type { ReviewedProgram } from '../policy/review-programs.ts';
 import { quarantineKey, withdrawQuarantine } from '../sign-in/remedies.ts';
@@ -109,6 +110,8 @@ test('a key proves nobody: it changes no rights, makes no keys, touches no facto
     ['POST', '/auth/prove', { password: 'correct horse battery' }],
     ['PUT', '/sign-in-policy', { secondFactor: 'required' }],
     ['PUT', '/audit/retention', { retentionClass: 'financial', keepDays: 366 }],
+    ['POST', `/audit/retention/changes/${id}/confirm`, undefined],
+    ['POST', `/single-sign-on/changes/${id}/confirm`, undefined],
     ['POST', `/audit/legal-holds/${id}/release`, { note: 'settled' }],
   ];
   for (const [method, path, body] of attempts) {
@@ -235,6 +238,81 @@ test('the access review shows programs with their keys as of any day, and who ha
   );
   const then = (await review(start)).flatMap((one) => one.keys).find(({ name }) => name === 'of kam');
   assert.deepEqual([then?.permissions, String(then?.expiresAt)], [['audit:read', 'users:manage'], own.body.expiresAt]);
+});
+
+test('keys of programs that somebody has read who is demoted are named in an incident and in the review, each set aside or rotated alone', async (t) => {
+  const house = await testSecurity(t);
+  const { keys } = await program(house, ['users:manage', 'audit:read'], ['users:manage']);
+  const id = house.people.find(({ login }) => login === 'kam')?.id;
+  const change = async (roles: string[]) => {
+    const { token } = await house.signIn('admin');
+    assert.equal((await house.call('PATCH', `/users/${id}`, { token, body: { roles } })).status, 200);
+    house.pass(1_000);
+  };
+  await change(['administrator']);
+  const kam = await house.signIn('kam');
+  const make = async (name: string) => {
+    const body = { name, permissions: ['audit:read'], days: 30 };
+    return (await house.call('POST', keys, { token: kam.token, body })).body;
+  };
+  const [one, other] = [await make('one'), await make('other')];
+  // Still an administrator: nothing is beyond them.
+  await change(['administrator', 'key_account_manager']);
+  await change(['administrator']);
+  const context = house.house.context();
+  const incidents = async () => {
+    const loop = new DetectionLoop({
+      ...{ db: context.db, clock: context.clock, log: context.log },
+      tenant: async () => context.tenant,
+    });
+    while ((await loop.round()) > 0);
+    await loop.stop();
+    const { items } = await context.db.read(context, (tx) => listIncidents(tx, {}, { limit: 50 }));
+    return items.filter(({ rule }) => rule === 'key-left-behind');
+  };
+  const flagged = async () => {
+    const { token } = await house.signIn('admin');
+    const { body } = await house.call('GET', '/compliance/access-review', { token });
+    const programs = body.programs as ReviewedProgram[];
+    return programs
+      .flatMap((of) => of.keys.filter((key) => key.rotate && !key.quarantined).map(({ name }) => name))
+      .sort();
+  };
+  assert.deepEqual([await incidents(), await flagged()], [[], []]);
+  await change(['auditor']);
+  const [incident, ...more] = await incidents();
+  assert.deepEqual(
+    [incident?.about.toSorted(), more],
+    [[`key:${one.id}`, `key:${other.id}`, `person:${id}`].sort(), []],
+  );
+  assert.match(incident?.reasons[0]?.because ?? '', /2 keys .* lost a right/);
+  assert.deepEqual(await flagged(), ['one', 'other'], 'the auditor may still read the trail, but not handle keys');
+  const { token } = await house.signIn('admin');
+  const path = `/api/v1/security/incidents/${incident?.id}`;
+  const officer = await house.house.server([...detectionRoutes]);
+  const ask = async (method: 'GET' | 'POST', url: string, payload?: object) => {
+    const asked = { method, url, headers: { authorization: 'Bearer a' }, ...(payload ? { payload } : {}) };
+    const answer = await officer.inject(asked);
+    return { status: answer.statusCode, body: answer.json() };
+  };
+  const named = async () => (await ask('GET', path)).body.keys;
+  assert.deepEqual(
+    (await named()).map((key: Record<string, unknown>) => [key.id, key.name, key.program, key.works]),
+    [
+      [one.id, 'one', 'Loader', true],
+      [other.id, 'other', 'Loader', true],
+    ],
+  );
+  const body = { kind: 'quarantine_key', target: other.id };
+  const taken = await ask('POST', `${path}/remedies`, body);
+  assert.deepEqual([taken.status, taken.body.remedies[0].targetName], [200, 'other'], JSON.stringify(taken.body));
+  assert.deepEqual(
+    (await named()).map(({ works }: { works: boolean }) => works),
+    [true, false],
+  );
+  assert.equal((await house.call('POST', `${keys}/${one.id}/rotate`, { token })).status, 201);
+  house.pass(24 * 3_600_000);
+  assert.deepEqual(await flagged(), []);
 });
 
 test('an address that tries keys in vain is held up, and the programs of others are not', async (t) => {

@@ -1,14 +1,16 @@
 import { Alert, Button, NumberInput, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { namesQuery } from '../../api/queries.ts';
 import { request } from '../../api/request.ts';
-import { useMay } from '../../api/session.ts';
+import { useMay, useUser } from '../../api/session.ts';
 import { FormDialog } from '../../ui/form-dialog.tsx';
 import { countText, dateText, instantText, movedBy, today, wordsOf } from '../../ui/format.ts';
+import { useOneAtATime } from '../../ui/one-at-a-time.ts';
 import { Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
 import { sayDone, sayRefused } from '../../ui/toast.tsx';
 import { legalHoldsQuery, retentionQuery } from './queries.ts';
-import type { KeptClass } from './shapes.ts';
+import type { KeptClass, WaitingKeeping } from './shapes.ts';
 
 const mostDays = 36_600;
 const dayIn = (instant: string) => instant.slice(0, 10);
@@ -44,13 +46,17 @@ function KeepDays({ item, close }: { item: KeptClass; close(): void }) {
       dangerous={shorter}
       ready={ready}
       send={() =>
-        request('/audit/retention', {
+        request<{ waitingChangeId?: string }>('/audit/retention', {
           method: 'PUT',
           body: { retentionClass: item.retentionClass, keepDays: days },
         })
       }
       refresh={retentionQuery.queryKey}
-      done={() => sayDone('Kept', `${name}: for ${countText(days)} days.`)}
+      done={({ waitingChangeId }) =>
+        waitingChangeId
+          ? sayDone('It waits', 'Somebody else confirms it before entries are kept for less than seven years.')
+          : sayDone('Kept', `${name}: for ${countText(days)} days.`)
+      }
       close={close}
     >
       <div className="t-dim">{item.what}.</div>
@@ -78,6 +84,49 @@ function KeepDays({ item, close }: { item: KeptClass; close(): void }) {
   );
 }
 
+/** Fewer days that somebody asked for, to be confirmed by another. */
+function Waiting({ one, mayChange }: { one: WaitingKeeping; mayChange: boolean }) {
+  const queries = useQueryClient();
+  const once = useOneAtATime();
+  const own = useUser()?.id === one.askedBy;
+  const who = useQuery(namesQuery()).data?.items.find(({ id }) => id === one.askedBy)?.name ?? 'Somebody';
+  const decide = useMutation({
+    mutationFn: (what: 'confirm' | 'withdraw') =>
+      what === 'confirm'
+        ? request(`/audit/retention/changes/${one.id}/confirm`, { method: 'POST' })
+        : request(`/audit/retention/changes/${one.id}`, { method: 'DELETE' }),
+    onSuccess: (_answer, what) => {
+      sayDone(what === 'confirm' ? `Kept for ${countText(one.keepDays)} days` : 'Withdrawn');
+      return queries.invalidateQueries({ queryKey: retentionQuery.queryKey });
+    },
+    onError: sayRefused,
+  });
+  return (
+    <Alert color="gray" variant="light" title="Waits for a second person" p="sm" radius="sm" m="sm">
+      <div className="row spread">
+        <span>
+          {who} asked to keep {wordsOf(one.retentionClass)} entries for <b>{countText(one.keepDays)} days</b>, less than
+          seven years. <span className="t-dim num">{instantText(one.askedAt)}</span>
+        </span>
+        {mayChange && (
+          <span className="row">
+            {own ? (
+              <span className="t-dim">Somebody else confirms it.</span>
+            ) : (
+              <Button size="compact-sm" color="red" onClick={() => once(() => decide.mutateAsync('confirm'))}>
+                Confirm
+              </Button>
+            )}
+            <Button size="compact-sm" variant="default" onClick={() => once(() => decide.mutateAsync('withdraw'))}>
+              Withdraw
+            </Button>
+          </span>
+        )}
+      </div>
+    </Alert>
+  );
+}
+
 /** How long each class of the trail is kept, what goes when, and the legal holds that stop it. */
 export function RetentionPanel() {
   const retention = useQuery(retentionQuery);
@@ -97,6 +146,9 @@ export function RetentionPanel() {
           </ul>
         </Alert>
       )}
+      {retention.data?.waiting.map((one) => (
+        <Waiting key={one.id} one={one} mayChange={mayChange} />
+      ))}
       {retention.data && (
         <table className="grid tight">
           <tbody>

@@ -73,11 +73,22 @@ export interface KeptClass {
   oldest: { from: string; to: string } | null;
 }
 
+/** Fewer days for a class that somebody asked for; another confirms them. */
+export interface WaitingKeeping {
+  id: string;
+  retentionClass: string;
+  keepDays: number;
+  askedBy: string;
+  askedAt: string;
+}
+
 /** How long each class of entries is kept, and what was dropped since. */
 export interface Retention {
   items: KeptClass[];
   /** Where the database says something else than the trail: nothing is dropped until that is mended. */
   doubts: string[];
+  /** Fewer days that wait for a second person. */
+  waiting: WaitingKeeping[];
   dropped: { retentionClass: string; from: string; to: string; entries: number }[];
 }
 

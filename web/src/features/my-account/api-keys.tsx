@@ -1,4 +1,4 @@
-import { Button, CopyButton, Modal, MultiSelect, Select, TextInput } from '@mantine/core';
+import { Button, MultiSelect, Select, TextInput } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { type QueryKey, type UseQueryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
@@ -7,34 +7,8 @@ import { FormDialog } from '../../ui/form-dialog.tsx';
 import { dateText, instantText } from '../../ui/format.ts';
 import { Empty, Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
 import { sayDone, sayRefused } from '../../ui/toast.tsx';
+import { KeyShown } from './key-shown.tsx';
 import type { ApiKey, ShownKey } from './shapes.ts';
-
-/** A key that was just made, shown this once. */
-function KeyShown({ shown, close }: { shown: ShownKey; close(): void }) {
-  return (
-    <Modal opened onClose={close} closeOnClickOutside={false} closeOnEscape={false} title="Keep this key">
-      <div className="stack" style={{ gap: 12 }}>
-        <div>It is shown this once. Put it where the program reads its secrets, and nowhere else.</div>
-        <TextInput
-          readOnly
-          aria-label="API key"
-          value={shown.token}
-          onFocus={(event) => event.currentTarget.select()}
-        />
-        <div className="row" style={{ justifyContent: 'flex-end' }}>
-          <CopyButton value={shown.token}>
-            {({ copied, copy }) => (
-              <Button variant="default" onClick={copy}>
-                {copied ? 'Copied' : 'Copy the key'}
-              </Button>
-            )}
-          </CopyButton>
-          <Button onClick={close}>I have kept it</Button>
-        </div>
-      </div>
-    </Modal>
-  );
-}
 
 const lives = [
   { value: '30', label: '30 days' },

@@ -19,7 +19,7 @@ function Key({ name, hint, madeBy, expiresAt, lastUsedAt, quarantined, rotate }:
       {rotate && (
         <span
           className="tag neg"
-          title={`${madeBy.name} has read it and may not come in any more: rotate it or revoke it.`}
+          title={`${madeBy.name} has read it and may not ${madeBy.active ? 'do any more what comes with it' : 'come in any more'}: rotate it or revoke it.`}
         >
           to be rotated
         </span>

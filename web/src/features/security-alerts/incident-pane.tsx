@@ -11,10 +11,19 @@ import { useOneAtATime } from '../../ui/one-at-a-time.ts';
 import { Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { sayDone, sayRefused } from '../../ui/toast.tsx';
+import { KeyShown } from '../my-account/key-shown.tsx';
+import type { ShownKey } from '../my-account/shapes.ts';
 import { CloseIncident } from './close-incident.tsx';
 import { incidentQuery } from './queries.ts';
 import { SeverityTag } from './severity-tag.tsx';
-import { type Evidence, type IncidentDetail, type Remedy, type RemedyKind, remedyWords } from './shapes.ts';
+import {
+  type Evidence,
+  type IncidentDetail,
+  type NamedKey,
+  type Remedy,
+  type RemedyKind,
+  remedyWords,
+} from './shapes.ts';
 
 /** Sends a change of an incident and shows what it has become. */
 function useSend(id: string) {
@@ -119,6 +128,75 @@ function Timeline({ evidence }: { evidence: readonly Evidence[] }) {
   );
 }
 
+/** Keys of programs that an incident is about: each rotated or set aside by one press. */
+function Keys({ incident }: { incident: IncidentDetail }) {
+  const manages = useMay()('users:manage');
+  const client = useQueryClient();
+  const once = useOneAtATime();
+  const { send, busy } = useSend(incident.id);
+  const [shown, setShown] = useState<ShownKey | null>(null);
+  const rotate = useMutation({
+    mutationFn: (key: NamedKey) =>
+      request<ShownKey>(`/service-accounts/${key.serviceAccountId}/keys/${key.id}/rotate`, { method: 'POST' }),
+    onSuccess: (key) => {
+      setShown(key);
+      void client.invalidateQueries({ queryKey: ['security'] });
+    },
+    onError: sayRefused,
+  });
+  if (incident.keys.length === 0) return null;
+  return (
+    <Panel title="Keys of programs" className="scrolls">
+      <table className="grid">
+        <tbody>
+          {incident.keys.map((key) => (
+            <tr key={key.id}>
+              <td>
+                <b>{key.name}</b> <span className="t-faint">{key.hint}…</span>
+              </td>
+              <td className="t-dim">{key.program}</td>
+              <td>
+                <span className="state" data-key={key.works ? 'live' : 'revoked'}>
+                  <i aria-hidden="true" />
+                  {key.works ? 'works' : 'opens nothing'}
+                </span>
+              </td>
+              <td className="right">
+                {manages && key.works && (
+                  <>
+                    <Button
+                      variant="subtle"
+                      size="compact-sm"
+                      aria-label={`Rotate ${key.name}`}
+                      loading={rotate.isPending}
+                      onClick={() => once(() => rotate.mutateAsync(key))}
+                    >
+                      Rotate
+                    </Button>
+                    <Button
+                      variant="subtle"
+                      color="red"
+                      size="compact-sm"
+                      aria-label={`Set ${key.name} aside`}
+                      loading={busy}
+                      onClick={() =>
+                        send({ path: '/remedies', method: 'POST', body: { kind: 'quarantine_key', target: key.id } })
+                      }
+                    >
+                      Set aside
+                    </Button>
+                  </>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {shown && <KeyShown shown={shown} close={() => setShown(null)} />}
+    </Panel>
+  );
+}
+
 function remedyText({ state, takenBy, refusal, undoneBy, undoneAt }: Remedy): string {
   const by = takenBy ?? 'the rule';
   if (state === 'dry_run') return 'a dry run: it would have been done';
@@ -130,7 +208,8 @@ function remedyText({ state, takenBy, refusal, undoneBy, undoneAt }: Remedy): st
 function Remedies({ incident }: { incident: IncidentDetail }) {
   const manages = useMay()('users:manage');
   const { send, busy } = useSend(incident.id);
-  const hasKey = incident.about.some((one) => one.startsWith('key:'));
+  // Keys of programs stand by name below; what else is a key is somebody's own.
+  const hasKey = incident.keys.length === 0 && incident.about.some((one) => one.startsWith('key:'));
   const hasPerson = incident.about.some((one) => one.startsWith('person:'));
   const kinds: RemedyKind[] = [
     ...(hasPerson ? (['end_sessions', 'step_up', 'lock'] as const) : []),
@@ -249,6 +328,7 @@ export function IncidentPane({ id, back }: { id: string; back(): void }) {
         {one.handledBy && one.handledAt && `; ${one.state} by ${one.handledBy} ${instantText(one.handledAt)}`}.
         {one.note && <div>“{one.note}”</div>}
       </div>
+      <Keys incident={one} />
       <Remedies incident={one} />
       <Reasons incident={one} />
       <Timeline evidence={one.evidence} />

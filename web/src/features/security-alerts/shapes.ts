@@ -52,10 +52,22 @@ export interface Remedy {
   refusal: string | null;
 }
 
+/** A key of a program that an incident is about. */
+export interface NamedKey {
+  id: string;
+  name: string;
+  hint: string;
+  serviceAccountId: string;
+  program: string;
+  /** Whether it opens something now. */
+  works: boolean;
+}
+
 /** One incident with all that belongs to it. */
 export interface IncidentDetail extends Incident {
   evidence: Evidence[];
   remedies: Remedy[];
+  keys: NamedKey[];
 }
 
 /** A detection rule as the tenant has set it. */

@@ -16,6 +16,9 @@ function mapOf(lines: string): Record<string, string> {
   return Object.fromEntries(pairs);
 }
 
+/** In force as it is, or waiting for a second person. */
+type Managed = Provider | { waitingChangeId: string };
+
 /** Adds an OpenID provider, or changes one; its issuer and secret are only ever written. */
 export function ProviderForm({ provider, close }: { provider: Provider | null; close(): void }) {
   const [name, setName] = useState(provider?.name ?? '');
@@ -45,11 +48,15 @@ export function ProviderForm({ provider, close }: { provider: Provider | null; c
       ready={!joins || joinScope !== null}
       send={() =>
         provider
-          ? request(`/single-sign-on/${provider.id}`, { method: 'PATCH', body, ifMatch: provider.version })
-          : request('/single-sign-on', { method: 'POST', body: { ...body, issuer: issuer.trim() } })
+          ? request<Managed>(`/single-sign-on/${provider.id}`, { method: 'PATCH', body, ifMatch: provider.version })
+          : request<Managed>('/single-sign-on', { method: 'POST', body: { ...body, issuer: issuer.trim() } })
       }
       refresh={providersQuery.queryKey}
-      done={() => sayDone(provider ? 'The provider is changed' : 'People can sign in through it now')}
+      done={(answer) => {
+        if ('waitingChangeId' in answer)
+          sayDone('It waits', 'Another administrator confirms it before it is in force.');
+        else sayDone(provider ? 'The provider is changed' : 'People can sign in through it now');
+      }}
       close={close}
     >
       <TextInput

@@ -10,9 +10,8 @@ export interface Policy {
   version: number;
 }
 
-/** An OpenID provider of the tenant. */
-export interface Provider {
-  id: string;
+/** What an administrator says of an OpenID provider. */
+export interface ProviderFacts {
   name: string;
   issuer: string;
   clientId: string;
@@ -23,7 +22,24 @@ export interface Provider {
   emailDomains: string[];
   roleClaim: string | null;
   roleMap: Record<string, string>;
+}
+
+/** An OpenID provider of the tenant. */
+export interface Provider extends ProviderFacts {
+  id: string;
   version: number;
+}
+
+/** A new or changed provider that waits for a second person. */
+export interface WaitingProvider {
+  id: string;
+  happened: 'added' | 'changed';
+  provider: ProviderFacts;
+  /** As it is now; null where it is new. */
+  before: Provider | null;
+  secretChanged: boolean;
+  askedBy: { id: string; name: string };
+  askedAt: string;
 }
 
 /** A program that calls the API. */
@@ -62,6 +78,12 @@ export const policyQuery = queryOptions({
 export const providersQuery = queryOptions({
   queryKey: ['sign-in', 'providers'],
   queryFn: async ({ signal }) => (await request<Page<Provider>>('/single-sign-on', { signal })).items,
+});
+
+/** New and changed providers that wait for a second person. */
+export const waitingProvidersQuery = queryOptions({
+  queryKey: ['sign-in', 'providers', 'waiting'],
+  queryFn: async ({ signal }) => (await request<Page<WaitingProvider>>('/single-sign-on/changes', { signal })).items,
 });
 
 /** Service accounts. */

@@ -9,6 +9,7 @@ import { MemberFactorsPanel } from './member-factors.tsx';
 import { ProviderForm } from './provider-form.tsx';
 import { ServiceAccounts } from './service-accounts.tsx';
 import { type Policy, type Provider, policyQuery, providersQuery } from './settings-queries.ts';
+import { WaitingProviders } from './waiting-providers.tsx';
 
 function PolicyPanel() {
   const client = useQueryClient();
@@ -73,6 +74,7 @@ function Providers() {
     >
       {providers.error && <Refusal error={providers.error} retry={() => void providers.refetch()} />}
       {providers.isPending && <RowsLoading rows={2} />}
+      <WaitingProviders />
       {providers.data?.length === 0 && (
         <Empty title="No provider">With an OpenID provider your people sign in with their company account.</Empty>
       )}

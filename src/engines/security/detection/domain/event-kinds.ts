@@ -38,7 +38,7 @@ export const eventKinds = {
   // `detail.keys` those of programs that they have read and that still work.
   'person.disabled': 'A person lost access',
   'person.enabled': 'A person got access (again)',
-  // `subject` the provider; `detail.happened` `added` or `changed`.
+  // `subject` the provider; `detail.happened` `added` or `changed`, or `asked to be` so.
   'provider.changed': 'A sign-in provider was set up or changed',
   'break_glass.used': 'Emergency access was used',
   // Data that leaves. `detail.rows` how many, `detail.what` of which kind.

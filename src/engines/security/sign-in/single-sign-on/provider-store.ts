@@ -32,17 +32,18 @@ export interface SignInProvider extends Provider {
 
 const columns = sql`v.id, v.name, v.issuer, v.client_id as "clientId", v.enabled, v.joins, v.join_scope as "joinScope", v.email_domains as "emailDomains",
   v.role_claim as "roleClaim", v.role_map as "roleMap", v.version`;
-const scopeOf = (tenantId: string) => ({ tenantId, class: 'single-sign-on' }) as const;
+/** The key of client secrets. */
+export const clientSecretScope = (tenantId: string) => ({ tenantId, class: 'single-sign-on' }) as const;
 const placeOf = (id: string) => ({ table: 'identity.single_sign_on', column: 'client_secret', rowId: id });
 
 /** Seals a client secret for its row. */
 export function sealClientSecret(tenantId: string, id: string, secret: string): Promise<Buffer> {
-  return keyring().seal(scopeOf(tenantId), placeOf(id), secret);
+  return keyring().seal(clientSecretScope(tenantId), placeOf(id), secret);
 }
 
 /** Opens a provider's client secret. */
 export function openClientSecret(provider: SignInProvider): Promise<string> {
-  return keyring().open(scopeOf(provider.tenant.id), placeOf(provider.id), provider.clientSecret);
+  return keyring().open(clientSecretScope(provider.tenant.id), placeOf(provider.id), provider.clientSecret);
 }
 
 /** The tenant's providers by name. */

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type AnyRoute, codeSchema, idParams, nameSchema, pageOf, route } from '#http';
+import { type Answer, type AnyRoute, codeSchema, idParams, nameSchema, pageOf, route } from '#http';
 import { Problem } from '#problem';
 import { scopeSchema } from '../../policy/policy-schemas.ts';
 import type { SecurityParts } from '../../security-parts.ts';
@@ -8,10 +8,11 @@ import { callerOf, isSecure, requireOwnPage, setRefreshCookie } from '../answer-
 import { roleCodeSchema } from '../auth-schemas.ts';
 import { ownerOf } from '../owner.ts';
 import { callbackPath } from './ask-provider.ts';
-import { addProvider, changeProvider, removeProvider } from './manage-providers.ts';
+import { addProvider, changeProvider, type ManagedProvider, removeProvider } from './manage-providers.ts';
 import { listProviders, offeredProviders } from './provider-store.ts';
 import { roundTripMs } from './round-trip.ts';
 import { beginSingleSignOn, endSingleSignOn } from './single-sign-on.ts';
+import { confirmProvider, waitingProviders, withdrawProvider } from './waiting-providers.ts';
 
 /** Holds the browser that asked: the provider sends it back from another site, so `Lax`. Over TLS its name keeps it to this host. */
 function cookieOf(parts: SecurityParts, request: FastifyRequest) {
@@ -71,6 +72,17 @@ const providerSchema = z.object({
   roleMap: z.record(z.string(), z.string()),
   version: z.number(),
 });
+const waitingAnswer = z.object({ waitingChangeId: z.string().describe('waits until a second person confirms it') });
+const waitingSchema = z.object({
+  id: z.string(),
+  providerId: z.string(),
+  happened: z.enum(['added', 'changed']),
+  provider: providerSchema.omit({ id: true, version: true }),
+  before: providerSchema.nullable(),
+  secretChanged: z.boolean(),
+  askedBy: z.object({ id: z.string(), name: z.string() }),
+  askedAt: z.iso.datetime(),
+});
 const targetSchema = z.strictObject({ to: z.string().max(500).optional() });
 
 function keepBrowser(parts: SecurityParts, request: FastifyRequest, reply: FastifyReply, secret: string): void {
@@ -80,7 +92,7 @@ function keepBrowser(parts: SecurityParts, request: FastifyRequest, reply: Fasti
 
 /** Sign-in through a tenant's OpenID provider, and the settings of such providers. */
 export function singleSignOnRoutes(parts: SecurityParts): AnyRoute[] {
-  return [...roundTripRoutes(parts), ...providerRoutes()];
+  return [...roundTripRoutes(parts), ...providerRoutes(), ...waitingRoutes()];
 }
 
 function roundTripRoutes(parts: SecurityParts): AnyRoute[] {
@@ -160,6 +172,54 @@ async function comeBack(parts: SecurityParts, request: FastifyRequest, reply: Fa
   }
 }
 
+const answerOf = (managed: ManagedProvider): Answer =>
+  'inForce' in managed
+    ? { version: managed.inForce.version, body: managed.inForce }
+    : { status: 202, body: { waitingChangeId: managed.waiting } };
+
+function waitingRoutes(): AnyRoute[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/single-sign-on/changes',
+      summary: 'New and changed OpenID providers that wait for a second person',
+      access: 'integrations:read',
+      answers: { 200: pageOf(waitingSchema) },
+      handle: async (context) => {
+        const items = await waitingProviders(context);
+        return {
+          body: { items: items.map((one) => ({ ...one, askedAt: one.askedAt.toISOString() })), nextCursor: null },
+        };
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/single-sign-on/changes/:id/confirm',
+      summary: 'Put a new or changed OpenID provider in force that somebody else asked for',
+      access: 'users:manage',
+      proof: 'recent',
+      params: idParams,
+      answers: { 200: providerSchema },
+      handle: async (context, { params }) => {
+        const provider = await confirmProvider(context, params.id);
+        return { version: provider.version, body: provider };
+      },
+    }),
+    route({
+      method: 'DELETE',
+      path: '/single-sign-on/changes/:id',
+      summary: 'Withdraw a new or changed OpenID provider that waits',
+      access: 'users:manage',
+      params: idParams,
+      answers: { 204: null },
+      handle: async (context, { params }) => {
+        await withdrawProvider(context, params.id);
+        return { status: 204 };
+      },
+    }),
+  ];
+}
+
 function providerRoutes(): AnyRoute[] {
   return [
     route({
@@ -175,29 +235,24 @@ function providerRoutes(): AnyRoute[] {
     route({
       method: 'POST',
       path: '/single-sign-on',
-      summary: 'Let people sign in through an OpenID provider',
+      summary: 'Let people sign in through an OpenID provider; 202 where it waits for a second person',
       access: 'users:manage',
       proof: 'recent',
       body: newProviderBody,
-      answers: { 201: providerSchema },
-      handle: async (context, { body }) => {
-        const provider = await addProvider(context, body);
-        return { version: provider.version, body: provider };
-      },
+      answers: { 201: providerSchema, 202: waitingAnswer },
+      handle: async (context, { body }) => answerOf(await addProvider(context, body)),
     }),
     route({
       method: 'PATCH',
       path: '/single-sign-on/:id',
-      summary: 'Change an OpenID provider; its issuer stays',
+      summary: 'Change an OpenID provider; its issuer stays; 202 where the change waits for a second person',
       access: 'users:manage',
       proof: 'recent',
       params: idParams,
       body: changeBody,
-      answers: { 200: providerSchema },
-      handle: async (context, { params, body, ifMatch }) => {
-        const provider = await changeProvider(context, params.id, body, ifMatch);
-        return { version: provider.version, body: provider };
-      },
+      answers: { 200: providerSchema, 202: waitingAnswer },
+      handle: async (context, { params, body, ifMatch }) =>
+        answerOf(await changeProvider(context, params.id, body, ifMatch)),
     }),
     route({
       method: 'DELETE',

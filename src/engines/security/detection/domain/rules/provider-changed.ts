@@ -2,6 +2,13 @@ import { dayMs } from '../profile.ts';
 import { type Rule, reasonsOf } from '../rule.ts';
 import { textOf } from '../watched-event.ts';
 
+const ways: Record<string, string> = {
+  added: 'was set up by an administrator alone',
+  changed: 'was changed by an administrator alone',
+  'asked to be added': 'waits for a second person to be set up',
+  'asked to be changed': 'waits for a second person to be changed',
+};
+
 /** A sign-in provider that somebody set up or changed: whom it vouches for is believed. */
 export const providerChanged: Rule = {
   id: 'provider-changed',
@@ -17,11 +24,12 @@ export const providerChanged: Rule = {
   byItself: 'dry_run',
   look(event) {
     if (event.personId === null || event.outcome !== 'succeeded') return null;
-    const how = textOf(event, 'happened') === 'added' ? 'set up' : 'changed';
+    const happened = textOf(event, 'happened');
+    const how = ways[happened ?? ''] ?? 'was changed';
     return {
       about: [`person:${event.personId}`],
       evidence: [event],
-      reasons: reasonsOf([1, `a provider of single sign-on was ${how}: make sure that it is the tenant’s own`]),
+      reasons: reasonsOf([1, `a provider of single sign-on ${how}: make sure that it is the tenant’s own`]),
     };
   },
 };
