@@ -59,6 +59,11 @@ async function end(client: pg.Client, ask: Ask, { ends, moment }: CrashPoint, po
   else await ask.call(client, 'select pg_terminate_backend(pg_backend_pid())').catch(() => undefined);
 }
 
+/** A point right before a commit: what a transaction of its own did stands, what it belongs to does not. */
+export const drawBeforeCommit = (chance: () => number): CrashPoint => ({
+  ...{ at: 'commit', nth: 1 + Math.floor(chance() * farthest.commit), moment: 'before', ends: 'session' },
+});
+
 /** Counts the statements of the product's roles in this process and ends something at the point that is armed. */
 export class CrashPoints {
   #armed: CrashPoint | undefined;

@@ -6,7 +6,7 @@ import { testDataDir } from '../data-folder.ts';
 import type { Orders, Said } from './acting-process.ts';
 import type { Fault, Scene } from './approvals.ts';
 import { Inspector } from './check-approvals.ts';
-import { type CrashPoint, drawPoint, seeded } from './crash-points.ts';
+import { type CrashPoint, drawBeforeCommit, drawPoint, seeded } from './crash-points.ts';
 
 /** How much to break, and where. */
 export interface Chaos {
@@ -75,7 +75,7 @@ class Player {
 }
 
 /** Draws the points of a run: each stretch is some sessions and then something larger; the last only sessions. */
-function drawStretches({ seed, points }: Chaos): CrashPoint[][] {
+function drawStretches({ seed, points, fault }: Chaos): CrashPoint[][] {
   const chance = seeded(seed);
   const ends: CrashPoint['ends'][] = [
     ...Array<'process'>(points.process).fill('process'),
@@ -85,7 +85,8 @@ function drawStretches({ seed, points }: Chaos): CrashPoint[][] {
   let left = points.session;
   const drawSessions = (count: number) => {
     left -= count;
-    return Array.from({ length: count }, () => drawPoint(chance, 'session'));
+    // A planted fault shows between two commits: there it is looked for.
+    return Array.from({ length: count }, () => (fault ? drawBeforeCommit(chance) : drawPoint(chance, 'session')));
   };
   const stretches = lasts.map(({ last }, at) => [
     ...drawSessions(Math.floor(left / (lasts.length - at + 1))),
