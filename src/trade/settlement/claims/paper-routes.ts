@@ -1,8 +1,8 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type AnyRoute, idParams, idSchema, route } from '#http';
+import { asDownload, readPaper } from '#papers';
 import { notFound, Problem } from '#problem';
-import { attachPaper, maxPaperBytes } from './attach-paper.ts';
+import { attachPaper } from './attach-paper.ts';
 import { type Attachment, findAttachment, listAttachments, readContent } from './attachment-store.ts';
 import { buildPacket } from './build-packet.ts';
 import type { ClaimsPorts } from './claims-ports.ts';
@@ -24,44 +24,12 @@ const attachmentSchema = z.object({
 const attachmentJson = (paper: Attachment) => ({ ...paper, attachedAt: paper.attachedAt.toISOString() });
 const paperParams = z.strictObject({ id: idSchema, paperId: idSchema });
 
-/** What a multipart body holds: one file and what it proves. */
-async function readPaper(
-  request: FastifyRequest,
-): Promise<{ fileName: string; purpose: AttachmentPurpose; content: Buffer }> {
-  let file: { fileName: string; content: Buffer } | undefined;
-  let purpose: AttachmentPurpose = 'other';
-  try {
-    for await (const part of request.parts({ limits: { fileSize: maxPaperBytes } })) {
-      if (part.type === 'file') file = { fileName: part.filename, content: await part.toBuffer() };
-      else if (part.fieldname === 'purpose') {
-        purpose =
-          attachmentPurposes.find((one) => one === part.value) ??
-          malformed('purpose', `must be one of ${attachmentPurposes.join(', ')}`);
-      }
-    }
-  } catch (error) {
-    const code = (error as { code?: string }).code ?? '';
-    if (code === 'FST_REQ_FILE_TOO_LARGE')
-      throw new Problem('body.too_large', { detail: 'A paper has at most 10 MiB.' });
-    if (error instanceof Problem || code.startsWith('FST_')) throw error;
-    throw new Problem('request.malformed', { detail: 'The multipart body is damaged or cut short.', cause: error });
-  }
-  return file ? { ...file, purpose } : malformed('file', 'is missing');
-}
-
-function malformed(path: string, message: string): never {
-  throw new Problem('request.malformed', { detail: `${path} ${message}.`, errors: [{ path, message }] });
-}
-
-/** Headers with which a browser saves what people sent us and never runs it. */
-function asDownload(reply: FastifyReply, mediaType: string, fileName: string): void {
-  const plain = fileName.replace(/[^A-Za-z0-9._-]+/g, '_');
-  reply.header('content-type', mediaType);
-  // RFC 5987 leaves fewer characters as they are than encodeURIComponent.
-  const whole = encodeURIComponent(fileName).replace(/['()*!]/g, (mark) => `%${mark.charCodeAt(0).toString(16)}`);
-  reply.header('content-disposition', `attachment; filename="${plain}"; filename*=UTF-8''${whole}`);
-  reply.header('content-security-policy', "sandbox; default-src 'none'");
-  reply.header('cache-control', 'private, no-store');
+/** What a paper proves, as its form says. */
+function purposeOf(purpose = 'other'): AttachmentPurpose {
+  const known = attachmentPurposes.find((one) => one === purpose);
+  if (known) return known;
+  const message = `must be one of ${attachmentPurposes.join(', ')}`;
+  throw new Problem('request.malformed', { detail: `purpose ${message}.`, errors: [{ path: 'purpose', message }] });
 }
 
 /** Routes of the papers of deductions or claims. */
@@ -92,8 +60,9 @@ export function paperRoutes(kind: ItemKind, ports: ClaimsPorts): AnyRoute[] {
       handle: async (context, { params, request }) => {
         // A stranger's item is absent, whatever the body holds.
         await context.db.read(context, (tx) => findItem(tx, kind, params.id));
-        const paper = await readPaper(request);
-        return { body: attachmentJson(await attachPaper(context, { ...paper, kind, itemId: params.id })) };
+        const { fields, ...paper } = await readPaper(request);
+        const of = { kind, itemId: params.id, purpose: purposeOf(fields.purpose) };
+        return { body: attachmentJson(await attachPaper(context, { ...paper, ...of })) };
       },
     }),
     route({
