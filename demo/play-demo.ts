@@ -49,7 +49,7 @@ async function approve(house: DemoHouse, tenant: TenantFacts, promotionId: strin
   for (let step = 0; step < 5; step++) {
     const task = (await openTasks(house, tenant)).find((open) => open.subjectId === promotionId);
     if (!task) return;
-    for (const login of ['director', 'marketing', 'finance', 'executive']) {
+    for (const login of ['director', 'marketing', 'finance', 'executive', 'legal']) {
       const person = people.get(login);
       if (!person) continue;
       try {

@@ -107,6 +107,9 @@ const shots: Record<string, readonly Shot[]> = {
     { name: 'access-review', path: '/people?tab=review' },
     { name: 'duties', path: '/duties' },
     { name: 'workflow-processes', path: '/workflow' },
+    { name: 'workflow-decisions', path: '/workflow?tab=decisions' },
+    { name: 'workflow-metrics', path: '/workflow?tab=metrics&process=promotion-approval' },
+    { name: 'workflow-settings', path: '/workflow?tab=settings' },
     { name: 'workflow-instances', path: '/workflow?tab=instances&state=all' },
     {
       name: 'workflow-instance',

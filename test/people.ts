@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
+import type { Context } from '#context';
+import { sql } from '#db';
 import { plantPerson } from '../src/engines/security/people/test-people.ts';
 import { type TestHouse, testTenants } from './house.ts';
 
@@ -20,4 +22,28 @@ export async function addPerson(house: TestHouse, roles: string[], limit: string
   );
   await client.end();
   return id;
+}
+
+/** Adds a role of tenant a's own making. */
+export async function addRole(house: TestHouse, code: string, permissions: readonly string[]): Promise<void> {
+  const client = new pg.Client({ connectionString: house.url });
+  await client.connect();
+  await client.query(
+    'insert into identity.role (tenant_id, code, name, permissions, created_at) values ($1, $2, $2, $3, now())',
+    [testTenants.a.id, code, [...permissions]],
+  );
+  await client.end();
+}
+
+/** The open tasks on a record by their step, each with the candidates. */
+export async function openTasksOn(
+  context: Context,
+  subjectId: string,
+): Promise<{ id: string; step: string; candidates: string[]; routing: Record<string, unknown> }[]> {
+  return context.db.read(context, (tx) =>
+    tx.many(sql`select task.id, task.step, task.routing, array(select person_id from workflow.candidate
+        where candidate.tenant_id = task.tenant_id and task_id = task.id) as candidates
+      from workflow.task join workflow.instance on instance.tenant_id = task.tenant_id and instance.id = task.instance_id
+      where subject_id = ${subjectId} and task.state = 'open' order by task.step`),
+  );
 }

@@ -9,6 +9,7 @@ export const channels: readonly AnyChannel[] = [
   termsChannel,
   alertsChannel('promotions:read', [
     { type: 'workflow.task.overdue' },
+    { type: 'workflow.mail.failed', permission: 'workflows:design' },
     { type: 'events.timer.failed', permission: 'workflows:design' },
     { type: 'funds.fund.overdrawn', permission: 'funds:read' },
     { type: 'funds.true-up.refused', permission: 'funds:read' },

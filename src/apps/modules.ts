@@ -1,13 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { accountPlansModule } from '#account-plans';
 import { figuresModule } from '#figure';
-import { fundsModule, transferApproval } from '#funds';
+import { budgetAllocation, fundsModule, transferApproval } from '#funds';
 import { httpData } from '#http';
 import { invariantsModule } from '#invariants';
-import { masterDataModule } from '#master-data';
+import { customerOnboarding, masterDataModule } from '#master-data';
 import type { Module } from '#module';
 import { performanceModule } from '#performance';
-import { promotionProcesses, promotionsModule } from '#promotions';
+import { promotionDecisions, promotionProcesses, promotionsModule } from '#promotions';
 import { teachScope } from '#scope';
 import {
   auditModule,
@@ -31,7 +31,9 @@ import { termsPorts } from './terms-ports.ts';
 
 const business: readonly Module[] = [
   auditModule,
-  workflowModule([...promotionProcesses(promotionPorts), transferApproval]),
+  workflowModule([...promotionProcesses(promotionPorts), transferApproval, budgetAllocation, customerOnboarding], {
+    decisions: promotionDecisions,
+  }),
   masterDataModule,
   imports.module,
   termsModule(termsPorts),

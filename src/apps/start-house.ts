@@ -24,6 +24,7 @@ import {
   startEvidenceLoop,
 } from '#security';
 import type { Logger } from '#telemetry';
+import { startMailLoop, taskMails } from '#workflow';
 import { channels } from './channels.ts';
 import { checkpointFileOf } from './data-folder.ts';
 import { controls, invariants, modules, testRecord } from './modules.ts';
@@ -108,6 +109,8 @@ export async function startHouse(config: Config, log: Logger, clock: Clock = sys
   const eventLog = new EventLog({ db, clock, log, tenant }, [
     ...modules.flatMap((module) => module.subscriptions ?? []),
     dispatcher(modules, queue),
+    // Nobody is written to without a mail server, and what happened before there was one is no news.
+    ...(mail.delivers ? [taskMails] : []),
   ]);
   const timers = new TimerLoop({
     db,
@@ -159,6 +162,10 @@ export async function startHouse(config: Config, log: Logger, clock: Clock = sys
     ...{ db, clock, log, tenants: () => listTenants(db), controls },
     tests: testRecord,
   });
+  const mailLoop = startMailLoop({
+    ...{ db, clock, log, tenant, tenants: () => listTenants(db) },
+    ...{ mail, publicUrl },
+  });
   const sweep = () =>
     Promise.all([security.sweep(), sweepIdempotency(db, clock.now())]).catch((error) =>
       log.error({ err: error }, 'a sweep failed'),
@@ -194,6 +201,7 @@ export async function startHouse(config: Config, log: Logger, clock: Clock = sys
       await invariantLoop.stop();
       await detection.stop();
       await evidenceLoop.stop();
+      await mailLoop.stop();
       await security.close();
       await sealer.stop();
       await store.close();

@@ -78,3 +78,20 @@ export function nobodyFile(): Promise<string> {
   const variables = [{ name: 'approver', type: 'string' as const }];
   return writeBpmn([{ code: 'named', title: 'Whoever is named', variables, body: { nodes, flows } }]);
 }
+
+/** The check of a label: those whom `approvers` names look at it, and after five days the executive does. */
+export function labelFile(): Promise<string> {
+  const executive = { permission: 'workflows:act', roles: ['executive'] };
+  const nodes: Node[] = [
+    { kind: 'start', id: 'begin' },
+    {
+      ...{ kind: 'user', id: 'look', name: 'Label looks right', outcomes: ['approved', 'rejected'] },
+      candidates: { permission: 'workflows:act', people: 'approvers' },
+      escalations: [{ after: { after: 'P5D' }, does: { type: 'reassign', candidates: executive } }],
+    },
+    { kind: 'end', id: 'over', outcome: 'approved' },
+  ];
+  const variables = [{ name: 'approvers', type: 'list' as const }];
+  const flows = [flow('begin', 'look'), flow('look', 'over')];
+  return writeBpmn([{ code: 'label', title: 'Check of a label', variables, body: { nodes, flows } }]);
+}

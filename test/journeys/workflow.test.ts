@@ -1,51 +1,9 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
-import pg from 'pg';
-import type { Locator, Page } from 'playwright-core';
-import { createDemoPeople, createTenant } from '#security';
-import { buildWeb } from '../../src/apps/web-assets.ts';
-import { newPage, openBrowser, told } from '../browser.ts';
+import { test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { told } from '../browser.ts';
 import { listingFile, nobodyFile, stuckFile } from './drawn-processes.ts';
-import { runHouse } from './running-house.ts';
-
-const password = 'correct horse battery';
-
-/** The product with people and nothing else, and a browser; undefined where no browser starts. */
-async function peopledHouse(t: TestContext) {
-  const found = await openBrowser();
-  if (!found.browser) {
-    t.skip(found.reason);
-    return undefined;
-  }
-  const { browser } = found;
-  t.after(() => browser.close());
-  await buildWeb();
-  const { house, clock, url, ownerUrl } = await runHouse(t);
-  const { tenantId } = await createTenant(house.store.db, clock, { slug: 'demo', publicUrl: url });
-  const people = await createDemoPeople(house.store.db, clock, tenantId, password);
-  const base = url.replace('127.0.0.1', 'localhost');
-  const enter = async (login: string, viewport = { width: 1440, height: 900 }): Promise<Page> => {
-    const page = await newPage(browser, { viewport, locale: 'en-US' });
-    page.on('pageerror', (error) => assert.fail(String(error)));
-    await page.goto(`${base}/sign-in`);
-    await page.locator('input[name=email]').fill(`${login}@demo.tradeai.example`);
-    await page.locator('input[name=password]').fill(password);
-    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-    await page.locator('.screen').first().waitFor();
-    return page;
-  };
-  const idOf = (login: string) => people.find((person) => person.login === login)?.id ?? '';
-  /** Makes somebody an administrator, behind the product. */
-  const promote = async (login: string) => {
-    const owner = new pg.Client({ connectionString: ownerUrl });
-    await owner.connect();
-    await owner.query(`update identity.membership set roles = '{administrator}' where person_id = $1`, [idOf(login)]);
-    await owner.end();
-  };
-  return { base, clock, enter, idOf, promote };
-}
-
-const dialogButton = (page: Page, name: string) => page.getByRole('dialog').getByRole('button', { name, exact: true });
+import { dialogButton, entry, type PeopledHouse, peopledHouse } from './peopled-house.ts';
 
 /** Imports a file, and waits until its diagram is drawn. */
 async function importFile(page: Page, base: string, bpmn: string, title: string): Promise<void> {
@@ -70,11 +28,8 @@ async function publishAndStart(page: Page, title: string): Promise<string> {
 
 const element = (page: Page, id: string) => page.locator(`.bpmn [data-element-id="${id}"]`);
 const tokenOn = (page: Page, id: string) => page.locator(`.bpmn .mark-token[data-element-id="${id}"]`);
-const entry = (page: Page, title: string): Locator => page.locator('.item', { hasText: title });
 
-type House = NonNullable<Awaited<ReturnType<typeof peopledHouse>>>;
-
-async function decideOne({ base, enter }: House): Promise<void> {
+async function decideOne({ base, enter }: PeopledHouse): Promise<void> {
   const admin = await enter('admin');
 
   await importFile(admin, base, await stuckFile(), 'A way that never ends');
@@ -124,7 +79,7 @@ async function decideOne({ base, enter }: House): Promise<void> {
   await decided.filter({ hasText: '“The label lacks the allergens”' }).waitFor();
 }
 
-async function mendOne({ base, clock, enter, idOf, promote }: House): Promise<void> {
+async function mendOne({ base, clock, enter, idOf, promote }: PeopledHouse): Promise<void> {
   const admin = await enter('admin');
   await importFile(admin, base, await nobodyFile(), 'Whoever is named');
   const title = 'A form to be looked at';

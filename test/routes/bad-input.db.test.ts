@@ -126,6 +126,7 @@ function anotherOf(body: object): object {
     periodId: randomUUID(),
     on: '2026-08-15',
     expiresOn: '2026-11-30',
+    endsOn: '2026-08-21',
     parts: [],
     steps: { ...processSteps, title: 'Other' },
   };

@@ -90,11 +90,20 @@ async function makeRest(
   trade: SmallTrade,
 ) {
   const name = tenantId.slice(-1);
-  const ids = { taskId: randomUUID(), importId: randomUUID(), modelId: randomUUID(), userId: randomUUID() };
+  const ids = {
+    taskId: randomUUID(),
+    importId: randomUUID(),
+    modelId: randomUUID(),
+    userId: randomUUID(),
+    absenceId: randomUUID(),
+  };
   const timerId = randomUUID();
   const [instanceId, deciderId, workflowIncidentId] = [randomUUID(), randomUUID(), randomUUID()];
+  const plannerId = randomUUID();
+  const mailId = randomUUID();
   await addStranger(house, { id: ids.userId, name: 'P', email: `p@${name}.example` });
   await addStranger(house, { id: deciderId, name: 'D', email: `d@${name}.example` });
+  await addStranger(house, { id: plannerId, name: 'M', email: `m@${name}.example` });
   await addStranger(house, { id: actorId, name: 'Test', email: `t@${name}.example` });
   await owner.query(
     `insert into workflow.definition values ('${tenantId}', 'promotion-approval', 'h', '${approvalBody}', now());
@@ -105,6 +114,10 @@ async function makeRest(
      insert into workflow.task (tenant_id, id, instance_id, step, state, due_at, created_at, routing)
        values ('${tenantId}', '${ids.taskId}', '${instanceId}', 'authority', 'open', now(), now(), '{}');
      insert into workflow.candidate (tenant_id, task_id, person_id) values ('${tenantId}', '${ids.taskId}', '${actorId}');
+     insert into workflow.mail (tenant_id, id, task_id, person_id, kind, happened_at, digest, state, send_at, ended_at)
+       values ('${tenantId}', '${mailId}', '${ids.taskId}', '${actorId}', 'opened', now(), false, 'failed', now(), now());
+     insert into workflow.absence (tenant_id, id, person_id, starts_on, ends_on, begins_at, ends_at, made_at, made_by)
+       values ('${tenantId}', '${ids.absenceId}', '${ids.userId}', '2026-09-01', '2026-09-18', '2026-09-01', '2026-09-19', now(), '${actorId}');
      insert into timer.timer (tenant_id, id, kind, subject_id, due_at, data, attempts, error, failed_at)
        values ('${tenantId}', '${timerId}', 'test', '${ids.taskId}', now(), '{}', 10, 'E', now());
      insert into master_data.import_run (tenant_id, id, kind, file_name, status, actor_id, created_at)
@@ -116,7 +129,8 @@ async function makeRest(
      insert into identity.membership (tenant_id, person_id, roles, approval_currency, created_at)
        values ('${tenantId}', '${actorId}', '{}', 'USD', now());
      insert into identity.membership (tenant_id, person_id, roles, approval_limit, approval_currency, created_at)
-       values ('${tenantId}', '${deciderId}', '{finance_controller}', null, 'USD', now())`,
+       values ('${tenantId}', '${deciderId}', '{finance_controller}', null, 'USD', now()),
+         ('${tenantId}', '${plannerId}', '{trade_marketing_manager}', null, 'USD', now())`,
   );
   const live = { code: 'LIVE', name: 'Live', kind: 'live_accrual', currency: 'USD' };
   const liveFund = await call('POST', '/funds', { ...live, validFrom: '2026-01-01', validTo: '2026-12-31' });
@@ -180,6 +194,20 @@ async function makeRest(
   const scenarioId = (await call('POST', '/scenarios', { planId: accountPlanId, name: 'S' })).body.id as string;
   const plans = { accountPlanId, scenarioId };
   const [serviceAccountId, providerId] = [randomUUID(), randomUUID()];
+  const [waitingProviderId, waitingKeepingId] = [randomUUID(), randomUUID()];
+  const waiting = {
+    provider: {
+      ...{
+        name: 'Provider',
+        issuer: `https://login.${name}.example`,
+        clientId: 'tradeai',
+        enabled: true,
+        joins: false,
+      },
+      ...{ joinScope: null, emailDomains: [], roleClaim: null, roleMap: {} },
+    },
+    base: 2,
+  };
   // One id fills both parameters of an address: the key has that of its service account.
   await owner.query(`
     insert into identity.service_account (tenant_id, id, name, permissions, created_by, created_at)
@@ -187,10 +215,14 @@ async function makeRest(
     insert into identity.api_key (tenant_id, id, service_account_id, name, hint, token_hash, permissions, created_by, created_at, expires_at)
       values ('${tenantId}', '${serviceAccountId}', '${serviceAccountId}', 'Key', 'tak_', '${name}', '{promotions:read}', gen_random_uuid(), now(), now() + interval '30 days');
     insert into identity.single_sign_on (tenant_id, id, name, issuer, client_id, client_secret, created_at)
-      values ('${tenantId}', '${providerId}', 'Provider', 'https://login.${name}.example', 'tradeai', '', now())`);
+      values ('${tenantId}', '${providerId}', 'Provider', 'https://login.${name}.example', 'tradeai', '', now());
+    insert into identity.waiting_change (tenant_id, id, kind, subject_id, body, asked_by, asked_at) values
+      ('${tenantId}', '${waitingProviderId}', 'single_sign_on', '${providerId}', '${JSON.stringify(waiting)}', gen_random_uuid(), now()),
+      ('${tenantId}', '${waitingKeepingId}', 'retention', 'financial', '{"keepDays": 400}', gen_random_uuid(), now())`);
   const drafted = await call('POST', '/workflows/processes', { bpmn: trialProcess });
   const processId = drafted.body.items[0].id as string;
   const decisionId = (await call('POST', '/workflows/decisions', decisionDraft)).body.id as string;
+  const replayId = (await call('POST', `/workflows/processes/${processId}/replays`, {})).body.id as string;
   await call('POST', `/workflows/processes/${processId}/publish`);
   const incidentId = randomUUID();
   await owner.query(`
@@ -218,7 +250,7 @@ async function makeRest(
   return {
     ...ids,
     timerId,
-    ...{ instanceId, workflowIncidentId, processId, decisionId },
+    ...{ instanceId, workflowIncidentId, processId, decisionId, replayId, mailId },
     ...{ findingId, legalHoldId, verificationId, auditEntryId },
     liveFundId,
     ...books,
@@ -226,7 +258,7 @@ async function makeRest(
     agreementId,
     templateId,
     serviceAccountId,
-    providerId,
+    ...{ providerId, waitingProviderId, waitingKeepingId },
     invitationId: invited.body.id as string,
     roleCode,
     privacyRequestId,

@@ -50,14 +50,14 @@ type Ask = RouteHouse['request'];
 /** What belongs to the whole tenant and may be read by everybody in it. */
 const forEverybody = ['/calendars', '/fx-rates', '/ml/models', '/periods', '/people', '/roles'];
 /** Whoever is kept to customers is not kept to products. */
-const notNarrowed = ['/products', '/prices'];
+const notNarrowed = ['/products', '/prices', '/absences'];
 /** Funds that are for nobody in particular. */
 const sharedFunds = ['/funds/:id'];
 
 /** One's own account, and what only people without a scope may do: those are refused before anything is looked for. */
 const isApart = ({ path, access }: AnyRoute) =>
   access === 'public' ||
-  /^\/auth\b/.test(path) ||
+  /^\/(auth|workflows\/mail-choice)\b/.test(path) ||
   /^(users|audit|privacy|workflows:design|monitoring|integrations|periods|ml:train)/.test(access);
 const startsWithOne = ({ path }: AnyRoute, starts: readonly string[]) => starts.some((start) => path.startsWith(start));
 

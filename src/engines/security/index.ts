@@ -34,7 +34,7 @@ export { dataKeyFacts, rotateDataKey, rotateWrapping } from './keys/rotate-keys.
 export { rotateSubjectKeys } from './keys/rotate-subject-keys.ts';
 export { sealedClasses } from './keys/sealed-columns.ts';
 export { type DamagedValue, placeOf } from './keys/tell-rotation.ts';
-export { type Mail, type Mailer, makeMailer } from './mail/mail.ts';
+export { type Mail, type Mailer, MailRefused, makeMailer } from './mail/mail.ts';
 export { type CreatedDemoPerson, createDemoPeople } from './people/create-demo-people.ts';
 export { createTenant, type TenantInput } from './people/create-tenant.ts';
 export { findMembers, findPeople, type Member, type Person } from './people/people.ts';
@@ -43,7 +43,7 @@ export { findTenant, listTenants } from './people/tenants.ts';
 export { reachOf } from './policy/actor-of.ts';
 export { decidingPermissions } from './policy/deciding-permissions.ts';
 export { teachDuties } from './policy/duties/duty-matrix.ts';
-export { handsOf, requireOtherHand } from './policy/hands.ts';
+export { handsOf, isSameHand, requireOtherHand } from './policy/hands.ts';
 export { keepPolicies } from './policy/keep-policy.ts';
 export { permissionMatrixDocument } from './policy/permission-matrix.ts';
 export {

@@ -1,35 +1,28 @@
 import type { Context } from '#context';
 import type { TenantTx } from '#db';
 import type { Permission } from '#module';
-import { compare, type Money, money } from '#money';
 import { liesInScope } from '#scope';
-import { findMembers, limitOf, limitsOf, type Member } from '#security';
+import { findMembers, type Member } from '#security';
 import type { CandidateRule, Feel } from './definitions/process-model.ts';
 import type { Value, Values } from './instances/instance-state.ts';
 import type { InstanceRow } from './instances/instance-store.ts';
 import type { Evaluate } from './instances/step.ts';
 import type { WorkflowParts } from './instances/workflow-parts.ts';
+import { covers, limitFor, moneyIn } from './personal-limits.ts';
 import * as store from './workflow-store.ts';
 
 type Tx = TenantTx<Context>;
 
-/** Whether a personal limit covers an amount; another currency never does without a rate. */
-function limitCovers(person: Member, permission: Permission, amount: Money): boolean {
-  const limit = limitOf(limitsOf(person), [permission, 'promotions:approve'], amount.currency);
-  if (!limit) return limit === null;
-  return limit.currency === amount.currency && compare(limit, amount) >= 0;
-}
-
-/** Money in a variable: a decimal string in the instance's currency, or `{amount, currency}`; null where there is none. */
-function moneyIn(value: Value | undefined, currency: string): Money | null {
-  if (typeof value === 'string' && value !== '') return money(value, currency);
-  if (typeof value === 'number') return money(String(value), currency);
-  if (typeof value !== 'object' || value === null || !('amount' in value)) return null;
-  return money(String(value.amount), typeof value.currency === 'string' ? value.currency : currency);
-}
-
 const textsOf = (value: Value): string[] =>
   (Array.isArray(value) ? (value as readonly Value[]) : [value]).filter((one) => typeof one === 'string');
+
+/** A rule and those that hold in its place, the preferred first; who may not take a task by the first may not by any. */
+export function byPreference(rule: CandidateRule): CandidateRule[] {
+  const { otherwise, ...first } = rule;
+  if (!otherwise) return [first];
+  const notActorOf = [...new Set([...(rule.notActorOf ?? []), ...(otherwise.notActorOf ?? [])])];
+  return [first, ...byPreference({ ...otherwise, ...(notActorOf.length > 0 ? { notActorOf } : {}) })];
+}
 
 /** Looks for who may take the tasks of one instance, within one transaction: people and decisions are read once. */
 export class CandidateSearch {
@@ -52,18 +45,51 @@ export class CandidateSearch {
     this.#evaluate = evaluate;
   }
 
-  /** Ids of who meets a rule, made nothing of the subject and took none of the tasks that the rule sets apart. */
+  /**
+   * Ids of who meets a rule, or one that holds in its place, made nothing of the subject and took none of the tasks that the rule
+   * sets apart.
+   */
   async eligible(rule: CandidateRule, variables: Values): Promise<string[]> {
     this.#everyone ??= findMembers(this.#tx);
-    return this.#among(await this.#everyone, rule, variables);
+    return this.#byAny(await this.#everyone, rule, variables);
   }
 
-  /** Whether one person meets a rule now. */
-  async isEligible(rule: CandidateRule, variables: Values, personId: string): Promise<boolean> {
-    return (await this.#among(await findMembers(this.#tx, [personId]), rule, variables)).length > 0;
+  /**
+   * Whether one person meets a rule now, or one that holds in its place. `standsFor`: whom the rule may name instead; all else
+   * they meet themselves.
+   */
+  async isEligible(
+    rule: CandidateRule,
+    variables: Values,
+    personId: string,
+    standsFor: string | null = null,
+  ): Promise<boolean> {
+    return (await this.#byAny(await findMembers(this.#tx, [personId]), rule, variables, standsFor)).length > 0;
   }
 
-  async #among(people: readonly Member[], rule: CandidateRule, variables: Values): Promise<string[]> {
+  async #byAny(
+    people: readonly Member[],
+    rule: CandidateRule,
+    variables: Values,
+    standsFor: string | null = null,
+  ): Promise<string[]> {
+    const found = new Set<string>();
+    for (const one of byPreference(rule))
+      for (const id of await this.#among(people, one, variables, standsFor)) found.add(id);
+    return [...found];
+  }
+
+  /** Somebody has decided since: who took what is read anew. */
+  forgetDeciders(): void {
+    this.#deciders = undefined;
+  }
+
+  async #among(
+    people: readonly Member[],
+    rule: CandidateRule,
+    variables: Values,
+    standsFor: string | null,
+  ): Promise<string[]> {
     const { permission, roles } = rule;
     const named = await this.#named(rule, variables);
     const barred = await this.#barred(rule);
@@ -78,8 +104,8 @@ export class CandidateSearch {
         !barred.has(person.id) &&
         (!permission || person.permissions.has(permission as Permission)) &&
         (!roles || person.roles.some((role) => roles.includes(role))) &&
-        (!named || named.has(person.id)) &&
-        (!needed || limitCovers(person, right, needed));
+        (!named || named.has(person.id) || (standsFor !== null && named.has(standsFor))) &&
+        (!needed || covers(limitFor(person, right, needed.currency), needed));
       if (may && (await liesInScope(this.#tx, person.scope, subject))) eligible.push(person.id);
     }
     return eligible;

@@ -1,5 +1,8 @@
 import { armTimer, emit, type Timer, type TimerHandler } from '#events';
-import type { UserTask } from './definitions/process-model.ts';
+import { recordAudit } from '#security';
+import { forgetCovers, handsOfTask } from './absences/absence-store.ts';
+import { arrangeTask } from './absences/arrange-task.ts';
+import type { CandidateRule } from './definitions/process-model.ts';
 import { caughtBy, nextFiring } from './instances/await-event.ts';
 import type { Course } from './instances/course.ts';
 import { type Values, variablesAt } from './instances/instance-state.ts';
@@ -7,8 +10,8 @@ import * as instances from './instances/instance-store.ts';
 import { candidatesFor } from './instances/open-user-task.ts';
 import { performTask } from './instances/perform-task.ts';
 import { advance, openCourse } from './instances/run-instance.ts';
-import { tokenOfOldTask } from './instances/running-model.ts';
 import { type Tx, workflowParts } from './instances/workflow-parts.ts';
+import { lockOpenTask, type OpenTask } from './lock-open-task.ts';
 import { decideForAll } from './run-workflow.ts';
 import * as store from './workflow-store.ts';
 
@@ -19,38 +22,41 @@ async function tell(tx: Tx, task: store.Task, what: 'overdue' | 'reminded' | 'es
   });
 }
 
-/** An open task whose timer fired, its instance locked before it. */
-async function lockLate(tx: Tx, taskId: string): Promise<{ task: store.Task; course: Course; node: UserTask } | null> {
-  const row = await instances.lockInstanceOfTask(tx, taskId);
-  const task = await store.lockTask(tx, taskId);
-  if (!row || !task || task.state === 'completed' || task.state === 'cancelled') return null;
-  const course = await openCourse(tx, workflowParts(), row);
-  const { node } = course.model.place(task.step);
-  return node.kind === 'user' ? { task, course, node } : null;
-}
-
 /** A task that nobody decided in time: everyone watching learns of it, and a vote may say what that means. */
 export const onTaskDue: TimerHandler = async (tx, timer) => {
-  const late = await lockLate(tx, timer.subjectId);
+  const late = await lockOpenTask(tx, timer.subjectId);
   if (!late) return;
   await tell(tx, late.task, 'overdue');
   const fallback = late.node.vote?.fallback;
   if (fallback !== undefined) await decideForAll(tx, late.task.id, fallback, 'Too few had voted in time.');
 };
 
+/** Gives a task that waited too long to others; the trail names those who had it and those who have it now. */
+async function escalate(tx: Tx, late: OpenTask, rule: CandidateRule, candidates: readonly string[]): Promise<void> {
+  const { id } = late.task;
+  const { candidates: before } = await handsOfTask(tx, id);
+  await store.replaceCandidates(tx, id, candidates, rule);
+  await forgetCovers(tx, id);
+  await recordAudit(tx, {
+    ...{ action: 'task.escalated', entityType: 'task', entityId: id },
+    before: { candidates: before.map(({ personId }) => personId) },
+    after: { candidates, step: late.node.id },
+  });
+  await arrangeTask(tx, { ...late, id, rule });
+}
+
 /** What a process does about a task that waits too long. */
 export const onEscalation: TimerHandler = async (tx, timer) => {
-  const late = await lockLate(tx, timer.subjectId);
+  const late = await lockOpenTask(tx, timer.subjectId);
   const does = late?.node.escalations?.[Number(timer.data.at)]?.does;
   if (!late || !does) return;
-  const { task, course, node } = late;
-  const token = task.token ?? tokenOfOldTask;
+  const { task, course, node, token } = late;
   if (does.type === 'remind') return tell(tx, task, 'reminded');
   if (does.type === 'complete') return decideForAll(tx, task.id, does.outcome, 'Nobody had decided in time.');
   if (does.type === 'escalate') return advance(course, { type: 'escalated', token, code: does.code });
   const candidates = await candidatesFor(course, node, token, does.candidates);
   // Where nobody is there to escalate to, it stays with those who have it.
-  if (candidates.length > 0) await store.replaceCandidates(tx, task.id, candidates, does.candidates);
+  if (candidates.length > 0) await escalate(tx, late, does.candidates, candidates);
   await tell(tx, task, 'escalated');
 };
 

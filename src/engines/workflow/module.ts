@@ -1,17 +1,27 @@
 import { sql } from '#db';
 import type { Module } from '#module';
 import type { Subject } from '#subjects';
+import { absenceRoutes } from './absences/absence-routes.ts';
+import { onAbsence } from './absences/follow-absence.ts';
 import { commentRoutes } from './comment-routes.ts';
 import { onEscalation, onTaskDue, onWait } from './follow-timers.ts';
 import { instanceRoutes } from './instances/instance-routes.ts';
 import { incidentFrom, instanceScope } from './instances/instance-store.ts';
 import { type Process, teachWorkflow, type WorkflowParts } from './instances/workflow-parts.ts';
+import { mailRoutes } from './mail/mail-routes.ts';
+import { metricsCells } from './metrics/metrics-cells.ts';
+import { metricsRoutes } from './metrics/metrics-routes.ts';
+import { paperRoutes } from './papers/paper-routes.ts';
 import { workflowData } from './personal-data.ts';
 import { processRoutes } from './processes/process-routes.ts';
 import { startTimers } from './processes/start-events.ts';
+import { replayRoutes } from './replay/replay-routes.ts';
+import { replayRequested } from './replay/request-replay.ts';
+import { replayJob } from './replay/run-replay.ts';
 import { decideByRulebook } from './rulebook/decide-by-rulebook.ts';
 import { rulebookRoutes } from './rulebook/rulebook-routes.ts';
 import { timeRoutes } from './time/time-routes.ts';
+import { publishingRoutes } from './versions/version-routes.ts';
 import { workflowRoutes } from './workflow-routes.ts';
 import { taskFrom, taskScope } from './workflow-store.ts';
 
@@ -21,7 +31,20 @@ export function workflowModule(processes: readonly Process[], parts: Partial<Wor
   return {
     name: 'workflow',
     personalData: workflowData,
-    routes: [...workflowRoutes(processes), ...instanceRoutes, ...processRoutes, ...rulebookRoutes, ...timeRoutes],
+    cells: metricsCells,
+    routes: [
+      ...workflowRoutes(processes),
+      ...instanceRoutes,
+      ...processRoutes,
+      ...rulebookRoutes,
+      ...replayRoutes,
+      ...timeRoutes,
+      ...metricsRoutes,
+      ...publishingRoutes,
+      ...mailRoutes,
+      ...absenceRoutes,
+      ...paperRoutes,
+    ],
     scope: {
       things: [
         { type: 'task', paths: ['/tasks/:id'], fields: ['taskId'], from: taskFrom, id: sql`task.id`, scope: taskScope },
@@ -40,9 +63,11 @@ export function workflowModule(processes: readonly Process[], parts: Partial<Wor
         },
       ],
     },
+    jobs: [replayJob],
+    dispatch: { [replayRequested]: replayJob.name },
     timers: {
       ...{ 'workflow.task-due': onTaskDue, 'workflow.escalation': onEscalation, 'workflow.wait': onWait },
-      ...startTimers,
+      ...{ 'workflow.absence': onAbsence, ...startTimers },
     },
   };
 }

@@ -26,6 +26,34 @@ export const workflowData: readonly PersonalData[] = [
   },
   {
     ...decisions,
+    ...{ table: 'workflow.absence', person: 'person_id', erasure: 'kept under a pseudonym', provided: true },
+    purpose: 'Giving tasks to who stands in while somebody is away',
+    columns: { starts_on: 'from when they are away', ends_on: 'until when', ended_at: 'when they came back before' },
+  },
+  {
+    ...{ table: 'workflow.mail', person: 'person_id', basis: 'legitimate interest', erasure: 'deleted' },
+    purpose: 'Telling people by e-mail of what waits for them',
+    retention: '90 days after it was sent or given up',
+    columns: { kind: 'why they were written to', happened_at: 'when', state: 'whether it went out', error: 'why not' },
+  },
+  {
+    ...{ table: 'workflow.mail_choice', person: 'person_id', basis: 'legitimate interest', erasure: 'deleted' },
+    purpose: 'Telling people by e-mail of what waits for them, as they chose',
+    retention: 'as long as they are a member',
+    columns: { choice: 'how they want to hear', changed_at: 'when they chose' },
+  },
+  {
+    ...decisions,
+    ...{ table: 'workflow.attachment', person: 'attached_by', erasure: 'kept under a pseudonym' },
+    columns: { file_name: 'name of a paper', attached_at: 'when they attached it' },
+  },
+  {
+    ...decisions,
+    ...{ table: 'workflow.attachment_chunk', person: null, erasure: 'kept under a pseudonym' },
+    columns: { bytes: 'a paper about the record, which may name people' },
+  },
+  {
+    ...decisions,
     ...{ table: 'workflow.incident', person: 'resolved_by', erasure: 'kept under a pseudonym', provided: true },
     columns: { note: 'what they mended, in their words', resolved_at: 'when' },
   },

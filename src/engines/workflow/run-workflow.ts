@@ -2,8 +2,10 @@ import { type Context, crashPoint } from '#context';
 import { emit } from '#events';
 import { notFound, Problem } from '#problem';
 import { handsOf, recordAudit, requireOtherHand } from '#security';
-import type { CandidateRule, UserTask } from './definitions/process-model.ts';
+import { requireHere } from './absences/arrange-task.ts';
+import type { ProcessModel, UserTask } from './definitions/process-model.ts';
 import type { Variables } from './domain/definition.ts';
+import { byPreference } from './find-candidates.ts';
 import { requireFittingVariables } from './instances/check-variables.ts';
 import type { Course } from './instances/course.ts';
 import { type Value, type Values, variablesAt } from './instances/instance-state.ts';
@@ -14,6 +16,8 @@ import { type Runnable, tokenOfOldTask } from './instances/running-model.ts';
 import { cancelInstances, disarmTaskTimers } from './instances/store-course.ts';
 import { tallyVotes } from './instances/tally-votes.ts';
 import { type Process, type Tx, type WorkflowParts, workflowParts } from './instances/workflow-parts.ts';
+import { ruleOf } from './lock-open-task.ts';
+import { findInForce } from './versions/version-store.ts';
 import * as store from './workflow-store.ts';
 
 /** What starting a process takes. */
@@ -33,13 +37,14 @@ export interface StartWorkflow {
 }
 
 /**
- * Starts a process on a subject inside the running transaction and answers the instance's id. Throws `rule.violated` when
- * nobody eligible remains.
+ * Starts a process on a subject inside the running transaction, on the tenant's own version of it where one is in force, and
+ * answers the instance's id. Throws `rule.violated` when nobody eligible remains.
  */
 export async function startWorkflow(tx: Tx, start: StartWorkflow): Promise<string> {
   const { definition, subjectType, subjectId, title, summary, currency } = start;
   const id = tx.context.newId();
-  await beginInstance(tx, workflowParts(), definition, {
+  const own = await findInForce<ProcessModel>(tx, 'process', definition.code);
+  await beginInstance(tx, workflowParts(), own?.model ?? definition, {
     ...{ id, subjectType, subjectId, title, summary },
     variables: { ...start.variables, currency },
     makers: [...(await handsOf(tx, start.makers))],
@@ -86,18 +91,17 @@ async function holdOwnTask(tx: Tx, id: string, parts: WorkflowParts): Promise<He
   return held;
 }
 
-/** The rule that a task is given out by: its own, or the one of the escalation that it came to. */
-const ruleOf = ({ task, node }: Held): CandidateRule =>
-  task.routing.escalated ? (task.routing.candidates as CandidateRule) : node.candidates;
-
 /** Rights and limits can have changed since the task was opened; those of the decision's moment count. */
 async function requireStillEligible(tx: Tx, held: Held): Promise<void> {
   const rule = ruleOf(held);
   const { actor } = tx.context;
   // A key of theirs may permit less than they hold.
-  const isPermitted = rule.permission === undefined || actor.permissions.has(rule.permission);
+  const isPermitted = byPreference(rule).some(
+    ({ permission }) => permission === undefined || actor.permissions.has(permission),
+  );
   const { search, state } = held.course;
-  if (isPermitted && (await search.isEligible(rule, variablesAt(state, held.token), actor.id))) return;
+  if (isPermitted && (await search.isEligible(rule, variablesAt(state, held.token), actor.id, held.task.givenBy)))
+    return;
   throw new Problem('approval.not_candidate', { detail: 'Your role or your limit no longer covers this decision.' });
 }
 
@@ -170,6 +174,7 @@ async function recordDecision(
 async function decideHeld(tx: Tx, { task, node, course, token }: Held, decision: Decision): Promise<store.Task> {
   const { outcome, comment, set = {} } = decision;
   const completed = await store.completeTaskRow(tx, task, outcome, comment);
+  course.search.forgetDeciders();
   await disarmTaskTimers(tx, task.id, (node.escalations ?? []).length > 0);
   await recordDecision(tx, task, outcome, decision);
   crashPoint('decision.recorded');
@@ -234,10 +239,24 @@ export async function claimTask(context: Context, id: string): Promise<store.Tas
   });
 }
 
+/** Puts a claimed task back for all who may take it. Throws `state.conflict` where it is not theirs. */
+export async function releaseTask(context: Context, id: string): Promise<store.Task> {
+  return context.db.transact(context, async (tx) => {
+    const { task } = await holdOwnTask(tx, id, workflowParts());
+    if (task.assigneeId !== context.actor.id) {
+      throw new Problem('state.conflict', { detail: 'Only who has claimed a task releases it.' });
+    }
+    await store.freeTask(tx, id);
+    await recordAudit(tx, { action: 'task.released', entityType: 'task', entityId: id });
+    return (await store.findTask(tx, id)) ?? notFound('task', id);
+  });
+}
+
 /** Hands a task to someone else who may decide it; neither a maker nor someone without the right or the limit. */
 async function handOver(tx: Tx, held: Held, toUserId: string, action: 'delegated' | 'reassigned'): Promise<store.Task> {
   const { task, course, node, token } = held;
   requireOneDecides(held);
+  await requireHere(tx, task, toUserId);
   if (!(await candidatesFor(course, node, token, ruleOf(held))).includes(toUserId)) {
     throw new Problem('rule.violated', {
       detail:

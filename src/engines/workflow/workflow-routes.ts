@@ -1,13 +1,23 @@
 import { z } from 'zod';
 import { sql } from '#db';
-import { type AnyRoute, idParams, idSchema, listQueryShape, nameSchema, noteSchema, pageOf, route } from '#http';
+import {
+  type AnyRoute,
+  dateSchema,
+  idParams,
+  idSchema,
+  listQueryShape,
+  nameSchema,
+  noteSchema,
+  pageOf,
+  route,
+} from '#http';
 import { notFound } from '#problem';
 import { valuesSchema } from './instances/values-schema.ts';
 import type { Process } from './instances/workflow-parts.ts';
-import { claimTask, completeTask, delegateTask, reassignTask } from './run-workflow.ts';
+import { claimTask, completeTask, delegateTask, reassignTask, releaseTask } from './run-workflow.ts';
 import { findTask, isCandidate, listTasks, type Task } from './workflow-store.ts';
 
-const taskSchema = z.object({
+const taskShape = {
   id: idSchema,
   instanceId: idSchema,
   definition: z.string(),
@@ -26,9 +36,17 @@ const taskSchema = z.object({
   completedBy: idSchema.nullable(),
   completedAt: z.iso.datetime().nullable(),
   version: z.int(),
+};
+const taskSchema = z.object(taskShape);
+const listedSchema = z.object({
+  ...taskShape,
+  /** Who passed it on to the caller, or is away; null: it is theirs. */
+  onBehalfOf: idSchema.nullable(),
+  /** The last day of the absence for which the caller stands in. */
+  onBehalfUntil: dateSchema.nullable(),
 });
 
-function taskJson(task: Task) {
+function taskJson<T extends Task>(task: T) {
   const { makers: _makers, token: _token, ...shown } = task;
   return {
     ...shown,
@@ -57,7 +75,7 @@ export function workflowRoutes(processes: readonly Process[]): AnyRoute[] {
       summary: 'List tasks: one’s own, or with mine=false every task one could see decided',
       access: 'workflows:act',
       query: tasksQuery,
-      answers: { 200: pageOf(taskSchema) },
+      answers: { 200: pageOf(listedSchema) },
       handle: async (context, { query }) => {
         const mine = sql`exists (select 1 from workflow.candidate where candidate.tenant_id = task.tenant_id
           and candidate.task_id = task.id and candidate.person_id = ${context.actor.id})
@@ -106,6 +124,15 @@ export function workflowRoutes(processes: readonly Process[]): AnyRoute[] {
       params: idParams,
       answers: { 200: taskSchema },
       handle: async (context, { params }) => answerTask(await claimTask(context, params.id)),
+    }),
+    route({
+      method: 'POST',
+      path: '/tasks/:id/release',
+      summary: 'Put a task back that one has claimed, so that others may take it',
+      access: 'workflows:act',
+      params: idParams,
+      answers: { 200: taskSchema },
+      handle: async (context, { params }) => answerTask(await releaseTask(context, params.id)),
     }),
     route({
       method: 'POST',

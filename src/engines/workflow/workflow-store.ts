@@ -1,7 +1,8 @@
 import type { Context } from '#context';
-import { keysetPage, type ListRequest, type Page, type RawBuilder, sql, type TenantTx } from '#db';
+import { type Gathered, keysetPage, type ListRequest, type Page, type RawBuilder, sql, type TenantTx } from '#db';
 import { Problem } from '#problem';
 import { type ScopeColumns, scopeFilter } from '#scope';
+import { coveredUntil, tasksOfAbsent } from './absences/absence-store.ts';
 import { tokenOfOldTask } from './instances/running-model.ts';
 
 type Tx = TenantTx<Context>;
@@ -48,20 +49,18 @@ export interface NewTask {
   candidates: readonly string[];
 }
 
-/** Opens tasks with their candidates. */
-export async function insertTasks(tx: Tx, tasks: readonly NewTask[]): Promise<void> {
+/** Opens tasks with their candidates; answers the ids of those that somebody may take who is away. */
+export async function insertTasks(tx: Tx, tasks: readonly NewTask[]): Promise<string[]> {
   const { tenant, clock } = tx.context;
-  const insert = sql`
-    with made as (
-      select * from jsonb_to_recordset(${JSON.stringify(tasks)}::jsonb) as task (id uuid, "instanceId" uuid, token integer,
-        step text, "dueAt" timestamptz, routing jsonb, candidates uuid[])
-    ), opened as (
-      insert into workflow.task (tenant_id, id, instance_id, token, step, state, due_at, created_at, routing)
-      select ${tenant.id}, id, "instanceId", token, step, 'open', "dueAt", ${clock.now()}, routing from made
-    )
-    insert into workflow.candidate (tenant_id, task_id, person_id)
-    select ${tenant.id}, id, unnest(candidates) from made`;
-  await tx.run(insert, 'open tasks');
+  const parts = {
+    made: sql`select * from jsonb_to_recordset(${JSON.stringify(tasks)}::jsonb) as task (id uuid, "instanceId" uuid,
+      token integer, step text, "dueAt" timestamptz, routing jsonb, candidates uuid[])`,
+    opened: sql`insert into workflow.task (tenant_id, id, instance_id, token, step, state, due_at, created_at, routing)
+      select ${tenant.id}::uuid, id, "instanceId", token, step, 'open', "dueAt", ${clock.now()}::timestamptz, routing from made`,
+    given: sql`insert into workflow.candidate (tenant_id, task_id, person_id)
+      select ${tenant.id}::uuid, id, unnest(candidates) from made`,
+  };
+  return (await tx.write(parts, tasksOfAbsent(clock.now()))).map(({ id }) => id);
 }
 
 export async function findTask(tx: Tx, id: string): Promise<Task | undefined> {
@@ -101,17 +100,44 @@ export async function addCandidate(tx: Tx, taskId: string, personId: string, giv
 
 export async function assignTask(tx: Tx, id: string, assigneeId: string): Promise<void> {
   await tx.run(
-    sql`update workflow.task set state = 'claimed', assignee_id = ${assigneeId}, version = version + 1 where id = ${id}`,
+    sql`update workflow.task set state = 'claimed', assignee_id = ${assigneeId}, version = version + 1,
+      taken_at = coalesce(taken_at, ${tx.context.clock.now()}) where id = ${id}`,
   );
 }
+
+/** Frees a claimed task for all who may take it. */
+export async function freeTask(tx: Tx, id: string): Promise<void> {
+  await tx.run(
+    sql`update workflow.task set state = 'open', assignee_id = null, version = version + 1 where id = ${id}`,
+  );
+}
+
+interface Completion {
+  id: string;
+  outcome: string;
+  comment: string;
+  by: string;
+  at: Date;
+}
+
+const completion: Gathered<Completion> = {
+  seenBy: 'workflow.',
+  parts: (rows) =>
+    Object.fromEntries(
+      rows.map(({ id, outcome, comment, by, at }, number) => [
+        `completed${number}`,
+        sql`update workflow.task set state = 'completed', outcome = ${outcome}, comment = ${comment},
+          completed_by = ${by}, completed_at = ${at}, version = version + 1 where id = ${id} returning 1`,
+      ]),
+    ),
+  touchesOne: true,
+};
 
 /** Completes a locked task and answers it as it then is. */
 export async function completeTaskRow(tx: Tx, task: Task, outcome: string, comment: string): Promise<Task> {
   const { actor, clock } = tx.context;
   const completed = { completedBy: actor.id, completedAt: clock.now(), version: task.version + 1 };
-  const update = sql`update workflow.task set state = 'completed', outcome = ${outcome}, comment = ${comment},
-    completed_by = ${actor.id}, completed_at = ${completed.completedAt}, version = version + 1 where id = ${task.id}`;
-  await tx.run(update, 'complete task');
+  await tx.gather(completion, { id: task.id, outcome, comment, by: actor.id, at: completed.completedAt });
   return { ...task, ...completed, state: 'completed', outcome, comment };
 }
 
@@ -146,8 +172,12 @@ export async function decidersOf(tx: Tx, instanceId: string): Promise<Decider[]>
 /** Casts a vote; throws where this person has voted. */
 export async function insertBallot(tx: Tx, taskId: string, outcome: string, comment: string): Promise<void> {
   const { tenant, actor, clock } = tx.context;
-  const cast = await tx.run(sql`insert into workflow.ballot (tenant_id, task_id, person_id, outcome, comment, cast_at)
-    values (${tenant.id}, ${taskId}, ${actor.id}, ${outcome}, ${comment}, ${clock.now()}) on conflict do nothing`);
+  const cast = await tx.run(sql`
+    with cast_now as (
+      insert into workflow.ballot (tenant_id, task_id, person_id, outcome, comment, cast_at)
+        values (${tenant.id}, ${taskId}, ${actor.id}, ${outcome}, ${comment}, ${clock.now()}) on conflict do nothing
+        returning task_id, cast_at)
+    update workflow.task set taken_at = coalesce(task.taken_at, cast_now.cast_at) from cast_now where task.id = cast_now.task_id`);
   if (cast === 0) throw new Problem('state.conflict', { detail: 'You have voted on this already.' });
 }
 
@@ -188,11 +218,21 @@ export async function tasksOf(tx: Tx, instanceId: string): Promise<Task[]> {
 /** A task lies where the thing lies that it decides. */
 export const taskScope: ScopeColumns = { subject: { type: sql`instance.subject_type`, id: sql`instance.subject_id` } };
 
-export async function listTasks(tx: Tx, request: ListRequest, where: RawBuilder<unknown>[]): Promise<Page<Task>> {
-  return keysetPage<Task>(
+/** A task in a list, with for whom the actor has it. */
+export interface ListedTask extends Task {
+  /** Who passed it on to them, or is away. */
+  onBehalfOf: string | null;
+  /** The last day of the absence for which they stand in. */
+  onBehalfUntil: string | null;
+}
+
+export async function listTasks(tx: Tx, request: ListRequest, where: RawBuilder<unknown>[]): Promise<Page<ListedTask>> {
+  const { id: own } = tx.context.actor;
+  return keysetPage<ListedTask>(
     tx,
     {
-      columns: taskColumns,
+      columns: sql`${taskColumns}, (select given_by from workflow.candidate own where own.tenant_id = task.tenant_id
+          and own.task_id = task.id and own.person_id = ${own}) as "onBehalfOf", ${coveredUntil(own)} as "onBehalfUntil"`,
       from: taskFrom,
       where: [...where, scopeFilter(tx.context, taskScope)],
       sortable: { dueAt: sql`task.due_at`, createdAt: sql`task.created_at` },

@@ -106,12 +106,22 @@ async function visibleIds(
   return new Set(rows.map(({ id }) => id));
 }
 
+/** Which things of a kind lie wholly in the part of the tenant that somebody is kept to; unknown kinds lie in no part. */
+export async function idsInScope(
+  tx: TenantTx,
+  roots: ScopeRoots,
+  type: string,
+  ids: readonly string[],
+): Promise<Set<string>> {
+  const scope = await expandScope(tx, roots);
+  if (!scope) return new Set(ids);
+  const thing = scopedThings().find((one) => one.type === type);
+  return thing ? visibleIds(tx, { ...systemActor, scope }, thing, ids, 'wholly') : new Set();
+}
+
 /** Whether all of a thing lies in the part of the tenant that somebody is kept to; unknown kinds lie in no part. */
 export async function liesInScope(tx: TenantTx, roots: ScopeRoots, of: { type: string; id: string }): Promise<boolean> {
-  const scope = await expandScope(tx, roots);
-  if (!scope) return true;
-  const thing = scopedThings().find(({ type }) => type === of.type);
-  return thing !== undefined && (await visibleIds(tx, { ...systemActor, scope }, thing, [of.id], 'wholly')).size > 0;
+  return (await idsInScope(tx, roots, of.type, [of.id])).size > 0;
 }
 
 async function requireVisible(tx: TenantTx<Context>, named: readonly Named[]): Promise<void> {

@@ -131,7 +131,8 @@ function depositEntry(fund: Fund, amount: Money) {
     : { ...scope, kind: 'adjust' as const, from: available, to: outside };
 }
 
-async function depositIn(tx: Tx, fund: Fund, amount: Money, note: string): Promise<void> {
+/** Puts money into a locked fund, or takes it out where it is below zero. */
+export async function depositIn(tx: Tx, fund: Fund, amount: Money, note: string): Promise<void> {
   if (amount.minor === 0n) throw new Problem('rule.violated', { detail: 'An entry needs an amount.' });
   const entry = depositEntry(fund, amount);
   if (entry.kind === 'adjust') await requireAvailable(tx, [fund], new Map([[fund.id, entry.amount]]));

@@ -30,6 +30,15 @@ export const fundCells: Readonly<Record<string, CellFigure>> = {
     { name: 'to', field: 'summary.toFund', source: 'transfer' },
     { name: 'proposed by', field: 'summary.makerName', source: 'transfer' },
   ]),
+  'funds.budget-request': enteredCell('money', [
+    { name: 'asked', field: 'requestedAt', source: 'budget request' },
+    { name: 'decided', field: 'decidedAt', source: 'budget request' },
+    { name: 'why', field: 'note', source: 'budget request' },
+  ]),
+  'tasks.fund_budget_request.spend': enteredCell('money', [
+    { name: 'for', field: 'summary.toFund', source: 'budget request' },
+    { name: 'asked by', field: 'summary.makerName', source: 'budget request' },
+  ]),
   'funds.accrued.cases': {
     ...{
       unit: 'units',

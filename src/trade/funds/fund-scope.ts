@@ -34,5 +34,13 @@ export const fundsScope: ScopeDeclaration = {
       id: sql`transfer.id`,
       scope: fundScope,
     },
+    {
+      type: 'fund_budget_request',
+      paths: [],
+      fields: ['requestId'],
+      from: sql`funds.budget_request join funds.fund on fund.tenant_id = budget_request.tenant_id and fund.id = budget_request.fund_id`,
+      id: sql`budget_request.id`,
+      scope: fundScope,
+    },
   ],
 };

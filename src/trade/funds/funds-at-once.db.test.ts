@@ -162,7 +162,7 @@ test('whatever sixteen people do at once, the balances are those of a serial rep
         const [fromId = '', toFundId = ''] = [funds[operation.from], funds[1 - operation.from]];
         const amount = { amount: cents(operation.cents), currency: 'USD' };
         const { id } = await proposeTransfer(context, fromId, { toFundId, amount, note: '' });
-        const ended = { subjectId: id, comment: '', instanceId: '' };
+        const ended = { subjectId: id, comment: '', instanceId: '', variables: {} };
         const outcome = operation.approved ? 'approved' : 'rejected';
         await work((tx) => transferApproval.settle(tx, { ...ended, outcome }));
         return;

@@ -1,3 +1,4 @@
+export { budgetAllocation } from './budgets/request-budget.ts';
 export { openFundIn } from './change-funds.ts';
 export { readCheckbooks } from './checkbook-store.ts';
 export type { Checkbook } from './domain/checkbook.ts';

@@ -1,6 +1,7 @@
 import type { Module } from '#module';
 import { shipmentsStored } from '#performance';
 import { accrualRoutes } from './accrual-routes.ts';
+import { budgetRoutes } from './budgets/budget-routes.ts';
 import { checkbookRoutes } from './checkbook-routes.ts';
 import { fundCells } from './fund-cells.ts';
 import { fundDuties } from './fund-duties.ts';
@@ -17,7 +18,7 @@ import { trueUpFundsJob } from './true-up-fund.ts';
 export const fundsModule: Module = {
   name: 'funds',
   personalData: fundsData,
-  routes: [...fundRoutes, ...checkbookRoutes, ...transferRoutes, ...accrualRoutes],
+  routes: [...fundRoutes, ...checkbookRoutes, ...transferRoutes, ...budgetRoutes, ...accrualRoutes],
   duties: fundDuties,
   scope: fundsScope,
   cells: fundCells,

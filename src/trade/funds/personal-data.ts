@@ -19,4 +19,9 @@ export const fundsData: readonly PersonalData[] = [
     ...{ table: 'funds.transfer', person: 'proposed_by', erasure: 'kept under a pseudonym' },
     columns: { note: 'why money was moved, in their words', comment: 'why it was decided so', proposed_at: 'when' },
   },
+  {
+    ...books,
+    ...{ table: 'funds.budget_request', person: 'requested_by', erasure: 'kept under a pseudonym' },
+    columns: { note: 'why money was asked for', comment: 'why it was decided so', requested_at: 'when' },
+  },
 ];

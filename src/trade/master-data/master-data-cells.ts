@@ -22,6 +22,15 @@ export const masterDataCells: Readonly<Record<string, CellFigure>> = {
   'imports.totals.quarantined': ofFile('Σ of the column over the rows in quarantine', {
     rows: '/api/v1/imports/{id}/quarantine',
   }),
+  'customers.creditLimit': enteredCell('money', [
+    { name: 'asked', field: 'requestedAt', source: 'onboarding' },
+    { name: 'granted', field: 'decidedAt', source: 'onboarding; the audit tells by whom' },
+    { name: 'on conditions', field: 'conditions', source: 'onboarding' },
+  ]),
+  'tasks.customer.spend': enteredCell('money', [
+    { name: 'credit limit for', field: 'summary.customerName', source: 'onboarding' },
+    { name: 'asked by', field: 'summary.makerName', source: 'onboarding' },
+  ]),
   'prices.listPrice': { ...ofPrice, per: 'case' },
   'prices.cost': { ...ofPrice, per: 'case' },
 };

@@ -6,6 +6,7 @@ import { masterDataCells } from './master-data-cells.ts';
 import { masterDataScope } from './master-data-scope.ts';
 import { masterDataSubjects } from './master-data-subjects.ts';
 import { masterDataWatched } from './master-data-watch.ts';
+import { onboardingRoutes } from './onboarding/onboarding-routes.ts';
 import { importData } from './personal-data.ts';
 import { priceRoutes } from './price-routes.ts';
 import { productRoutes } from './product-routes.ts';
@@ -14,7 +15,7 @@ import { productRoutes } from './product-routes.ts';
 export const masterDataModule: Module = {
   name: 'master-data',
   personalData: importData,
-  routes: [...customerRoutes, ...productRoutes, ...priceRoutes, ...fxRoutes, ...calendarRoutes],
+  routes: [...customerRoutes, ...onboardingRoutes, ...productRoutes, ...priceRoutes, ...fxRoutes, ...calendarRoutes],
   scope: masterDataScope,
   cells: masterDataCells,
   subjects: masterDataSubjects,

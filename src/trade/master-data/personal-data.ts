@@ -5,7 +5,7 @@ const imports = {
   basis: 'legitimate interest',
 } as const;
 
-/** What imports hold about people. */
+/** What imports and onboarding hold about people. */
 export const importData: readonly PersonalData[] = [
   {
     ...imports,
@@ -25,5 +25,13 @@ export const importData: readonly PersonalData[] = [
     ...{ table: 'master_data.import_quarantine', person: null, erasure: 'expires' },
     retention: 'as long as the import',
     columns: { raw: 'a row that could not be read, as it stood in the file' },
+  },
+  {
+    purpose: 'Customers: how they stand, and who asked',
+    basis: 'legitimate interest',
+    ...{ table: 'master_data.customer_standing', person: 'requested_by', erasure: 'kept under a pseudonym' },
+    retention: '7 years',
+    because: 'who granted credit is evidence',
+    columns: { conditions: 'on what conditions credit was granted', requested_at: 'when' },
   },
 ];

@@ -7,7 +7,7 @@ export { promotionsImport } from './import-promotions.ts';
 export { cancelPromotion } from './life/cancel-promotion.ts';
 export { promotionApproval } from './life/change-state.ts';
 export { submitPromotion } from './life/submit-promotion.ts';
-export { promotionProcesses, promotionsModule } from './module.ts';
+export { promotionDecisions, promotionProcesses, promotionsModule } from './module.ts';
 export type { Plan } from './planning/build-plan.ts';
 export { fundSharesOf, performanceTactics } from './planning/performance-tactics.ts';
 export { planDrafts } from './planning/plan-drafts.ts';

@@ -1,9 +1,10 @@
 import type { Module } from '#module';
-import type { Process } from '#workflow';
+import type { Process, ShippedDecision } from '#workflow';
 import { amendmentRoutes } from './amendments/amendment-routes.ts';
 import { amendmentApproval } from './amendments/apply-amendment.ts';
 import { bulkRoutes } from './bulk/bulk-routes.ts';
 import { historyRoutes } from './history-routes.ts';
+import { approvalMatrix } from './life/approval-matrix.ts';
 import { promotionApproval } from './life/change-state.ts';
 import { beginSettlementJob } from './life/close-promotion.ts';
 import { onLifeTimer } from './life/follow-time.ts';
@@ -17,6 +18,7 @@ import {
 } from './measure-promotions.ts';
 import { promotionsData } from './personal-data.ts';
 import { planDraftsJob } from './planning/plan-drafts.ts';
+import { promotionRules } from './planning/promotion-rules.ts';
 import type { PromotionPorts } from './ports.ts';
 import { promotionCells } from './promotion-cells.ts';
 import { promotionDuties } from './promotion-duties.ts';
@@ -28,6 +30,9 @@ import { sellSheetRoutes } from './sell-sheet-routes.ts';
 
 /** The decisions that people take on promotions and their amendments. */
 export const promotionProcesses = (ports: PromotionPorts): Process[] => [promotionApproval, amendmentApproval(ports)];
+
+/** The decisions that the approval of promotions asks. */
+export const promotionDecisions: readonly ShippedDecision[] = [approvalMatrix, promotionRules];
 
 /** What the promotions module registers with the house, for the settlement that `ports` reads. */
 export function promotionsModule(ports: PromotionPorts): Module {

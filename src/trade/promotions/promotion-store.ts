@@ -228,6 +228,39 @@ export async function overlapping(
     group by promotion.tenant_id, promotion.id order by promotion.starts_on, promotion.id`);
 }
 
+/** Codes of live promotions that are the same: customer, days, and for each mechanic the same products; other than `exceptId`. */
+export async function findTwins(
+  tx: Tx,
+  { customerId, startsOn, endsOn, tactics }: Pick<Promotion, 'customerId' | 'startsOn' | 'endsOn' | 'tactics'>,
+  exceptId: string | null,
+): Promise<string[]> {
+  const rows = await tx.many<{ id: string; code: string }>(sql`select id, code from promotions.promotion
+    where customer_id = ${customerId} and starts_on = ${startsOn} and ends_on = ${endsOn}
+      and state = any(${liveStates as string[]}) and id is distinct from ${exceptId}::uuid order by code limit 20`);
+  if (rows.length === 0) return [];
+  const shapeOf = (of: readonly Tactic[]) =>
+    of
+      .map(({ mechanic, productIds }) => `${mechanic} ${[...productIds].sort().join(' ')}`)
+      .sort()
+      .join('; ');
+  const found = await tacticsOf(
+    tx,
+    rows.map(({ id }) => id),
+  );
+  return rows.filter(({ id }) => shapeOf(found.get(id) ?? []) === shapeOf(tactics)).map(({ code }) => code);
+}
+
+/** Planned spend of the live promotions at a customer in one currency, other than `exceptId`; a decimal string. */
+export async function openSpendAt(
+  tx: Tx,
+  search: { customerId: string; currency: string; exceptId: string | null },
+): Promise<string> {
+  const { spend } = await tx.one<{ spend: string }>(sql`select coalesce(sum(planned_spend), 0)::text as spend
+    from promotions.promotion where customer_id = ${search.customerId} and currency = ${search.currency}
+      and state = any(${liveStates as string[]}) and id is distinct from ${search.exceptId}::uuid`);
+  return spend;
+}
+
 /** Promotions with their tactics whose dates lie between two days, other than `exceptId`, drafts and rejected ones. */
 export async function promotionsBetween(
   tx: Tx,

@@ -3,8 +3,10 @@ import type { Context } from '#context';
 import { sql } from '#db';
 import { openFundIn } from '#funds';
 import { createCustomer, createProduct, ensureCalendarFor, recordPrice } from '#master-data';
+import { workflowModule } from '#workflow';
 import { type TestHouse, testHouse } from '../../../test/house.ts';
 import { addPerson } from '../../../test/people.ts';
+import { promotionDecisions, promotionProcesses } from './module.ts';
 import type { PromotionInput } from './planning/promotion-terms.ts';
 import type { PromotionPorts } from './ports.ts';
 
@@ -25,6 +27,7 @@ export interface Scene {
 
 /** A banner with an account, one product, one fund of 1000.00, a planner and two approvers. */
 export async function setScene(t: TestContext): Promise<Scene> {
+  workflowModule(promotionProcesses(nothingSettled), { decisions: promotionDecisions });
   const house = await testHouse(t);
   const maker = house.context({ userId: await addPerson(house, ['key_account_manager'], '0') });
   const approver = house.context({ userId: await addPerson(house, ['trade_marketing_manager'], '100000') });

@@ -64,7 +64,7 @@ const demoRoles: readonly { code: string; name: string; permissions: readonly Pe
 ];
 
 const demoPeople: readonly DemoPerson[] = [
-  { login: 'kam', name: 'Kira Almond', role: 'key_account_manager', approvalLimit: '0' },
+  { login: 'kam', name: 'Kira Almond', role: 'key_account_manager', approvalLimit: '10000' },
   { login: 'marketing', name: 'Milo Trent', role: 'trade_marketing_manager', approvalLimit: '100000' },
   { login: 'finance', name: 'Fiona Castell', role: 'finance_controller', approvalLimit: '200000' },
   { login: 'analyst', name: 'Anders Lyle', role: 'data_analyst', approvalLimit: '0' },

@@ -8,10 +8,10 @@ import { keyring } from '../keys/keyring.ts';
 import { requireSeparateDuties } from '../policy/duties/require-separate-duties.ts';
 import { requireLimits, requireScope } from '../policy/reach.ts';
 import { permissionsOfRoles, requireRoles } from '../policy/role-store.ts';
+import { defaultApprovalLimit } from '../policy/roles.ts';
 import { mailLater, type SecurityParts } from '../security-parts.ts';
 import { openLink, type SealedLink } from '../sign-in/link-names.ts';
 import { insertLink, linkUrl } from '../sign-in/one-time-link.ts';
-import { limitBody } from '../sign-in/sign-in.ts';
 import { emailIndexOf } from './person-names.ts';
 
 /** An invitation that nobody has taken yet. */
@@ -30,7 +30,7 @@ export interface InvitationInput {
   email: string;
   name?: string | undefined;
   roles: readonly string[];
-  /** In the tenant's currency; null: unlimited; absent: nothing. */
+  /** In the tenant's currency; null: unlimited; absent: what their roles have by default. */
   approvalLimit?: Money | null | undefined;
   /** What they are kept to; who invites says so, also that it is everything. */
   scope: ScopeRoots;
@@ -52,7 +52,9 @@ export async function invitePerson(
       detail: `Limits of invitations are in ${context.tenant.currency}.`,
     });
   }
+  const { currency } = context.tenant;
   const roles = [...new Set(input.roles)].sort();
+  const limit = approvalLimit === undefined ? defaultApprovalLimit(roles) : approvalLimit && amountOf(approvalLimit);
   const id = context.newId();
   const now = context.clock.now();
   const emailIndex = await emailIndexOf(input.email);
@@ -73,7 +75,7 @@ export async function invitePerson(
         email: input.email,
         name: input.name ?? null,
         roles,
-        approvalLimit: approvalLimit === undefined ? '0' : approvalLimit && amountOf(approvalLimit),
+        approvalLimit: limit,
         reach,
         createdBy: context.actor.id,
       },
@@ -83,7 +85,7 @@ export async function invitePerson(
       action: 'invitation.created',
       entityType: 'invitation',
       entityId: id,
-      after: { roles, approvalLimit: approvalLimit === undefined ? '0' : limitBody(approvalLimit), ...reach },
+      after: { roles, approvalLimit: limit === null ? null : { amount: limit, currency }, ...reach },
     });
     return link;
   });

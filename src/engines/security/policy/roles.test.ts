@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { permissions } from '#module';
-import { permissionsOf, predefinedRoles } from './roles.ts';
+import { defaultApprovalLimit, permissionsOf, predefinedRoles } from './roles.ts';
 
 // K key account manager, M trade marketing manager, F finance controller, D data analyst, A auditor, X administrator
 const matrix = `
@@ -70,4 +70,16 @@ test('several roles permit the union, and a custom role nothing that is not one 
   assert.ok(union.has('promotions:approve'));
   assert.ok(!union.has('everything:do'));
   assert.ok(!union.has('funds:write'));
+});
+
+test('who is given no limit may approve what the highest of their roles may, and others nothing', () => {
+  const limits = [
+    ['key_account_manager'],
+    ['director', 'key_account_manager'],
+    ['trade_marketing_manager'],
+    ['finance_controller', 'auditor'],
+    ['executive', 'finance_controller'],
+    ['legal', 'administrator'],
+  ].map(defaultApprovalLimit);
+  assert.deepEqual(limits, ['10000', '50000', '100000', '200000', null, '0']);
 });

@@ -130,6 +130,24 @@ export const predefinedRoles: readonly Role[] = [
   },
 ];
 
+/** What somebody may approve where nobody says how much, by role, the least first; null: unlimited. */
+const approvalLimits: readonly (readonly [role: string, amount: string | null])[] = [
+  ['key_account_manager', '10000'],
+  ['director', '50000'],
+  ['trade_marketing_manager', '100000'],
+  ['finance_controller', '200000'],
+  ['executive', null],
+];
+
+/**
+ * The approval limit of somebody new with these roles for whom none is set, in the tenant's currency: that of the highest of their
+ * roles, nothing for others; null: unlimited. It counts only with the permission that a task asks for.
+ */
+export function defaultApprovalLimit(roles: readonly string[]): string | null {
+  const found = approvalLimits.findLast(([role]) => roles.includes(role));
+  return found ? found[1] : '0';
+}
+
 /** The role whose last holder a tenant keeps. */
 export const administratorRole = 'administrator';
 

@@ -5,6 +5,7 @@ import type { ScopeRoots } from '#scope';
 import { appendAudit } from '../audit/record-audit.ts';
 import { appendSecurityEvent } from '../detection/record-security-event.ts';
 import { insertPerson } from '../people/person-names.ts';
+import { defaultApprovalLimit } from '../policy/roles.ts';
 import type { SecurityParts } from '../security-parts.ts';
 
 /** Somebody whom another system vouches for. */
@@ -30,6 +31,7 @@ export interface MemberToAdd {
 export async function addMember(parts: SecurityParts, member: MemberToAdd): Promise<string> {
   const { tenant, roles, scope: part } = member;
   const [personId, now] = [parts.newId(), parts.clock.now()];
+  const limit = defaultApprovalLimit(roles);
   await parts.db.system(async (tx) => {
     const added = await insertPerson(tx, { id: personId, email: member.email, name: member.name, createdAt: now });
     if (!added) {
@@ -37,7 +39,7 @@ export async function addMember(parts: SecurityParts, member: MemberToAdd): Prom
     }
     await tx.run(sql`insert into identity.membership (tenant_id, person_id, roles, approval_limit, approval_currency,
         scope_customers, scope_products, created_at)
-      values (${tenant.id}, ${personId}, ${[...roles].sort()}, 0, ${tenant.currency}, ${part.customers}::uuid[],
+      values (${tenant.id}, ${personId}, ${[...roles].sort()}, ${limit}, ${tenant.currency}, ${part.customers}::uuid[],
         ${part.products}::uuid[], ${now})`);
     const scope = { tenantId: tenant.id, requestId: member.requestId, at: now, newId: parts.newId };
     await appendAudit(
@@ -47,7 +49,7 @@ export async function addMember(parts: SecurityParts, member: MemberToAdd): Prom
         action: 'person.joined',
         entityType: 'person',
         entityId: personId,
-        after: { roles, scope: part, by: member.by },
+        after: { roles, approvalLimit: limit, scope: part, by: member.by },
       },
     );
     await appendSecurityEvent(tx, scope, { kind: 'person.enabled', personId: member.actorId, subjectId: personId });

@@ -2,7 +2,7 @@ import { evaluate } from './feel/evaluate-feel.ts';
 import { type FeelLimits, FeelRun } from './feel/feel-run.ts';
 import type { FeelType } from './feel/feel-types.ts';
 import { type FeelValue, feelName, isContext, isList } from './feel/feel-value.ts';
-import { type NameShape, parseFeel, shapeOf } from './feel/parse-feel.ts';
+import { isPlain, type NameShape, parseFeel, shapeOf } from './feel/parse-feel.ts';
 import { Scope } from './feel/scope.ts';
 import { feelOf, type Json, jsonOf } from './feel-json.ts';
 
@@ -19,6 +19,41 @@ export interface ExpressionOptions {
   types?: Readonly<Record<string, FeelType>>;
 }
 
+/** FEEL over variables: a text and JSON by name to an answer. Throws as {@link evaluateExpression}. */
+export type Evaluator = (text: string, variables: Readonly<Record<string, Json>>) => ExpressionAnswer;
+
+/** A variable as it was read last. */
+interface ReadVariable {
+  json: Json;
+  name: string;
+  value: FeelValue;
+  shape: NameShape;
+}
+
+/** Names that change nothing in how a text is parsed. */
+const noNames: NameShape = {};
+
+/** Evaluates one expression after another over variables of which most stay what they are: those are read once. */
+export function makeEvaluator({ now, limits, types = {} }: ExpressionOptions): Evaluator {
+  const known = new Map<string, ReadVariable>();
+  const read = (key: string, json: Json): ReadVariable => {
+    const before = known.get(key);
+    if (before && before.json === json) return before;
+    const value = feelOf(json, types[key] ?? null);
+    const made = { json, name: feelName(key), value, shape: shapeOfNames(value) };
+    known.set(key, made);
+    return made;
+  };
+  return (text, variables) => {
+    const variablesRead = Object.entries(variables).map(([key, json]) => read(key, json));
+    const names = new Map(variablesRead.map(({ name, value }) => [name, value] as const));
+    const shape = significant(variablesRead.map((one) => [one.name, one.shape] as const));
+    const run = new FeelRun(now, limits);
+    const value = run.within(() => evaluate(parseFeel(text, shape), new Scope(names), run));
+    return { value: jsonOf(value), notes: run.notes };
+  };
+}
+
 /**
  * One FEEL expression over variables, such as the condition of a way out of a gateway. Throws `decision.refused` for what is not
  * FEEL, `decision.exhausted` for what does not end.
@@ -26,21 +61,22 @@ export interface ExpressionOptions {
 export function evaluateExpression(
   text: string,
   variables: Readonly<Record<string, Json>>,
-  { now, limits, types = {} }: ExpressionOptions,
+  options: ExpressionOptions,
 ): ExpressionAnswer {
-  const names = new Map<string, FeelValue>(
-    Object.entries(variables).map(([name, json]) => [feelName(name), feelOf(json, types[name] ?? null)] as const),
-  );
-  const run = new FeelRun(now, limits);
-  const value = run.within(() => evaluate(parseFeel(text, shapeOfNames(names)), new Scope(names), run));
-  return { value: jsonOf(value), notes: run.notes };
+  return makeEvaluator(options)(text, variables);
+}
+
+/** Of some names those that parsing has to be told. */
+function significant(names: readonly (readonly [string, NameShape])[]): NameShape {
+  const told = names.filter(([name, shape]) => shape !== noNames || !isPlain(name));
+  return told.length === 0 ? noNames : Object.fromEntries(told);
 }
 
 /** The names inside of variables, as deep as FEEL is written; of a list those of its first entry. */
 function shapeOfNames(value: FeelValue, depth = 0): NameShape {
   if (isList(value)) return shapeOfNames(value[0] ?? null, depth);
-  if (!isContext(value) || depth > 5) return {};
-  return Object.fromEntries([...value].map(([name, inner]) => [name, shapeOfNames(inner, depth + 1)]));
+  if (!isContext(value) || depth > 5) return noNames;
+  return significant([...value].map(([name, inner]) => [name, shapeOfNames(inner, depth + 1)] as const));
 }
 
 /** Throws `decision.refused`, with the place, unless the text is FEEL over variables of these names. */

@@ -26,6 +26,7 @@ export const extension = {
       attribute('levels', 'Integer'),
       list('roles', 'Role'),
       list('notActorOf', 'NotActorOf'),
+      { name: 'otherwise', type: 'Candidates' },
     ]),
     element('Role', [attribute('name')]),
     element('NotActorOf', [attribute('task')]),

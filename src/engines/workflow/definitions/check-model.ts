@@ -53,7 +53,8 @@ export function checkModel(model: ProcessModel, parse: ParseFeel): ModelMistake[
   return mistakes;
 }
 
-const nodesOf = (body: Body): ProcessNode[] =>
+/** Every node of a body, those of sub-processes too. */
+export const nodesOf = (body: Body): ProcessNode[] =>
   body.nodes.flatMap((node) => (node.kind === 'sub-process' ? [node, ...nodesOf(node.body)] : [node]));
 
 const flowsOf = (body: Body): Flow[] => [

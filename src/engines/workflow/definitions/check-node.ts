@@ -168,6 +168,7 @@ function checkCandidates(checking: Checking, node: UserTask, rule: CandidateRule
   if (rule.limitCovers !== undefined && !variables.has(rule.limitCovers)) {
     note(node, `compares limits with the variable "${rule.limitCovers}", which is not declared`);
   }
+  if (rule.otherwise) checkCandidates(checking, node, rule.otherwise, locals);
   for (const id of rule.notActorOf ?? []) {
     const other = nodes.get(id);
     if (other?.kind !== 'user')

@@ -123,6 +123,8 @@ export interface CandidateRule {
   limitCovers?: string;
   /** None who took one of these tasks of the instance (four eyes); makers of the subject are never candidates. */
   notActorOf?: readonly string[];
+  /** Who may take it where too few meet all of this: a role that nobody holds here, a limit that is too low. */
+  otherwise?: CandidateRule;
 }
 
 /** How several people decide one task together. */

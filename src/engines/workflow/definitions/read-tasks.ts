@@ -55,6 +55,7 @@ function readCandidates(element: BpmnElement): CandidateRule {
   const roles = elements(element.roles).map(({ name }) => text(name) ?? '');
   const notActorOf = elements(element.notActorOf).map(({ task }) => text(task) ?? '');
   const person = text(element.managerOf);
+  const otherwise = elementOf(element.otherwise);
   return {
     ...optional('permission', text(element.permission)),
     ...optional('roles', roles.length > 0 ? roles : undefined),
@@ -65,6 +66,7 @@ function readCandidates(element: BpmnElement): CandidateRule {
     ),
     ...optional('limitCovers', text(element.limitCovers)),
     ...optional('notActorOf', notActorOf.length > 0 ? notActorOf : undefined),
+    ...optional('otherwise', otherwise && readCandidates(otherwise)),
   };
 }
 

@@ -108,13 +108,14 @@ function userTask(node: UserTask): BpmnElement[] {
   ];
 }
 
-function candidates({ roles, notActorOf, managerOf, ...rule }: CandidateRule): BpmnElement {
+function candidates({ roles, notActorOf, managerOf, otherwise, ...rule }: CandidateRule): BpmnElement {
   return own('Candidates', {
     ...rule,
     managerOf: managerOf?.person,
     levels: managerOf?.levels,
     roles: roles?.map((name) => own('Role', { name })),
     notActorOf: notActorOf?.map((task) => own('NotActorOf', { task })),
+    otherwise: otherwise && candidates(otherwise),
   });
 }
 

@@ -2,6 +2,10 @@
 export type Value = string | number | boolean | null | readonly Value[] | { readonly [name: string]: Value };
 export type Values = Readonly<Record<string, Value>>;
 
+/** Whether a value has members by name. */
+export const isContext = (value: Value): value is Values =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** Where an instance stands on one of its ways. */
 export interface Token {
   id: number;

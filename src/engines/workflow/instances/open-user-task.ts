@@ -1,9 +1,10 @@
 import { Problem } from '#problem';
 import type { CandidateRule, UserTask } from '../definitions/process-model.ts';
 import { spareCandidates } from '../domain/spare-candidates.ts';
+import { byPreference } from '../find-candidates.ts';
 import { firingOf } from './await-event.ts';
 import { type Course, tellFailure } from './course.ts';
-import { type Happening, type Values, variablesAt } from './instance-state.ts';
+import { type Happening, isContext, type Value, type Values, variablesAt } from './instance-state.ts';
 import { NotAwaitedError, step } from './step.ts';
 import { approvalsNeeded } from './tally-votes.ts';
 
@@ -47,7 +48,7 @@ function laterTasks(course: Course, node: UserTask, token: number): { rule: Cand
   return later;
 }
 
-/** Ids of who may be given a task: the eligible whom no later task is in need of. */
+/** Ids of who may be given a task by a rule, or by one that holds in its place: the eligible whom no later task is in need of. */
 export async function candidatesFor(
   course: Course,
   node: UserTask,
@@ -61,6 +62,20 @@ export async function candidatesFor(
       later.push(await course.search.eligible(one.rule, one.variables));
   }
   return spareCandidates(eligible, later);
+}
+
+/** Ids of who is asked: those of {@link candidatesFor} who meet the preferred rule, where they are enough. */
+async function preferredFor(course: Course, node: UserTask, token: number): Promise<string[]> {
+  const all = await candidatesFor(course, node, token);
+  const rules = byPreference(node.candidates);
+  if (rules.length === 1) return all;
+  const variables = variablesAt(course.state, token);
+  for (const rule of rules) {
+    const meet = new Set(await course.search.eligible(rule, variables));
+    const asked = all.filter((id) => meet.has(id));
+    if (!isTooFew(node, asked.length)) return asked;
+  }
+  return all;
 }
 
 /** The seats of a vote among so many candidates. */
@@ -78,11 +93,17 @@ const nobodyLeft = (title: string) =>
     detail: `Nobody is left to decide the step "${title}" or one after it: each takes someone of its own with the right and a limit that covers the amount who neither made the record nor decided an earlier step.`,
   });
 
+/** The rows of decisions by which a process comes to a task: entries of its variables that name it as their `step`. */
+const rowsFor = (node: UserTask, variables: Values): Value[] =>
+  Object.values(variables).flatMap((value) =>
+    Array.isArray(value) ? (value as readonly Value[]).filter((one) => isContext(one) && one.step === node.id) : [],
+  );
+
 /** Opens a task for those who may decide it; where too few may, its vote's fallback decides, or it is refused. */
 export async function openUserTask(course: Course, node: UserTask, token: number, variables: Values): Promise<void> {
   const { context } = course.tx;
   try {
-    const candidates = await candidatesFor(course, node, token);
+    const candidates = await preferredFor(course, node, token);
     if (isTooFew(node, candidates.length)) {
       if (node.vote?.fallback === undefined) throw nobodyLeft(node.name ?? node.id);
       const set = { [node.id]: { outcome: node.vote.fallback } };
@@ -92,7 +113,8 @@ export async function openUserTask(course: Course, node: UserTask, token: number
     const { at: dueAt } = await firingOf(course, node.due ?? defaultDue, variables);
     const id = context.newId();
     const when = course.model.place(node.id).incoming.find(({ condition }) => condition)?.condition ?? null;
-    const routing = { step: node.name ?? node.id, when, variables, candidates: node.candidates };
+    const because = rowsFor(node, variables);
+    const routing = { step: node.name ?? node.id, when, variables, candidates: node.candidates, because };
     course.tasks.push({ id, instanceId: course.row.id, token, step: node.id, dueAt, routing, candidates });
     for (const [at, { after }] of (node.escalations ?? []).entries()) {
       const { at: escalatesAt } = await firingOf(course, after, variables);

@@ -158,6 +158,7 @@ async function settleEnd(course: Course): Promise<void> {
     outcome: ended.outcome as Outcome,
     comment: course.comment,
     instanceId: row.id,
+    variables: course.state.runs[0]?.variables ?? {},
   });
 }
 

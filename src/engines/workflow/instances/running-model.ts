@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Problem } from '#problem';
-import { evaluateExpression } from '../decisions/evaluate-expression.ts';
+import { makeEvaluator } from '../decisions/evaluate-expression.ts';
+import type { FeelLimits } from '../decisions/feel/feel-run.ts';
 import { type FeelType, typeOfName } from '../decisions/feel/feel-types.ts';
 import { fromSteps } from '../definitions/approval-steps.ts';
 import { hashModel } from '../definitions/hash-model.ts';
@@ -22,13 +23,16 @@ const hashesOfSteps = new Set<string>();
 /** Whether a model that was made ready here is a module's list of steps, whose end that module settles. */
 export const isOfSteps = (hash: string): boolean => hashesOfSteps.has(hash);
 
+/** What is run as a process: steps are read as one. */
+export const asModel = (body: Runnable): ProcessModel => ('steps' in body ? fromSteps(body) : body);
+
 /** The model of a stored definition, made ready once for each content hash. */
 export async function modelByHash(hash: string, read: () => Promise<Runnable>): Promise<IndexedModel> {
   const known = models.get(hash);
   if (known) return known;
   const body = await read();
   if ('steps' in body) hashesOfSteps.add(hash);
-  const made = indexModel('steps' in body ? fromSteps(body) : body);
+  const made = indexModel(asModel(body));
   if (models.size >= keptModels) models.delete(models.keys().next().value ?? '');
   models.set(hash, made);
   return made;
@@ -55,11 +59,11 @@ const typesOf = (variables: readonly VariableDeclaration[]): Record<string, Feel
   );
 
 /** FEEL over the variables of a model's instances at a moment; throws an error with a message for people. */
-export function evaluatorOf({ model }: IndexedModel, now: Date): Evaluate {
-  const types = typesOf(model.variables);
+export function evaluatorOf({ model }: IndexedModel, now: Date, limits?: FeelLimits): Evaluate {
+  const evaluate = makeEvaluator({ now, types: typesOf(model.variables), ...(limits ? { limits } : {}) });
   return (expression: Feel, variables: Values) => {
     try {
-      return evaluateExpression(expression, variables, { now, types }).value;
+      return evaluate(expression, variables).value;
     } catch (error) {
       if (error instanceof Problem) throw new Error(`${expression}: ${error.detail}`, { cause: error });
       throw error;

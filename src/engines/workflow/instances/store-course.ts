@@ -1,4 +1,6 @@
 import { armTimer, disarmTimers, emit } from '#events';
+import { arrangeTask } from '../absences/arrange-task.ts';
+import type { UserTask } from '../definitions/process-model.ts';
 import * as store from '../workflow-store.ts';
 import type { Course } from './course.ts';
 import { insertIncident, resolveIncidents } from './incident-store.ts';
@@ -46,9 +48,9 @@ async function withdrawOutside({ tx, row, isNew, withdrawn, withdrawnEvents }: C
   if (called.length > 0) await cancelInstances(tx, called);
 }
 
-async function beginOutside({ tx, row, waits, timers, tasks, incidents }: Course): Promise<void> {
+async function beginOutside(course: Course): Promise<void> {
+  const { tx, row, waits, timers, tasks, incidents } = course;
   if (waits.length > 0) await instances.insertWaits(tx, waits);
-  if (tasks.length > 0) await store.insertTasks(tx, tasks);
   const { definition, subjectType, subjectId } = row;
   for (const { id, step: name, dueAt } of tasks) {
     await armTimer(tx, { kind: 'workflow.task-due', subjectId: id, dueAt, data: { instanceId: row.id } });
@@ -56,6 +58,11 @@ async function beginOutside({ tx, row, waits, timers, tasks, incidents }: Course
       ...{ type: 'workflow.task.created', subjectType: 'task', subjectId: id },
       data: { taskId: id, step: name, definition, subjectType, subjectId, dueAt: dueAt.toISOString() },
     });
+  }
+  const ofAbsent = tasks.length > 0 ? await store.insertTasks(tx, tasks) : [];
+  for (const { id, step, token } of tasks.filter((task) => ofAbsent.includes(task.id))) {
+    const node = course.model.place(step).node as UserTask;
+    await arrangeTask(tx, { id, course, node, token, rule: node.candidates });
   }
   for (const timer of timers) await armTimer(tx, timer);
   for (const { id, token, node, message } of incidents) {

@@ -6,6 +6,7 @@ import { TimerLoop } from '#events';
 import { makeLogger } from '#telemetry';
 import { type TestHouse, testHouse, testTenants } from '../../../../test/house.ts';
 import { addPerson } from '../../../../test/people.ts';
+import { onAbsence } from '../absences/follow-absence.ts';
 import type { Flow, ProcessModel, ProcessNode, UserTask } from '../definitions/process-model.ts';
 import { onEscalation, onTaskDue, onWait } from '../follow-timers.ts';
 import { startTimers } from '../processes/start-events.ts';
@@ -74,6 +75,7 @@ export async function setInstanceDesk(t: TestContext): Promise<InstanceDesk> {
       'workflow.task-due': onTaskDue,
       'workflow.escalation': onEscalation,
       'workflow.wait': onWait,
+      'workflow.absence': onAbsence,
       ...startTimers,
     },
   });

@@ -1,7 +1,9 @@
 import type { Context } from '#context';
 import type { TenantTx } from '#db';
-import type { Definition, Outcome } from '../domain/definition.ts';
+import type { DecisionTable, Variable } from '../decisions/dmn/dmn-model.ts';
+import type { Outcome } from '../domain/definition.ts';
 import type { Value, Values } from './instance-state.ts';
+import type { Runnable } from './running-model.ts';
 
 /** The transaction that the engine works in. */
 export type Tx = TenantTx<Context>;
@@ -12,13 +14,24 @@ export const ownSubject = 'workflow_instance';
 /** What a process does to its subject when it ends; runs inside the deciding transaction. */
 export type Settle = (
   tx: Tx,
-  ended: { subjectId: string; outcome: Outcome; comment: string; instanceId: string },
+  ended: { subjectId: string; outcome: Outcome; comment: string; instanceId: string; variables: Values },
 ) => Promise<void>;
 
-/** A process that a module teaches the engine: its definition and its in-transaction effect. */
+/**
+ * A process that a module teaches the engine: its definition and its in-transaction effect. A tenant may put an own version in its
+ * place that takes the same variables and ends as this one does.
+ */
 export interface Process {
-  definition: Definition;
+  definition: Runnable;
   settle: Settle;
+}
+
+/** A decision that a module ships: a table over inputs, in force where a tenant has none of its own under the code. */
+export interface ShippedDecision {
+  code: string;
+  title: string;
+  inputs: Variable[];
+  table: DecisionTable;
 }
 
 /** The instance that an effect works for. */
@@ -38,6 +51,7 @@ export type Effect = (tx: Tx, input: Values, instance: EffectInstance) => Promis
 /** What the engine asks of others. */
 export interface WorkflowParts {
   processes: readonly Process[];
+  decisions: readonly ShippedDecision[];
   /** By the name that service tasks call them by. */
   effects: Readonly<Record<string, Effect>>;
   /** Answers a decision by its code. */
@@ -46,7 +60,7 @@ export interface WorkflowParts {
   managerOf?: (tx: Tx, personId: string, levels: number) => Promise<string | null>;
 }
 
-let taught: WorkflowParts = { processes: [], effects: {} };
+let taught: WorkflowParts = { processes: [], decisions: [], effects: {} };
 
 /** Teaches the engine of this process what others do for it; what is not named stays as it was. */
 export function teachWorkflow(parts: Partial<WorkflowParts>): void {

@@ -1,10 +1,12 @@
 import { permissions } from '#module';
 import { Problem } from '#problem';
 import { checkExpression } from '../decisions/evaluate-expression.ts';
-import { checkModel, type ParseFeel } from '../definitions/check-model.ts';
+import { checkModel, nodesOf, type ParseFeel } from '../definitions/check-model.ts';
 import { checkSoundness, type SoundnessFinding } from '../definitions/check-soundness.ts';
-import type { Body, CandidateRule, ProcessModel, ProcessNode } from '../definitions/process-model.ts';
+import type { CandidateRule, ProcessModel, ProcessNode } from '../definitions/process-model.ts';
+import { byPreference } from '../find-candidates.ts';
 import { workflowParts } from '../instances/workflow-parts.ts';
+import { checkContract } from './shipped-process.ts';
 
 /** What keeps a process from being published: its kind, the elements that it is about, and the way that shows it. */
 export interface ProcessFinding {
@@ -21,10 +23,6 @@ const parse: ParseFeel = (expression, names, kind) => {
   return [];
 };
 
-/** Every node of a body, those of sub-processes too. */
-export const nodesOf = (body: Body): ProcessNode[] =>
-  body.nodes.flatMap((node) => (node.kind === 'sub-process' ? [node, ...nodesOf(node.body)] : [node]));
-
 const known = new Set<string>(permissions);
 
 /** What a process asks of this house that is not there: effects, permissions. */
@@ -34,9 +32,11 @@ function checkHouse(node: ProcessNode): string[] {
   }
   if (node.kind !== 'user') return [];
   const moved = (node.escalations ?? []).flatMap(({ does }) => (does.type === 'reassign' ? [does.candidates] : []));
-  return [node.candidates, ...moved].flatMap(({ permission }: CandidateRule) =>
-    permission === undefined || known.has(permission) ? [] : [`There is no permission "${permission}".`],
-  );
+  return [node.candidates, ...moved]
+    .flatMap(byPreference)
+    .flatMap(({ permission }: CandidateRule) =>
+      permission === undefined || known.has(permission) ? [] : [`There is no permission "${permission}".`],
+    );
 }
 
 /**
@@ -46,7 +46,8 @@ function checkHouse(node: ProcessNode): string[] {
 export function checkProcess(model: ProcessModel): ProcessFinding[] {
   const mistakes = checkModel(model, parse).map(({ id, message }) => mistake(id, message));
   const asked = nodesOf(model.body).flatMap((node) => checkHouse(node).map((message) => mistake(node.id, message)));
-  if (mistakes.length + asked.length > 0) return [...mistakes, ...asked];
+  const kept = checkContract(model).map(({ id, message }) => mistake(id, message));
+  if (mistakes.length + asked.length + kept.length > 0) return [...mistakes, ...asked, ...kept];
   return checkSoundness(model.body).map(({ kind, elements, path, message }) => ({ kind, elements, path, message }));
 }
 

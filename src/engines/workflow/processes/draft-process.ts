@@ -5,9 +5,9 @@ import { hashModel } from '../definitions/hash-model.ts';
 import type { ProcessModel } from '../definitions/process-model.ts';
 import { readBpmn } from '../definitions/read-bpmn.ts';
 import type { Definition } from '../domain/definition.ts';
-import { workflowParts } from '../instances/workflow-parts.ts';
 import { keepDraft } from '../versions/change-version.ts';
 import type { Version } from '../versions/version-store.ts';
+import { withGiven } from './shipped-process.ts';
 
 /** What a draft is made of: a BPMN file, or steps in order. */
 export type DraftSource = { bpmn: string } | { steps: Definition };
@@ -27,11 +27,6 @@ async function modelsOf(source: DraftSource): Promise<ProcessModel[]> {
 
 /** Throws `process.refused` where a draft cannot be kept at all; what only keeps it from being published is told later. */
 function requireKeepable(model: ProcessModel): void {
-  if (workflowParts().processes.some(({ definition }) => definition.code === model.code)) {
-    throw new Problem('process.refused', {
-      detail: `"${model.code}" is a process of the product: choose another name.`,
-    });
-  }
   // The database holds none, in JSON neither.
   if (JSON.stringify(model).includes('\\u0000')) {
     throw new Problem('process.refused', { detail: 'The process holds the character NUL.' });
@@ -43,7 +38,7 @@ function requireKeepable(model: ProcessModel): void {
  * `process.refused`, and `version.conflict` where somebody else drafts the same process at the same time.
  */
 export async function draftProcess(context: Context, source: DraftSource): Promise<Version[]> {
-  const models = await modelsOf(source);
+  const models = (await modelsOf(source)).map(withGiven);
   for (const model of models) requireKeepable(model);
   return context.db.transact(context, async (tx) => {
     const kept: Version[] = [];

@@ -8,12 +8,15 @@ import type { ProcessModel } from '../definitions/process-model.ts';
 import { writeBpmn } from '../definitions/write-bpmn.ts';
 import type { Condition } from '../domain/definition.ts';
 import { valuesSchema } from '../instances/values-schema.ts';
+import { workflowParts } from '../instances/workflow-parts.ts';
 import { designing, processCodeSchema, versionJson, versionRoutes, versionSchema } from '../versions/version-routes.ts';
-import { findVersion } from '../versions/version-store.ts';
+import { findInForce, findVersion } from '../versions/version-store.ts';
 import { checkProcess } from './check-process.ts';
 import { draftProcess } from './draft-process.ts';
 import { publishProcess, retireProcess } from './publish-process.ts';
+import { shippedProcess } from './shipped-process.ts';
 import { startProcess } from './start-process.ts';
+import { tellMessage } from './tell-message.ts';
 
 const detailSchema = versionSchema.extend({
   /** Variables, nodes and flows as `process-model.ts` has them. */
@@ -65,8 +68,31 @@ async function findWhole(context: Context, id: string) {
   return { version, model, whole: { ...model, diagram: drawn, unsupported, ...(source === null ? {} : { source }) } };
 }
 
+/** A process that ships, drawn, so that a version of one's own can begin with it. */
+async function shippedJson(context: Context, code: string, title: string) {
+  const model = shippedProcess(code) ?? notFound('process', code);
+  const own = await context.db.read(context, (tx) => findInForce(tx, 'process', code));
+  return { code, title, bpmn: await writeBpmn([model]), ownId: own?.id ?? null };
+}
+
 /** Reading versions of processes. */
 const readingRoutes: readonly AnyRoute[] = [
+  route({
+    ...{ method: 'GET', path: '/workflows/processes/shipped', ...designing },
+    summary:
+      'The processes that ship, as BPMN 2.0, each with the version of the tenant’s own that is in force in its place',
+    answers: {
+      200: z.object({
+        items: z.array(z.object({ code: z.string(), title: z.string(), bpmn: z.string(), ownId: idSchema.nullable() })),
+      }),
+    },
+    handle: async (context) => {
+      const shipped = workflowParts().processes.map(({ definition: { code, title } }) => ({ code, title }));
+      return {
+        body: { items: await Promise.all(shipped.map(({ code, title }) => shippedJson(context, code, title))) },
+      };
+    },
+  }),
   route({
     ...{ method: 'GET', path: '/workflows/processes/:id', ...designing },
     summary: 'Read a version of a process: its model, diagram, and what keeps it from being published',
@@ -110,9 +136,22 @@ const changingRoutes: readonly AnyRoute[] = [
   }),
 ];
 
+const messageRoute = route({
+  ...{ method: 'POST', path: '/workflows/messages', ...designing },
+  summary:
+    'Tell a message from outside: the process that waits for it goes on, or one begins; told twice it does nothing twice',
+  body: z.strictObject({
+    ...{ name: nameSchema, correlation: nameSchema.optional(), messageId: nameSchema },
+    variables: valuesSchema.default({}),
+  }),
+  answers: { 200: z.object({ instanceId: idSchema, began: z.boolean(), repeated: z.boolean() }) },
+  handle: async (context, { body }) => ({ body: await tellMessage(context, body) }),
+});
+
 /** The routes of processes that administrators draw. */
 export const processRoutes: readonly AnyRoute[] = [
   ...versionRoutes('process', { publish: publishProcess, retire: retireProcess }),
   ...readingRoutes,
   ...changingRoutes,
+  messageRoute,
 ];

@@ -145,25 +145,102 @@ test(
   },
 );
 
+/** A process that ships: sales decide, and its module settles what came of it. */
+async function ship(t: TestContext) {
+  const settled: [string, string][] = [];
+  const drawn = model(
+    'own',
+    [start, user('sales'), node('end', 'e', { outcome: 'approved' })],
+    's > sales, sales > e',
+    [{ name: 'spend', type: 'number', required: true }],
+  );
+  const [definition = drawn] = (await readBpmn(await bpmnOf(drawn))).models;
+  const settle = async (_: unknown, { subjectId, outcome }: { subjectId: string; outcome: string }) => {
+    settled.push([subjectId, outcome]);
+  };
+  teachWorkflow({ processes: [{ definition, settle }] });
+  t.after(() => teachWorkflow({ processes: [] }));
+  return { definition, settled };
+}
+
 test(
-  'a process of the product is not drawn over, and of drafts made at once each has a version of its own',
+  'a tenant’s own version takes the place of a process that ships; what runs stays on its own; retired, it gives way again',
   limit,
   async (t) => {
-    const { call } = await setDesk(t);
-    const definition = { code: 'own', title: 'Own', steps: [] };
-    teachWorkflow({ processes: [{ definition, settle: async () => undefined }] });
-    t.after(() => teachWorkflow({ processes: [] }));
-    const own = await call('POST', '/workflows/processes', steps('own', ['sales']));
-    assert.deepEqual([own.status, own.body.code], [422, 'process.refused']);
-    const many = await Promise.all(
-      Array.from({ length: 6 }, () => call('POST', '/workflows/processes', steps('listing', ['sales']))),
+    const { desk, call, draft, publish } = await setDesk(t);
+    const { definition, settled } = await ship(t);
+    const before = await desk.start(definition, { spend: '1' });
+    const twoSteps = model(
+      'own',
+      [start, user('sales'), user('finance'), node('end', 'e', { outcome: 'approved' })],
+      's > sales, sales > finance, finance > e',
     );
-    const kept = many.filter(({ status }) => status === 201).map(({ body }) => body.items[0].version);
-    assert.equal(new Set(kept).size, kept.length);
-    assert.ok(many.every(({ status, body }) => status === 201 || body.code === 'version.conflict'));
-    assert.ok(kept.length > 0);
+    const own = await draft({ bpmn: await bpmnOf(twoSteps) });
+    const shipped = async () => (await call('GET', '/workflows/processes/shipped')).body.items[0];
+    assert.deepEqual([(await shipped()).code, (await shipped()).ownId], ['own', null]);
+    assert.equal((await publish(own)).status, 200);
+    assert.equal((await shipped()).ownId, own);
+    const on = await desk.start(definition, { spend: '2' });
+    assert.equal((await call('POST', `/workflows/processes/${own}/retire`)).status, 200);
+    const after = await desk.start(definition, { spend: '3' });
+    for (const id of [before, on, after]) await desk.done(desk.anna, await desk.open(id, 'sales'));
+    const states = await Promise.all([before, on, after].map(async (id) => (await desk.row(id)).state));
+    assert.deepEqual(states, ['completed', 'running', 'completed']);
+    await desk.done(desk.bert, await desk.open(on, 'finance'));
+    const subjects = await Promise.all([before, after, on].map(async (id) => (await desk.row(id)).subjectId));
+    assert.deepEqual(
+      settled,
+      subjects.map((id) => [id, 'approved']),
+    );
+    // What ships can be drafted from, and its own drawing keeps its contract.
+    const again = await draft({ bpmn: (await shipped()).bpmn });
+    assert.deepEqual((await call('GET', `/workflows/processes/${again}`)).body.findings, []);
+    const begun = await call('POST', '/workflows/instances', { process: 'own', title: 'By hand', variables: {} });
+    assert.deepEqual([begun.status, begun.body.code], [422, 'rule.violated']);
   },
 );
+
+test('an own version that its module could not settle or begin is refused with the element', limit, async (t) => {
+  const { call, draft } = await setDesk(t);
+  await ship(t);
+  const good = [user('sales'), node('end', 'e', { outcome: 'approved' })];
+  const flows = 's > sales, sales > e';
+  const cases: [ProcessModel, RegExp][] = [
+    [model('own', [start, user('sales'), node('end', 'e', { outcome: 'maybe' })], flows), /ends "maybe"/],
+    [model('own', [start, user('sales'), node('end', 'e')], flows), /says no outcome/],
+    [
+      model('own', [start, user('sales'), node('end', 'e', { event: { type: 'error', code: 'no' } })], flows),
+      /ends with an error/,
+    ],
+    [
+      model('own', [node('start', 's', { event: { type: 'signal', signal: 'go' } }), ...good], flows),
+      /begins by an event/,
+    ],
+    [model('own', [start, ...good], flows, [{ name: 'who', type: 'string', required: true }]), /nobody gives it/],
+    [model('own', [start, ...good], flows, [{ name: 'spend', type: 'date' }]), /is number, not date/],
+    [
+      model('own', [start, ...good], flows, [{ name: 'spend', type: 'number', allowed: '< 5' }]),
+      /may be anything that its module gives/,
+    ],
+  ];
+  for (const [of, why] of cases) {
+    const id = await draft({ bpmn: await bpmnOf(of) });
+    const refused = await call('POST', `/workflows/processes/${id}/publish`);
+    assert.deepEqual([refused.status, refused.body.code], [422, 'process.refused'], String(why));
+    assert.match(refused.body.detail, why);
+  }
+});
+
+test('of drafts made at once each has a version of its own', limit, async (t) => {
+  const { call } = await setDesk(t);
+  const many = await Promise.all(
+    Array.from({ length: 6 }, () => call('POST', '/workflows/processes', steps('listing', ['sales']))),
+  );
+  const kept = many.filter(({ status }) => status === 201).map(({ body }) => body.items[0].version);
+  assert.equal(new Set(kept).size, kept.length);
+  assert.ok(many.every(({ status, body }) => status === 201 || body.code === 'version.conflict'));
+  assert.ok(kept.length > 0);
+});
 
 test(
   'whoever starts a process decides none of it, through a program either, and may take it back',

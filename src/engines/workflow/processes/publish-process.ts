@@ -1,17 +1,18 @@
 import type { Context } from '#context';
 import { notFound, Problem } from '#problem';
-import { fromSteps } from '../definitions/approval-steps.ts';
-import { checkCalls } from '../definitions/check-model.ts';
+import { checkCalls, nodesOf } from '../definitions/check-model.ts';
 import type { ProcessModel } from '../definitions/process-model.ts';
+import { asModel } from '../instances/running-model.ts';
 import { workflowParts } from '../instances/workflow-parts.ts';
+import { shippedDecision } from '../rulebook/find-decision.ts';
 import { putInForce, takeOutOfForce } from '../versions/change-version.ts';
 import { findInForce, findVersion, othersInForce, type Version } from '../versions/version-store.ts';
-import { checkProcess, mistake, nodesOf, requireNone } from './check-process.ts';
+import { checkProcess, mistake, requireNone } from './check-process.ts';
 import { armStarts } from './start-events.ts';
 
 /** Calls that lead nowhere or round once these processes are in force together with those of the product. */
 const callMistakes = (models: readonly ProcessModel[]) =>
-  checkCalls([...workflowParts().processes.map(({ definition }) => fromSteps(definition)), ...models]);
+  checkCalls([...workflowParts().processes.map(({ definition }) => asModel(definition)), ...models]);
 
 /**
  * Puts a version of a process in force. Instances stay on the version that they began with. Throws `process.refused` for mistakes,
@@ -26,7 +27,8 @@ export async function publishProcess(context: Context, id: string): Promise<Vers
       const calls = callMistakes([...(await othersInForce<ProcessModel>(tx, 'process', version.code)), model]);
       const wrong = calls.map((one) => mistake(one.id, one.message));
       for (const node of nodesOf(model.body)) {
-        if (node.kind !== 'business-rule' || (await findInForce(tx, 'decision', node.decision))) continue;
+        if (node.kind !== 'business-rule' || shippedDecision(node.decision)) continue;
+        if (await findInForce(tx, 'decision', node.decision)) continue;
         wrong.push(mistake(node.id, `The decision "${node.decision}" is not published.`));
       }
       requireNone(wrong);

@@ -4,6 +4,7 @@ import type { ProcessModel } from '../definitions/process-model.ts';
 import type { Values } from '../instances/instance-state.ts';
 import { findInForce } from '../versions/version-store.ts';
 import { beginProcess } from './begin-process.ts';
+import { requireStartable } from './shipped-process.ts';
 
 /** What starting a published process by its code takes. */
 export interface StartProcess {
@@ -22,6 +23,7 @@ export interface StartProcess {
  */
 export async function startProcess(context: Context, start: StartProcess): Promise<string> {
   const { process, title, variables, currency = context.tenant.currency, at } = start;
+  requireStartable(process);
   return context.db.transact(context, async (tx) => {
     const { model: body } =
       (await findInForce<ProcessModel>(tx, 'process', process)) ?? notFound('published process', process);

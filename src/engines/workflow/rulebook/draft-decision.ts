@@ -14,7 +14,8 @@ export type DecisionDraft = { code: string; title: string } & (
   | { dmn: string; decision: string }
 );
 
-async function contentOf(draft: DecisionDraft): Promise<Content<KeptDecision>> {
+/** What a draft holds. Throws `decision.refused` for a file that is no DMN. */
+export async function contentOf(draft: DecisionDraft): Promise<Content<KeptDecision>> {
   const { title } = draft;
   if ('table' in draft) {
     const model = modelOfTable(title, draft.inputs, draft.table);

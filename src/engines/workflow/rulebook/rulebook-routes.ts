@@ -3,12 +3,15 @@ import type { Context } from '#context';
 import { type AnyRoute, idParams, nameSchema, route } from '#http';
 import { notFound } from '#problem';
 import { decide } from '../decisions/decide.ts';
+import { compileModel } from '../decisions/dmn/compile-model.ts';
 import { decisionTableSchema } from '../decisions/dmn/table-schema.ts';
 import { writeDmn } from '../decisions/dmn/write-dmn.ts';
 import { valuesSchema } from '../instances/values-schema.ts';
+import { workflowParts } from '../instances/workflow-parts.ts';
 import { designing, processCodeSchema, versionJson, versionRoutes, versionSchema } from '../versions/version-routes.ts';
 import { findVersion } from '../versions/version-store.ts';
-import { draftDecision } from './draft-decision.ts';
+import { checkShipped } from './check-shipped.ts';
+import { contentOf, draftDecision } from './draft-decision.ts';
 import { checkDecision, compiledByHash, type KeptDecision } from './kept-decision.ts';
 import { publishDecision, retireDecision } from './publish-decision.ts';
 
@@ -20,11 +23,21 @@ const draftSchema = z.union([
   z.strictObject({ code: processCodeSchema, title: nameSchema, dmn: z.string().min(1), decision: nameSchema }),
 ]);
 
+const findingsSchema = z.array(
+  z.object({ kind: z.string(), rows: z.array(z.int()), message: z.string(), blocks: z.boolean() }),
+);
+
+const shippedSchema = z.object({
+  ...{ code: z.string(), title: z.string() },
+  inputs: z.array(z.object({ name: z.string(), type: z.string().optional() })),
+  table: decisionTableSchema,
+});
+
 const detailSchema = versionSchema.extend({
   decision: z.string(),
   /** As `dmn-model.ts` has it. */
   model: z.record(z.string(), z.unknown()),
-  findings: z.array(z.object({ kind: z.string(), rows: z.array(z.int()), message: z.string(), blocks: z.boolean() })),
+  findings: findingsSchema,
 });
 
 const answerSchema = z.object({
@@ -55,6 +68,25 @@ export const rulebookRoutes: readonly AnyRoute[] = [
     handle: async (context, { body }) => ({ body: versionJson(await draftDecision(context, body)) }),
   }),
   route({
+    ...{ method: 'POST', path: '/workflows/decisions/check', ...designing },
+    summary: 'Look a decision through that is not kept yet: what its author should see, and its answer to some inputs',
+    body: z.strictObject({ draft: draftSchema, inputs: valuesSchema.optional() }),
+    answers: { 200: z.object({ findings: findingsSchema, answer: answerSchema.nullable() }) },
+    handle: async (context, { body: { draft, inputs } }) => {
+      const { model: kept, unsupported } = await contentOf(draft);
+      const findings = checkDecision(kept, unsupported);
+      const options = { now: context.clock.now() };
+      const answer = inputs ? decide(compileModel(kept.model), kept.decision, inputs, options) : null;
+      return { body: { findings, answer } };
+    },
+  }),
+  route({
+    ...{ method: 'GET', path: '/workflows/decisions/shipped', ...designing },
+    summary: 'List decisions that come with the product: each is in force until a version of its code is published',
+    answers: { 200: z.object({ items: z.array(shippedSchema) }) },
+    handle: async () => ({ body: { items: [...workflowParts().decisions] } }),
+  }),
+  route({
     ...{ method: 'GET', path: '/workflows/decisions/:id', ...designing },
     summary: 'Read a version of a decision: its model, and what its author should see',
     params: idParams,
@@ -62,7 +94,8 @@ export const rulebookRoutes: readonly AnyRoute[] = [
     handle: async (context, { params }) => {
       const { model: kept, unsupported, ...version } = await find(context, params.id);
       const { decision, model } = kept;
-      return { body: { ...versionJson(version), decision, model, findings: checkDecision(kept, unsupported) } };
+      const findings = [...checkDecision(kept, unsupported), ...checkShipped(version.code, kept)];
+      return { body: { ...versionJson(version), decision, model, findings } };
     },
   }),
   route({

@@ -4,7 +4,7 @@ import { sql } from '#db';
 import { writeBpmn } from '../definitions/write-bpmn.ts';
 import type { Values } from '../instances/instance-state.ts';
 import { model, node, setInstanceDesk, user } from '../instances/test-desk.ts';
-import { teachWorkflow } from '../instances/workflow-parts.ts';
+import { type ShippedDecision, teachWorkflow } from '../instances/workflow-parts.ts';
 import { processRoutes } from '../processes/process-routes.ts';
 import { startProcess } from '../processes/start-process.ts';
 import { decideByRulebook } from './decide-by-rulebook.ts';
@@ -114,6 +114,15 @@ test('a draft is tried before it is published, and one with mistakes is refused 
     ['<= 1000', 'sales'],
     ['>= 1000', 'finance'],
   ]);
+  const endless = limits([['<= count(for a in 1..1000000, b in 1..1000000 return a)', 'sales']]);
+  const stopped = await call('POST', '/decisions/check', { draft: endless, inputs: { spend: '5' } });
+  assert.deepEqual([stopped.status, stopped.body.code], [422, 'decision.exhausted']);
+  const looked = (await call('POST', '/decisions/check', { draft: overlapping, inputs: { spend: '5' } })).body;
+  assert.deepEqual(
+    looked.findings.map(({ kind, rows, blocks }: Record<string, unknown>) => [kind, rows, blocks]),
+    [['overlap', [1, 2], true]],
+  );
+  assert.deepEqual([looked.answer.value, looked.answer.tables[0].matched], ['sales', [{ id: 'row-1', row: 1 }]]);
   const wrong = (await call('POST', '/decisions', overlapping)).body.id;
   const refused = await call('POST', `/decisions/${wrong}/publish`);
   assert.deepEqual([refused.status, refused.body.code], [422, 'decision.refused']);
@@ -125,6 +134,10 @@ test('a draft is tried before it is published, and one with mistakes is refused 
     [['gap', false]],
   );
   assert.equal((await call('POST', `/decisions/${gap}/publish`)).status, 200);
+  const { inputs, table, ...named } = limits([['-', 'sales']]);
+  teachWorkflow({ decisions: [{ ...named, inputs, table: table as ShippedDecision['table'] }] });
+  t.after(() => teachWorkflow({ decisions: [] }));
+  assert.deepEqual((await call('GET', '/decisions/shipped')).body.items, [{ ...named, inputs, table }]);
   const { body } = await call('GET', '/decisions?state=published');
   assert.deepEqual(
     body.items.map(({ version }: { version: number }) => version),
@@ -149,3 +162,86 @@ test('a decision goes out as DMN and comes in again as the same', limit, async (
     assert.deepEqual([refused.status, refused.body.code], [422, 'decision.refused'], dmn);
   }
 });
+
+/** A table of business rules that a module ships: dear things are told of. */
+const shippedRules = (row: readonly [condition: string, severity: string]): ShippedDecision => ({
+  ...{ code: 'house-rules', title: 'House rules', inputs: [{ name: 'spend', type: 'number' }] },
+  table: {
+    ...{ kind: 'table', hitPolicy: 'C', inputs: [{ expression: 'spend', type: 'number' }], annotations: [] },
+    outputs: [{ name: 'severity' }, { name: 'message' }, { name: 'step' }],
+    rules: [{ id: 'dear', conditions: [row[0]], results: [`"${row[1]}"`, '"Too dear."', '"sales"'], notes: [] }],
+  },
+});
+
+test(
+  'business rules that ship are in force until a tenant has its own: they name the rows that ask, block with their message, and an own table keeps the contract',
+  limit,
+  async (t) => {
+    const { desk, call } = await setDesk(t);
+    const shipped = shippedRules(['> 100', 'warn']);
+    teachWorkflow({ decisions: [shipped] });
+    t.after(() => teachWorkflow({ decisions: [] }));
+    const asks = model(
+      'judged',
+      [
+        ...[node('start', 's'), user('sales'), node('end', 'e')],
+        node('business-rule', 'rules', { decision: 'house-rules', input: { spend: 'spend' }, result: 'verdict' }),
+        node('service', 'tell', { effect: 'tell', input: { findings: 'verdict.findings' }, result: 'findings' }),
+      ],
+      's > rules, rules > tell, tell > sales, sales > e',
+      [
+        { name: 'spend', type: 'number', required: true },
+        { name: 'verdict', type: 'context' },
+        { name: 'findings', type: 'list' },
+      ],
+    );
+    teachWorkflow({ effects: { tell: async (_tx, { findings = null }) => findings } });
+    t.after(() => teachWorkflow({ effects: {} }));
+    const because = async (spend: string) => {
+      const id = await desk.start(asks, { spend });
+      const [task] = await desk.tasks(id);
+      return task?.routing.because;
+    };
+    assert.deepEqual(await because('100'), []);
+    const row = {
+      decision: 'house-rules',
+      row: 1,
+      rowId: 'dear',
+      severity: 'warn',
+      message: 'Too dear.',
+      step: 'sales',
+    };
+    assert.deepEqual(await because('101'), [{ ...row, version: 0 }]);
+    const own = async (of: ShippedDecision) => {
+      const { id } = (await call('POST', '/decisions', of)).body;
+      return { id, ...(await call('POST', `/decisions/${id}/publish`)) };
+    };
+    const narrower = shippedRules(['> 50', 'block']);
+    const { id, status } = await own(narrower);
+    assert.equal(status, 200);
+    await assert.rejects(because('51'), { code: 'rule.violated', detail: 'Too dear.' });
+    assert.equal((await call('POST', `/decisions/${id}/retire`)).status, 200);
+    assert.deepEqual(await because('101'), [{ ...row, version: 0 }]);
+    const { table } = narrower;
+    const refusals: [ShippedDecision, RegExp][] = [
+      [{ ...narrower, table: { ...table, hitPolicy: 'U' } }, /hit policy C/],
+      [{ ...narrower, inputs: [...narrower.inputs, { name: 'mood' }] }, /asks for "mood"/],
+      [
+        {
+          ...narrower,
+          table: {
+            ...table,
+            outputs: table.outputs.slice(0, 2),
+            rules: [{ ...table.rules[0]!, results: ['"warn"', '"x"'] }],
+          },
+        },
+        /lacks the output "step"/,
+      ],
+    ];
+    for (const [of, why] of refusals) {
+      const refused = await own(of);
+      assert.deepEqual([refused.status, refused.body.code], [422, 'decision.refused'], String(why));
+      assert.match(refused.body.detail, why);
+    }
+  },
+);

@@ -2,6 +2,7 @@ import { emit } from '#events';
 import { notFound, Problem } from '#problem';
 import { recordAudit } from '#security';
 import type { Tx } from '../instances/workflow-parts.ts';
+import { publishesAlone } from './four-eyes.ts';
 import {
   type Content,
   findVersion,
@@ -18,10 +19,12 @@ async function recordVersion(
   kind: Kind,
   what: 'drafted' | 'published' | 'retired',
   { id, code, version, hash }: Version,
-  before?: object,
+  { before, alone = false }: { before?: object; alone?: boolean } = {},
 ): Promise<void> {
+  // Nobody else looked at it: auditors find that by this word.
+  const after = { code, version, hash, ...(alone ? { alone } : {}) };
   await recordAudit(tx, {
-    ...{ action: `${kind}.${what}`, entityType: kind, entityId: id, after: { code, version, hash } },
+    ...{ action: `${kind}.${what}`, entityType: kind, entityId: id, after },
     ...(before ? { before } : {}),
   });
   await emit(tx, {
@@ -53,7 +56,7 @@ const reread = async (tx: Tx, kind: Kind, id: string): Promise<Version> =>
 
 /**
  * Puts a version in force, a retired one anew; what was in force of its code is retired. `check` sees it locked. Throws
- * `state.conflict` for what is in force.
+ * `state.conflict` for what is in force, `approval.own_work` where somebody else has to publish it.
  */
 export async function putInForce(
   tx: Tx,
@@ -64,12 +67,14 @@ export async function putInForce(
   const { own, published } = await lockOne(tx, kind, of);
   if (own.state === 'published') throw new Problem('state.conflict', { detail: 'This version is published already.' });
   await check();
+  const alone = await publishesAlone(tx, own.madeBy);
   if (published) {
     await setRetired(tx, kind, published.id);
-    await recordVersion(tx, kind, 'retired', published, { state: published.state });
+    await recordVersion(tx, kind, 'retired', published, { before: { state: published.state } });
   }
   await setPublished(tx, kind, own.id);
-  await recordVersion(tx, kind, 'published', own, { state: own.state, published: published?.version ?? null });
+  const before = { state: own.state, published: published?.version ?? null };
+  await recordVersion(tx, kind, 'published', own, { before, alone });
   return reread(tx, kind, own.id);
 }
 
@@ -84,6 +89,6 @@ export async function takeOutOfForce(
   if (own.state !== 'published') throw new Problem('state.conflict', { detail: 'This version is not published.' });
   await check(own);
   await setRetired(tx, kind, id);
-  await recordVersion(tx, kind, 'retired', own, { state: own.state });
+  await recordVersion(tx, kind, 'retired', own, { before: { state: own.state } });
   return reread(tx, kind, id);
 }

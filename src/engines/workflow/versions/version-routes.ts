@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Context } from '#context';
 import { type ListRequest, sql } from '#db';
 import { type AnyRoute, idParams, idSchema, listQueryShape, nameSchema, pageOf, route } from '#http';
+import { type PublishingState, readPublishing, setPublishing } from './four-eyes.ts';
 import { type Kind, listVersions, type Version } from './version-store.ts';
 
 /** Who designs processes and decisions sees all of them. */
@@ -74,3 +75,28 @@ export function versionRoutes(kind: Kind, { publish, retire }: VersionActs): Any
     }),
   ];
 }
+
+const publishingSchema = z.object({
+  rule: z.enum(['second', 'alone']).nullable(),
+  inForce: z.enum(['second', 'alone']),
+  ...{ designers: z.int(), version: z.int() },
+});
+const answerPublishing = (state: PublishingState) => ({ version: state.version, body: state });
+
+/** Who publishes what somebody drafted. */
+export const publishingRoutes: readonly AnyRoute[] = [
+  route({
+    ...{ method: 'GET', path: '/workflows/publishing', ...designing },
+    summary: 'Read whether whoever drafted a process or a decision may also publish it',
+    answers: { 200: publishingSchema },
+    handle: async (context) => answerPublishing(await context.db.read(context, readPublishing)),
+  }),
+  route({
+    ...{ method: 'PUT', path: '/workflows/publishing', ...designing },
+    summary:
+      'Say whether whoever drafted a process or a decision may also publish it; nobody gains by saying so themselves',
+    body: z.strictObject({ rule: z.enum(['second', 'alone']) }),
+    answers: { 200: publishingSchema },
+    handle: async (context, { body, ifMatch }) => answerPublishing(await setPublishing(context, body.rule, ifMatch)),
+  }),
+];

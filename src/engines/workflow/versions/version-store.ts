@@ -77,6 +77,7 @@ export async function findInForce<M>(
 ): Promise<(Version & Pick<Content<M>, 'model'>) | undefined> {
   return tx.maybe<Version & Pick<Content<M>, 'model'>>(
     sql`select ${columns}, model from ${tables[kind]} where code = ${code} and state = 'published'`,
+    `${kind} in force`,
   );
 }
 

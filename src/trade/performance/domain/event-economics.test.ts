@@ -79,6 +79,8 @@ test('the worked event comes out to the cent', () => {
     breakEvenVolume: '1265.822785',
     tradeRate: '0.2229',
     merchandisingEfficiency: '0.4118',
+    // (11.90 × 3 400 − 15 600) / (30 × 3 400)
+    eventMargin: '0.2437',
   });
 });
 

@@ -125,8 +125,9 @@ interface Parts {
   /** S and F of domain.md. */
   S: Money;
   F: Money;
-  /** I·m and d·B. */
+  /** I·m, m·A and d·B. */
   contribution: Money;
+  contributionOfAll: Money;
   subsidised: Money;
   /** m averaged over I, so that I·m is the contribution, and over B, as the break-even takes it. */
   marginOverI: Decimal | null;
@@ -167,6 +168,7 @@ function partsOf(input: EventInput): Parts {
   return {
     ...{ B, A, I, spend, S: spend.total, F },
     contribution: rounded(({ product, incremental }) => everydayContribution(product).times(incremental)),
+    contributionOfAll: rounded(({ product, cases }) => everydayContribution(product).times(cases)),
     subsidised: roundToMoney(subsidised, currency),
     marginOverI: I.isZero() ? null : margins(({ incremental }) => incremental).div(I),
     marginOverB: B.isZero() ? null : margins(({ baseline }) => baseline).div(B),
@@ -212,6 +214,7 @@ function valuesOf(parts: Parts): Values {
     breakEvenVolume: even?.cases.toFixed(6) ?? null,
     tradeRate: ratio(add(parts.terms, S), parts.grossSales),
     merchandisingEfficiency: ratioText(A.gt(0) ? I.div(A) : null),
+    eventMargin: ratio(subtract(parts.contributionOfAll, S), parts.grossSales),
   };
 }
 
@@ -232,6 +235,7 @@ function inputsOf(
     F: amount(F, 'tactics'),
     d: { value: B.isZero() ? null : textOf(toDecimal(subsidised).div(B)), source: 'tactics, mean over B' },
     m: { value: margin && textOf(margin), source: `${terms}, mean over ${marginOver}` },
+    m·A: amount(parts.contributionOfAll, `${terms}, × A`),
     dip: amount(parts.dip, volumes),
     cannibalisation: amount(parts.cannibalisation, volumes),
     halo: amount(parts.halo, volumes),

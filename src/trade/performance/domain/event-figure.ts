@@ -25,6 +25,7 @@ export const figureNames = [
   'breakEvenVolume',
   'tradeRate',
   'merchandisingEfficiency',
+  'eventMargin',
 ] as const;
 
 /** The name of a figure. */
@@ -78,6 +79,7 @@ export const formulas: Readonly<Record<FigureName, { unit: Figure['unit']; formu
     inputs: ['terms', 'A', 'S', 'grossSales'],
   },
   merchandisingEfficiency: { unit: 'ratio', formula: 'I / A', inputs: ['I', 'A'] },
+  eventMargin: { unit: 'ratio', formula: '(m·A − S) / (list·A)', inputs: ['m·A', 'S', 'grossSales'] },
 };
 
 /** A decimal as a ratio string: 4 places. */

@@ -13,7 +13,7 @@ import {
   type Tolerance,
 } from '../domain/amendment.ts';
 import type { Promotion } from '../domain/promotion.ts';
-import { amendmentApprovalDefinition, approvalSummary } from '../life/approvals.ts';
+import { amendmentApprovalDefinition, approvalSummary, approvalVariables } from '../life/approvals.ts';
 import { lockForChange } from '../life/transition.ts';
 import { buildPlan, readPlanData } from '../planning/build-plan.ts';
 import { type Conflict, requireNoBlockingConflict } from '../planning/find-conflicts.ts';
@@ -117,11 +117,12 @@ async function askApproval(
 ): Promise<void> {
   const { promotion, resolved, plan } = worked;
   const { before, after, changes, beyond, reason } = amendment;
+  const subject = { type: 'promotion_amendment', id: amendment.id, promotionId: promotion.id };
   await startWorkflow(tx, {
     definition: amendmentApprovalDefinition,
     subjectType: 'promotion_amendment',
     subjectId: amendment.id,
-    variables: { spend: plan.spend.amount, netRoi: after.netRoi },
+    variables: await approvalVariables(tx, subject, resolved, plan, conflicts),
     currency: promotion.currency,
     makers: amendment.makers,
     title: `${promotion.code} ${promotion.name}: amendment ${amendment.number}`,

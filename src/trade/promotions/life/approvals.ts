@@ -1,53 +1,114 @@
 import type { Context } from '#context';
 import type { TenantTx } from '#db';
-import { compare, fromJson } from '#money';
+import { inHouseCurrency } from '#master-data';
+import { compare, Decimal, fromJson } from '#money';
 import { findPeople } from '#security';
-import type { Definition } from '#workflow';
+import {
+  type CandidateRule,
+  chainDecisions,
+  type ProcessModel,
+  recordJudgement,
+  requireNotBlocked,
+  type StartWorkflow,
+} from '#workflow';
 import type { Plan } from '../planning/build-plan.ts';
 import type { Conflict } from '../planning/find-conflicts.ts';
+import { judgePlan, ratioIn, readRuleFacts } from '../planning/judge-plan.ts';
 import type { ResolvedTerms } from '../planning/promotion-terms.ts';
+import { approvalMatrix } from './approval-matrix.ts';
 
-/** Sales authority: a person's own limit decides whether they may say yes alone. Above it, or at a loss, finance too. */
-export const promotionApprovalDefinition: Definition = {
-  code: 'promotion-approval',
-  title: 'Promotion approval',
-  steps: [
-    {
-      name: 'authority',
-      title: 'Approval within limit',
-      candidates: { permission: 'promotions:approve', limitCovers: 'spend' },
-      dueHours: 48,
-    },
-    {
-      name: 'finance',
-      title: 'Finance review',
-      when: {
-        any: [
-          { variable: 'spend', is: 'above', value: '100000' },
-          { variable: 'netRoi', is: 'below', value: '0' },
-          { variable: 'netRoi', is: 'null' },
-        ],
+type Tx = TenantTx<Context>;
+
+/** Who decides where nobody has the role of a step: whoever may approve, up to their limit. */
+const anyone: CandidateRule = { permission: 'promotions:approve', limitCovers: 'spend' };
+const due = { after: 'PT48H' };
+const asks = (step: string) => `list contains(concatenate(routing.step, findings.step), "${step}")`;
+
+/** Who approves a promotion: the steps that the matrix and the business rules name, in this order. */
+function approvalModel(code: string, title: string): ProcessModel {
+  const { inputs } = approvalMatrix;
+  return chainDecisions({
+    ...{ code, title },
+    variables: [
+      { name: 'spend', type: 'number', required: true },
+      { name: 'amount', type: 'number' },
+      { name: 'netRoi', type: 'number' },
+      { name: 'margin', type: 'number' },
+      { name: 'discount', type: 'number' },
+      { name: 'mechanics', type: 'list' },
+      { name: 'findings', type: 'list' },
+      { name: 'routing', type: 'list' },
+    ],
+    before: [
+      {
+        ...{ kind: 'business-rule', id: 'matrix', name: approvalMatrix.title, decision: approvalMatrix.code },
+        ...{ input: Object.fromEntries(inputs.map(({ name }) => [name, name])), result: 'routing' },
       },
-      candidates: {
-        permission: 'promotions:approve',
-        roles: ['finance_controller', 'executive'],
-        limitCovers: 'spend',
+    ],
+    links: [
+      {
+        ...{ id: 'peer', name: 'Peer review', when: asks('peer'), due },
+        candidates: {
+          ...{ permission: 'promotions:update', roles: ['key_account_manager'], limitCovers: 'spend' },
+          otherwise: anyone,
+        },
       },
-      dueHours: 48,
-    },
-  ],
-};
+      {
+        // Where neither the matrix nor a rule names anybody who answers for money, the director does.
+        ...{ id: 'director', name: 'Sales director', due },
+        when: `${asks('director')} or not(${asks('peer')} or ${asks('finance')})`,
+        candidates: { ...anyone, roles: ['director', 'sales_director'], otherwise: anyone },
+      },
+      {
+        ...{ id: 'finance', name: 'Finance review', when: asks('finance'), due },
+        candidates: { ...anyone, roles: ['finance_controller', 'executive'], otherwise: anyone },
+      },
+      {
+        ...{ id: 'legal', name: 'Legal review', when: asks('legal'), due },
+        candidates: { permission: 'promotions:read', roles: ['legal'], otherwise: anyone },
+      },
+    ],
+  });
+}
+
+/** Peer, sales director, finance and legal, as far as the matrix names them; each within their own limit. */
+export const promotionApprovalDefinition = approvalModel('promotion-approval', 'Promotion approval');
 
 /** Whoever may approve a promotion may approve its amendment, by the whole spend that it would then have. */
-export const amendmentApprovalDefinition: Definition = {
-  ...promotionApprovalDefinition,
-  code: 'promotion-amendment',
-  title: 'Amendment approval',
-};
+export const amendmentApprovalDefinition = approvalModel('promotion-amendment', 'Amendment approval');
+
+/**
+ * What the approval of terms is routed by: the inputs of the matrix, the business rules that ask for an approval, and the spend that
+ * limits are compared with. Keeps in the trail what the rules said of `subject`; call it when funds are reserved. Throws
+ * `rule.violated` where a rule blocks.
+ */
+export async function approvalVariables(
+  tx: Tx,
+  subject: { type: string; id: string; promotionId: string },
+  resolved: ResolvedTerms,
+  plan: Plan,
+  conflicts: readonly Conflict[],
+): Promise<StartWorkflow['variables']> {
+  const facts = await readRuleFacts(tx, resolved, subject.promotionId);
+  // What it takes of its funds is reserved by now.
+  const judged = judgePlan(facts, { ...plan, funds: [] }, conflicts, tx.context.clock.now());
+  requireNotBlocked(judged);
+  await recordJudgement(tx, subject, judged);
+  const depths = plan.products.map(({ depth }) => new Decimal(depth));
+  return {
+    spend: plan.spend.amount,
+    amount: await inHouseCurrency(tx, plan.spend),
+    netRoi: ratioIn(plan, 'netRoi'),
+    margin: ratioIn(plan, 'eventMargin'),
+    discount: depths.length > 0 ? Decimal.max(...depths).toFixed() : null,
+    mechanics: [...new Set(resolved.terms.tactics.map(({ mechanic }) => mechanic))].sort(),
+    findings: judged.findings,
+  };
+}
 
 /** What the inbox shows of terms that wait for approval. */
 export async function approvalSummary(
-  tx: TenantTx<Context>,
+  tx: Tx,
   { terms, customerName }: ResolvedTerms,
   plan: Plan,
   conflicts: readonly Conflict[],

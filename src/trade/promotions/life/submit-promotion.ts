@@ -11,13 +11,13 @@ import { keepPlan } from '../planning/plan-record-store.ts';
 import { inputOf, requireFundsStillCover, resolveTerms } from '../planning/promotion-terms.ts';
 import { splitsOf } from '../planning/split-plan.ts';
 import { findPromotion, lockConflictCheck, setState } from '../promotion-store.ts';
-import { approvalSummary, promotionApprovalDefinition } from './approvals.ts';
+import { approvalSummary, approvalVariables, promotionApprovalDefinition } from './approvals.ts';
 import { lockForChange, recordTransition, requireTransition } from './transition.ts';
 
 /**
  * Submits a draft: checks conflicts, reserves fund money, starts the approval, and records it all, in one transaction.
  * Throws `state.conflict`, `version.conflict` (409), `promotion.conflict`, `fund.exceeded` with the shortfalls,
- * `fund.not_eligible` where a fund was shortened meanwhile (422).
+ * `fund.not_eligible` where a fund was shortened meanwhile, `rule.violated` where a business rule blocks (422).
  */
 export async function submitPromotion(context: Context, id: string, ifMatch: number | undefined): Promise<Promotion> {
   // What is submitted is recalculated first, outside any lock; the version check below notices a change in between.
@@ -52,7 +52,7 @@ export async function submitPromotion(context: Context, id: string, ifMatch: num
       definition: promotionApprovalDefinition,
       subjectType: 'promotion',
       subjectId: id,
-      variables: { spend: plan.spend.amount, netRoi: figures.netRoi },
+      variables: await approvalVariables(tx, { type: 'promotion', id, promotionId: id }, resolved, plan, conflicts),
       currency: promotion.currency,
       makers,
       title: `${promotion.code} ${promotion.name}`,

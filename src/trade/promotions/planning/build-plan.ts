@@ -28,18 +28,23 @@ import {
   type PromotionTactic,
   predictPromotion,
 } from '#performance';
+import type { AppliedRow } from '#workflow';
 import { requireMeant } from '../domain/amount-limit.ts';
 import { daysOnShelf, type Tactic } from '../domain/promotion.ts';
 import { promotionsBetween } from '../promotion-store.ts';
 import { type Conflict, conflictScope, findConflicts } from './find-conflicts.ts';
+import { judgePlan, type RuleFacts, readRuleFacts } from './judge-plan.ts';
 import { figureWithFx, performanceTactics } from './performance-tactics.ts';
 import type { ResolvedTerms } from './promotion-terms.ts';
 
 /** Something that a planner must know: `block` keeps a promotion from being submitted. */
 export interface Guardrail {
-  rule: 'fund' | 'conflict' | 'dates' | 'loss' | 'depth' | 'prediction' | 'note';
+  /** Of a business rule what its row is about: `margin`, `credit`. */
+  rule: string;
   severity: 'block' | 'warn';
   message: string;
+  /** The row of the business rules that says so. */
+  by?: AppliedRow;
 }
 
 /** What a tactic would spend, and from which funds. */
@@ -101,6 +106,7 @@ export interface PlanData {
   conflicts: Conflict[];
   /** What else is known to be on related customers' shelves around the event. */
   calendar: PromotionScope[];
+  facts: RuleFacts;
 }
 
 /** Further away, another event no longer echoes in this one: the dip window and a week. */
@@ -151,6 +157,7 @@ export async function readPlanData(
     ),
     conflicts: await findConflicts(tx, conflictScope(resolved, promotionId)),
     calendar: await calendarAround(tx, resolved, promotionId),
+    facts: await readRuleFacts(tx, resolved, promotionId),
   };
 }
 
@@ -278,6 +285,22 @@ function conflictGuardrails(conflicts: readonly Conflict[]): Guardrail[] {
   }));
 }
 
+/** What the business rules say, but for what the plan tells in more words already. */
+function withRules(context: Context, data: PlanData, plan: Plan): Plan {
+  const { findings } = judgePlan(data.facts, plan, plan.conflicts, context.clock.now());
+  const told = (rule: string, isBlocking: boolean) =>
+    plan.guardrails.some((one) => one.rule === rule && (one.severity === 'block' || !isBlocking));
+  const added = findings.flatMap(({ decision, version, row, rowId, severity, message, rule, step }): Guardrail[] => {
+    const name = typeof rule === 'string' ? rule : 'rule';
+    if (told(name, severity === 'block')) return [];
+    const says =
+      severity === 'require approval' && typeof step === 'string' ? `${message} ${step} decides too.` : message;
+    const by = { decision, version, row, rowId };
+    return [{ rule: name, severity: severity === 'block' ? 'block' : 'warn', message: says, by }];
+  });
+  return { ...plan, guardrails: [...plan.guardrails, ...added] };
+}
+
 function refusedPlan(resolved: ResolvedTerms, data: PlanData, promotionId: string | null, refusal: string): Plan {
   const { terms } = resolved;
   const tactics = terms.tactics.map((tactic) => ({
@@ -331,7 +354,10 @@ export async function buildPlan(
     calendar: data.calendar,
   });
   if (forecast.refusal !== null)
-    return { plan: refusedPlan(resolved, data, promotionId, forecast.refusal), forecast: null };
+    return {
+      plan: withRules(context, data, refusedPlan(resolved, data, promotionId, forecast.refusal)),
+      forecast: null,
+    };
   const { notes: _notes, spendByTactic, ...shown } = forecast;
   const priced = new Map(performanceTactics(terms).map((tactic) => [tactic.key, tactic]));
   const planned = new Map(terms.tactics.map((tactic) => [tactic.id, tactic]));
@@ -354,5 +380,5 @@ export async function buildPlan(
       ...forecastGuardrails(resolved, forecast),
     ],
   };
-  return { plan, forecast };
+  return { plan: withRules(context, data, plan), forecast };
 }

@@ -34,12 +34,12 @@ export async function previewPromotion(context: Context, input: PromotionInput):
 }
 
 /**
- * Throws `promotion.incomplete` where a guardrail blocks a plan. Funds and conflicts are left to their own locks, which
- * check them again with the amounts of that moment.
+ * Throws `promotion.incomplete` where a guardrail blocks a plan. Funds, conflicts and business rules are
+ * checked again where they are held, with the amounts of that moment.
  */
 export function requireUnblocked(plan: Plan): void {
   const blocked = plan.guardrails.find(
-    ({ severity, rule }) => severity === 'block' && rule !== 'fund' && rule !== 'conflict',
+    ({ severity, rule, by }) => severity === 'block' && rule !== 'fund' && rule !== 'conflict' && !by,
   );
   if (blocked) throw new Problem('promotion.incomplete', { detail: blocked.message });
 }

@@ -106,5 +106,11 @@ export const planSchema = z.object({
       reason: z.string(),
     }),
   ),
-  guardrails: z.array(z.object({ rule: z.string(), severity: z.enum(['block', 'warn']), message: z.string() })),
+  guardrails: z.array(
+    z.object({
+      ...{ rule: z.string(), severity: z.enum(['block', 'warn']), message: z.string() },
+      /** The row of the business rules that says so; version 0 is the one that ships. */
+      by: z.object({ decision: z.string(), version: z.int(), row: z.int(), rowId: z.string() }).optional(),
+    }),
+  ),
 });

@@ -145,10 +145,19 @@ export function finite(value: Decimal): Decimal | null {
   return value.isFinite() ? value : null;
 }
 
+/** Names as they were read: variables and members have the same ones over and over. */
+const readNames = new Map<string, string>();
+const maxReadNames = 10_000;
+
 /** A name as scopes and contexts hold it: single spaces, none around the signs that names may contain. */
 export function feelName(text: string): string {
-  return text
+  const known = readNames.get(text);
+  if (known !== undefined) return known;
+  const name = text
     .trim()
     .replace(/\s+/g, ' ')
     .replace(/ ?(\*\*|[-+*/'.]) ?/g, '$1');
+  if (readNames.size >= maxReadNames) readNames.clear();
+  readNames.set(text, name);
+  return name;
 }

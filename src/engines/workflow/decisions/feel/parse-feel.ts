@@ -76,6 +76,20 @@ const significant = new WeakMap<NameShape, Significant>();
 const keywords =
   /\b(and|or|in|for|return|if|then|else|some|every|satisfies|between|instance|of|function|external|true|false|null|not|date|time|duration|years|months|days|list|context|range)\b/;
 
+/** Names looked at are kept: variables have the same ones over and over. */
+const plain = new Map<string, boolean>();
+const maxPlain = 10_000;
+
+/** Whether a name changes nothing in how a text is parsed. */
+export function isPlain(name: string): boolean {
+  const known = plain.get(name);
+  if (known !== undefined) return known;
+  const found = /^[\p{L}_][\p{L}\p{N}_ ]*$/u.test(name) && !keywords.test(name);
+  if (plain.size >= maxPlain) plain.clear();
+  plain.set(name, found);
+  return found;
+}
+
 /**
  * Only names that the grammar would read otherwise: it puts words that follow each other together by itself, and every name
  * that it is told costs it time.
@@ -87,7 +101,7 @@ function significantOf(names: NameShape): Significant {
   const keys: string[] = [];
   for (const [name, shape] of Object.entries(names)) {
     const inner = significantOf(shape);
-    if (inner.key === '' && /^[\p{L}_][\p{L}\p{N}_ ]*$/u.test(name) && !keywords.test(name)) continue;
+    if (inner.key === '' && isPlain(name)) continue;
     kept[name] = inner.names;
     keys.push(`${name}{${inner.key}}`);
   }
