@@ -236,7 +236,23 @@ const privacy = createRoute({
 const workflow = createRoute({
   getParentRoute: () => app,
   path: '/workflow',
-  validateSearch: texts('tab', 'version', 'state', 'stopped', 'row'),
+  validateSearch: texts(
+    'tab',
+    'version',
+    'decision',
+    'state',
+    'stopped',
+    'row',
+    'process',
+    'hash',
+    'from',
+    'to',
+    'time',
+    'way',
+    'step',
+    'next',
+    'what',
+  ),
   component: lazyRouteComponent(() => import('./features/workflow/workflow.tsx'), 'Workflow'),
 });
 const workflowInstance = createRoute({

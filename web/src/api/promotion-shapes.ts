@@ -181,7 +181,12 @@ export interface Plan {
   } | null;
   funds: { fundId: string; name: string; available: Money; needed: Money; after: Money }[];
   conflicts: Conflict[];
-  guardrails: { rule: string; severity: 'block' | 'warn'; message: string }[];
+  guardrails: {
+    rule: string;
+    severity: 'block' | 'warn';
+    message: string;
+    by?: { decision: string; version: number; row: number };
+  }[];
 }
 
 export interface Conflict {

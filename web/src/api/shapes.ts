@@ -116,10 +116,19 @@ export interface Task {
   dueAt: string | null;
   createdAt: string;
   assigneeId: string | null;
+  /** For whom the person has it: who passed it on, or is away. */
+  onBehalfOf: string | null;
+  /** The last day of the absence for which they stand in. */
+  onBehalfUntil: string | null;
   title: string;
   outcome?: string | null;
   /** Why it was opened and who may take it. */
-  routing: { candidates?: { permission?: string } };
+  routing: {
+    candidates?: { permission?: string };
+    /** The rows of decisions that name the step; version 0 is the one that ships. */
+    because?: { decision: string; version: number; row: number; rowId: string; why?: string; message?: string }[];
+    variables?: Record<string, unknown>;
+  };
   summary: {
     customerName?: string;
     spend?: Money | null;

@@ -20,6 +20,7 @@ const rungs: readonly { key: string; label: string; strong?: boolean; sub?: bool
   { key: 'breakEvenLift', label: 'Break-even lift' },
   { key: 'tradeRate', label: 'Trade rate' },
   { key: 'merchandisingEfficiency', label: 'Merchandising efficiency' },
+  { key: 'eventMargin', label: 'Margin of the event' },
 ];
 
 function Row({

@@ -8,6 +8,7 @@ import { dateText, instantText, wordsOf } from '../../ui/format.ts';
 import { Refusal } from '../../ui/screen.tsx';
 import { Accruals } from './accruals.tsx';
 import { Alarms } from './alarms.tsx';
+import { BudgetDialog, BudgetRequests } from './budget-requests.tsx';
 import { CheckbookKpis } from './checkbook.tsx';
 import { DepositDialog, TransferDialog } from './dialogs.tsx';
 import { Entries } from './entries.tsx';
@@ -63,11 +64,14 @@ export function FundDetail({
   back(): void;
 }) {
   const book = useQuery(fundCheckbookQuery(fund.id, search.asOf));
-  const [dialog, setDialog] = useState<'deposit' | 'transfer' | null>(null);
+  const [dialog, setDialog] = useState<'deposit' | 'transfer' | 'budget' | null>(null);
   const may = useMay();
   const accrues = filledByShipments.includes(fund.kind);
   const column = columns.find((one) => one === search.column) as Column | undefined;
-  const tab = search.tab === 'transfers' || (search.tab === 'shipments' && accrues) ? search.tab : 'entries';
+  const tab =
+    search.tab === 'transfers' || search.tab === 'budget' || (search.tab === 'shipments' && accrues)
+      ? search.tab
+      : 'entries';
   const close = () => setDialog(null);
   return (
     <div className="stack" style={{ gap: 12 }}>
@@ -77,6 +81,11 @@ export function FundDetail({
           {may('funds:write') && (
             <Button size="sm" variant="default" onClick={() => setDialog('deposit')}>
               Deposit
+            </Button>
+          )}
+          {may('workflows:act') && (
+            <Button size="sm" variant="default" onClick={() => setDialog('budget')}>
+              Ask for budget
             </Button>
           )}
           {may('funds:transfer') && (
@@ -101,6 +110,7 @@ export function FundDetail({
         <Tabs.List mb={8}>
           <Tabs.Tab value="entries">Entries</Tabs.Tab>
           <Tabs.Tab value="transfers">Transfers</Tabs.Tab>
+          <Tabs.Tab value="budget">Budget requests</Tabs.Tab>
           {accrues && <Tabs.Tab value="shipments">Deposits by shipments</Tabs.Tab>}
         </Tabs.List>
         {tab === 'entries' && (
@@ -111,9 +121,11 @@ export function FundDetail({
           />
         )}
         {tab === 'transfers' && <Transfers fund={fund} funds={funds} />}
+        {tab === 'budget' && <BudgetRequests fund={fund} />}
         {tab === 'shipments' && <Accruals fund={fund} />}
       </Tabs>
       {dialog === 'deposit' && <DepositDialog fund={fund} close={close} />}
+      {dialog === 'budget' && <BudgetDialog fund={fund} close={close} />}
       {dialog === 'transfer' && <TransferDialog fund={fund} funds={funds} close={close} />}
     </div>
   );

@@ -1,7 +1,17 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { everyItem, queryString, request } from '../../api/request.ts';
 import type { Page } from '../../api/shapes.ts';
-import type { AccruedWeek, Column, DatedEntry, FundCheckbook, Key, KeyedCheckbook, Rate, Transfer } from './shapes.ts';
+import type {
+  AccruedWeek,
+  BudgetRequest,
+  Column,
+  DatedEntry,
+  FundCheckbook,
+  Key,
+  KeyedCheckbook,
+  Rate,
+  Transfer,
+} from './shapes.ts';
 
 // Everything here is below the key `funds`, so that any change of money refreshes all of it.
 
@@ -43,6 +53,13 @@ export const rowsQuery = (path: string) =>
   queryOptions({
     queryKey: ['funds', 'rows', path],
     queryFn: ({ signal }) => request<Page<DatedEntry>>(`${path.replace('/api/v1', '')}&limit=100`, { signal }),
+  });
+
+/** Requests for more money for a fund. */
+export const budgetRequestsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['funds', id, 'budget-requests'],
+    queryFn: ({ signal }) => request<Page<BudgetRequest>>(`/funds/${id}/budget-requests?limit=100`, { signal }),
   });
 
 /** Transfers out of and into a fund. */

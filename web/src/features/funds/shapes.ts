@@ -33,6 +33,17 @@ export interface DatedEntry extends FundEntry {
   transferId: string | null;
 }
 
+/** Money that somebody asks a fund to be given. */
+export interface BudgetRequest {
+  id: string;
+  amount: Money;
+  note: string;
+  state: 'requested' | 'approved' | 'rejected' | 'returned';
+  requestedAt: string;
+  decidedAt: string | null;
+  comment: string;
+}
+
 export interface Transfer {
   id: string;
   fromFundId: string;

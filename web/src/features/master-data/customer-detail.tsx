@@ -8,6 +8,7 @@ import type { Customer } from '../../api/shapes.ts';
 import { Comments } from '../../ui/comments.tsx';
 import { Refusal } from '../../ui/screen.tsx';
 import { sayDone } from '../../ui/toast.tsx';
+import { Onboarding } from './onboarding.tsx';
 import { Then } from './then.tsx';
 
 /** A customer's own fields, changed on the version that was read. */
@@ -108,6 +109,7 @@ export function CustomerDetail({
           </div>
         )}
       </form>
+      {asOf === undefined && <Onboarding customer={customer} />}
       <Comments subjectType="customer" subjectId={customer.id} />
     </div>
   );

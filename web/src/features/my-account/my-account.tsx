@@ -2,9 +2,11 @@ import { Alert } from '@mantine/core';
 import { IconShieldLock } from '@tabler/icons-react';
 import { useUser } from '../../api/session.ts';
 import { Screen } from '../../ui/screen.tsx';
+import { AwayPanel } from '../absences/away-panel.tsx';
 import { useRoleNames } from '../people/role-names.ts';
 import { KeyPanel } from './api-keys.tsx';
 import { FactorPanels } from './factors.tsx';
+import { MailChoice } from './mail-choice.tsx';
 import { OwnData } from './own-data.tsx';
 import { PasswordPanel } from './password.tsx';
 import { keysQuery } from './queries.ts';
@@ -44,6 +46,10 @@ export function MyAccount() {
         <FactorPanels />
         {!enrolling && (
           <>
+            {user?.id && user.permissions.includes('workflows:act') && (
+              <AwayPanel personId={user.id} name={user.name ?? 'yourself'} />
+            )}
+            {user?.permissions.includes('workflows:act') && <MailChoice />}
             <SessionPanel />
             <PasswordPanel />
             <OwnKeys />

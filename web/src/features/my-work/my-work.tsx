@@ -9,12 +9,15 @@ import { ListItem } from '../../ui/list-item.tsx';
 import { useNow } from '../../ui/now.ts';
 import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
 import { CellValue } from '../../ui/values.tsx';
+import { AwayNotices } from '../absences/away-notices.tsx';
+import { OnBehalf } from '../absences/on-behalf.tsx';
 import { SelectBox, type Selection, useSelection } from '../promotions/bulk-selection.tsx';
 import { BulkDecide } from './bulk-decide.tsx';
+import { decidedAsUsual } from './outcomes.ts';
 import { TaskDetail } from './task-detail.tsx';
 
 /** Tasks of drawn processes ask for outcomes and variables of their own: one at a time. */
-const isDecidedAlike = (task: Task) => task.subjectType !== 'workflow_instance';
+const isDecidedAlike = (task: Task) => decidedAsUsual.has(task.subjectType);
 
 function TaskItem({
   task,
@@ -54,7 +57,8 @@ function TaskItem({
         </span>
         {(summary.conflicts ?? 0) > 0 && <span className="tag">{summary.conflicts} conflicts</span>}
       </div>
-      {isDecidedAlike(task) && (
+      <OnBehalf task={task} />
+      {(isDecidedAlike(task) || summary.amount) && (
         <div className="row spread t-sm">
           <CellValue
             of={`tasks.${task.subjectType}.spend`}
@@ -134,6 +138,7 @@ export function MyWork() {
       ) : (
         <div className="panes" data-picked={picked !== undefined}>
           <div className="pane-list">
+            <AwayNotices />
             <BulkDecide tasks={items} selection={selection} />
             {tasks.isPending && <RowsLoading rows={6} heightPx={76} />}
             {tasks.data && items.length === 0 && (

@@ -26,3 +26,6 @@ export function wordsOfOutcome(outcome: string, outcomes: readonly string[]): Ou
 
 /** Whether an outcome is nothing without a reason. */
 export const needsReason = (outcome: string, outcomes: readonly string[]): boolean => outcome !== outcomes[0];
+
+/** Records whose tasks ask for {@link usualOutcomes}, without a form; of others the process says what they ask. */
+export const decidedAsUsual: ReadonlySet<string> = new Set(['promotion', 'promotion_amendment', 'fund_transfer']);

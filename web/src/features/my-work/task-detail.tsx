@@ -9,6 +9,7 @@ import { instantText, rangeText, wordsOf } from '../../ui/format.ts';
 import { useKeys } from '../../ui/keys.ts';
 import { Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
+import { OnBehalf } from '../absences/on-behalf.tsx';
 import { AmendmentEvidence } from '../amendments/amendment-evidence.tsx';
 import { PlanKpis } from '../evidence/kpis.tsx';
 import { Ladder } from '../evidence/ladder.tsx';
@@ -22,7 +23,10 @@ import { instanceQuery } from '../workflow/queries.ts';
 import type { InstanceDetail } from '../workflow/shapes.ts';
 import { type Asked, Decide } from './decide.tsx';
 import { Delegate } from './delegate.tsx';
-import { usualOutcomes, wordsOfOutcome } from './outcomes.ts';
+import { decidedAsUsual, usualOutcomes, wordsOfOutcome } from './outcomes.ts';
+import { Papers } from './papers.tsx';
+import { useClaim } from './use-claim.ts';
+import { WhyAsked } from './why-asked.tsx';
 
 function PlanEvidence({ plan }: { plan: Plan }) {
   const weeks = useMemo(() => chartWeeks(plan, null), [plan]);
@@ -100,12 +104,13 @@ function askedBy(task: Task, instance: InstanceDetail | undefined): Asked {
 export function TaskDetail({ task, back, done }: { task: Task; back(): void; done(): void }) {
   const [deciding, setDeciding] = useState<string | null>(null);
   const [delegating, setDelegating] = useState(false);
+  const claim = useClaim(task);
   // An amendment's task names its promotion beside it.
   const promotionId = task.subjectType === 'promotion_amendment' ? task.summary.promotionId : task.subjectId;
   const ofPromotion = task.subjectType === 'promotion' || task.subjectType === 'promotion_amendment';
   const promotion = useQuery({ ...promotionQuery(promotionId ?? ''), enabled: ofPromotion && Boolean(promotionId) });
   const customers = useQuery(customersQuery);
-  const isDrawn = task.subjectType === 'workflow_instance';
+  const isDrawn = !decidedAsUsual.has(task.subjectType);
   const instance = useQuery({ ...instanceQuery(task.instanceId), enabled: isDrawn });
   const asked = isDrawn ? askedBy(task, instance.data) : usual;
   const open = (task.state === 'open' || task.state === 'claimed') && (!isDrawn || instance.isSuccess);
@@ -130,6 +135,7 @@ export function TaskDetail({ task, back, done }: { task: Task; back(): void; don
               .filter(Boolean)
               .join(' · ')}
           </div>
+          <OnBehalf task={task} />
           <div className="row t-sm t-dim" style={{ marginTop: 2, flexWrap: 'wrap' }}>
             <span>{wordsOf(task.step)}</span>
             {task.dueAt && <span>due {instantText(task.dueAt)}</span>}
@@ -157,11 +163,21 @@ export function TaskDetail({ task, back, done }: { task: Task; back(): void; don
               {wordsOfOutcome(outcome, asked.outcomes).verb}
             </Button>
           ))}
+          <Button
+            size="sm"
+            variant="default"
+            disabled={!open}
+            loading={claim.isPending}
+            onClick={() => claim.mutate(task.assigneeId ? 'release' : 'claim')}
+          >
+            {task.assigneeId ? 'Release' : 'Claim'}
+          </Button>
           <Button size="sm" variant="default" disabled={!open} onClick={() => setDelegating(true)}>
             Delegate
           </Button>
         </div>
       </div>
+      <WhyAsked task={task} />
       {task.subjectType === 'promotion' && <PromotionEvidence id={task.subjectId} />}
       {task.subjectType === 'promotion_amendment' && promotionId && (
         <AmendmentEvidence promotionId={promotionId} id={task.subjectId} />
@@ -169,6 +185,9 @@ export function TaskDetail({ task, back, done }: { task: Task; back(): void; don
       {task.subjectType === 'fund_transfer' && <TransferEvidence summary={task.summary} />}
       {instance.error && <Refusal error={instance.error} retry={() => void instance.refetch()} />}
       {instance.data && <InstanceEvidence instance={instance.data} />}
+      <div style={{ marginTop: 12 }}>
+        <Papers key={task.id} task={task} open={open} />
+      </div>
       {delegating && <Delegate task={task} close={() => setDelegating(false)} done={done} />}
       {deciding && <Decide task={task} asked={asked} outcome={deciding} close={() => setDeciding(null)} done={done} />}
     </article>

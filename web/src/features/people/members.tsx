@@ -6,6 +6,9 @@ import { rolesQuery } from '../../api/queries.ts';
 import { request } from '../../api/request.ts';
 import { ExportButton } from '../../ui/export-button.tsx';
 import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
+import { AwayCell } from '../absences/away-cell.tsx';
+import { AwayPanel } from '../absences/away-panel.tsx';
+import { absencesQuery } from '../absences/queries.ts';
 import { ChangePerson } from './change-person.tsx';
 import { membersQuery } from './queries.ts';
 import { ApprovalLimit, limitText, Reach } from './reach.tsx';
@@ -108,6 +111,8 @@ export function Members({ head }: { head: ReactNode }) {
   const roleName = useRoleNames();
   const [inviting, setInviting] = useState(false);
   const [changing, setChanging] = useState<Member | null>(null);
+  const absences = useQuery(absencesQuery);
+  const [away, setAway] = useState<Member | null>(null);
   return (
     <Screen
       title="People"
@@ -133,6 +138,7 @@ export function Members({ head }: { head: ReactNode }) {
               <th>E-mail</th>
               <th>Roles</th>
               <th>Kept to</th>
+              <th>Away</th>
               <th className="right">Approves up to</th>
             </tr>
           </thead>
@@ -150,6 +156,9 @@ export function Members({ head }: { head: ReactNode }) {
                 <td>
                   <Reach scope={person.scope} limits={person.limits} />
                 </td>
+                <td>
+                  <AwayCell person={person} absences={absences.data ?? []} open={() => setAway(person)} />
+                </td>
                 <td className="right" data-plain="a personal limit: the audit trail tells who set it and when">
                   <ApprovalLimit {...person} />
                 </td>
@@ -159,6 +168,11 @@ export function Members({ head }: { head: ReactNode }) {
         </table>
       )}
       {changing && <ChangePerson person={changing} close={() => setChanging(null)} />}
+      {away && (
+        <Modal opened onClose={() => setAway(null)} title={away.name} size="lg">
+          <AwayPanel personId={away.id} name={away.name} />
+        </Modal>
+      )}
       {inviting && <Invite close={() => setInviting(false)} />}
     </Screen>
   );

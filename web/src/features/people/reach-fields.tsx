@@ -48,19 +48,28 @@ function NodesField({
 }
 
 /** The parts of the two trees that somebody is kept to. */
-export function ScopeFields({ scope, onChange }: { scope: Scope; onChange(scope: Scope): void }) {
+export function ScopeFields({
+  lead = 'Kept to',
+  scope,
+  onChange,
+}: {
+  /** What the labels begin with. */
+  lead?: string;
+  scope: Scope;
+  onChange(scope: Scope): void;
+}) {
   const customers = useQuery(customersQuery);
   const products = useQuery(productsQuery);
   return (
     <div className="fields">
       <NodesField
-        label="Kept to customers, with all below"
+        label={`${lead} customers, with all below`}
         nodes={customers.data ?? []}
         value={scope.customers}
         onChange={(ids) => onChange({ ...scope, customers: ids })}
       />
       <NodesField
-        label="Kept to products, with all below"
+        label={`${lead} products, with all below`}
         nodes={products.data ?? []}
         value={scope.products}
         onChange={(ids) => onChange({ ...scope, products: ids })}

@@ -3,8 +3,8 @@ import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 import { useEffect, useRef, useState } from 'react';
 import { Empty } from '../../ui/screen.tsx';
 
-/** How an element stands out: what is wrong there, on the way that shows it, where the process stands, what stopped. */
-export type Mark = 'wrong' | 'way' | 'token' | 'stopped';
+/** How an element stands out: what is wrong there, on the way that shows it, where the process stands, what stopped, how warm it is. */
+export type Mark = 'wrong' | 'way' | 'token' | 'stopped' | `heat-${1 | 2 | 3 | 4}`;
 
 /** What is written at an element's corner. */
 export interface Badge {

@@ -6,6 +6,7 @@ import { instantText } from '../../ui/format.ts';
 import { Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { sayRefused } from '../../ui/toast.tsx';
+import { ReplayPanel } from '../decisions/replay.tsx';
 import type { Badge, DiagramProps } from './bpmn-diagram.tsx';
 import { Diagram } from './diagram.tsx';
 import { Findings, Unexecuted } from './findings.tsx';
@@ -96,6 +97,7 @@ function Body({ detail }: { detail: ProcessDetail }) {
       <Panel title="Variables" className="scrolls">
         <Variables items={model.variables} />
       </Panel>
+      {findings.length === 0 && <ReplayPanel of="processes" versionId={detail.id} />}
     </div>
   );
 }

@@ -1,8 +1,12 @@
+import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { type ComponentProps, useState } from 'react';
 import { namesQuery } from '../../api/queries.ts';
+import { useMay } from '../../api/session.ts';
 import { awayText, wordsOf } from '../../ui/format.ts';
 import { useNow } from '../../ui/now.ts';
 import { nodeName } from './model-nodes.ts';
+import { Reassign } from './reassign.tsx';
 import { whoMay } from './routing-words.ts';
 import type { InstanceDetail } from './shapes.ts';
 
@@ -17,6 +21,8 @@ const waitWords: Record<string, string> = {
 export function Standing({ instance }: { instance: InstanceDetail }) {
   const { model, tasks, waits, tokens } = instance;
   const now = useNow();
+  const may = useMay();
+  const [moving, setMoving] = useState<ComponentProps<typeof Reassign>['task'] | null>(null);
   const people = useQuery(namesQuery());
   const personName = (id: string) => people.data?.items.find((one) => one.id === id)?.name ?? 'somebody who has left';
   const open = tasks.filter(({ state }) => state === 'open' || state === 'claimed');
@@ -39,8 +45,20 @@ export function Standing({ instance }: { instance: InstanceDetail }) {
               </div>
             )}
           </div>
+          {may('workflows:design') && (
+            <Button
+              size="compact-sm"
+              variant="default"
+              onClick={() =>
+                setMoving({ id, name: nodeName(model, step), assigneeId, permission: routing.candidates?.permission })
+              }
+            >
+              Reassign
+            </Button>
+          )}
         </div>
       ))}
+      {moving && <Reassign task={moving} close={() => setMoving(null)} />}
       {waits.map(({ token, event, kind, name }) => (
         <div key={`${token} ${event}`} className="notice">
           <div className="grow">
