@@ -151,17 +151,20 @@ async function vote(tx: Tx, { task, node }: Held, decision: Decision): Promise<s
   return null;
 }
 
+/** What the form of a task was filled with, as the trail keeps it. */
+const formOf = (set: Values) => (Object.keys(set).length > 0 ? { set } : {});
+
 async function recordDecision(
   tx: Tx,
   task: store.OwnTask,
   what: string,
-  { outcome, comment }: Pick<Decision, 'outcome' | 'comment'>,
+  { outcome, comment, set = {} }: Decision,
 ): Promise<void> {
   const { id, step, state, subjectType, subjectId } = task;
   await recordAudit(tx, {
     ...{ action: `task.${what}`, entityType: subjectType, entityId: subjectId },
     before: { task: id, step, state },
-    after: { task: id, step, state: what === 'voted' ? state : 'completed', outcome },
+    after: { task: id, step, state: what === 'voted' ? state : 'completed', outcome, ...formOf(set) },
     ...{ reason: comment, onBehalfOf: task.givenBy },
   });
   await emit(tx, {
@@ -179,6 +182,7 @@ async function decideHeld(tx: Tx, { task, node, course, token }: Held, decision:
   await recordDecision(tx, task, outcome, decision);
   crashPoint('decision.recorded');
   course.comment = comment;
+  course.isDecided = tx.context.actor.kind !== 'system';
   const told: Record<string, Value> = { outcome, by: tx.context.actor.id };
   await advance(course, { type: 'completed', token, set: { ...set, [node.id]: told } });
   crashPoint('decision.settled');

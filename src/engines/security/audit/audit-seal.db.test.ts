@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from '#db';
 import { makeLogger } from '#telemetry';
 import { type TestHouse, testHouse, testSecretKey } from '../../../../test/house.ts';
 import { auditModule } from './audit-module.ts';
@@ -230,6 +231,8 @@ test('a partition is made beside transactions that are writing where there was n
   let others: Promise<unknown> = Promise.resolve();
   await context.db.transact(context, async (tx) => {
     await recordAudit(tx, { action: 'session.started', entityType: 'session', entityId: 's' });
+    // Written now, not at the commit: what reads entries finds them.
+    assert.equal((await tx.many(sql`select from audit.unsealed`)).length, 1);
     const made = ensurePartitions(house.db, house.clock.now());
     await Promise.race([made, waiting(1)]);
     others = Promise.all([made, record(house, 1, { action: 'session.ended' })]);

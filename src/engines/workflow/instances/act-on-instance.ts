@@ -71,7 +71,7 @@ export async function signalInstance(context: Context, id: string, signal: Signa
     );
     const [wait] = reached;
     if (!wait) throw new Problem('state.conflict', { detail: `This process does not wait for ${name}.` });
-    await recordAct(tx, course, 'signalled', { kind, name, correlation }, '');
+    await recordAct(tx, course, 'signalled', { kind, name, correlation, variables: content }, '');
     await advance(course, { type: 'caught', token: wait.token, event: wait.event, content });
     return true;
   });

@@ -45,6 +45,8 @@ export interface Course {
   ended?: { status: 'completed' | 'failed'; outcome?: string; error?: string };
   /** What the person who decides said. */
   comment: string;
+  /** A person has decided a task of it in this transaction. */
+  isDecided: boolean;
 }
 
 /** The database's own way to say that the whole transaction has to begin again, or cannot go on. */

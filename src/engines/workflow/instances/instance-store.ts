@@ -1,4 +1,4 @@
-import type { Context } from '#context';
+import { type Context, systemActor } from '#context';
 import {
   type Database,
   type Gathered,
@@ -52,6 +52,17 @@ const columns = sql`instance.id, instance.definition, instance.definition_hash a
 
 export async function findInstance(tx: Tx, id: string): Promise<InstanceRow | undefined> {
   return tx.maybe<InstanceRow>(sql`select ${columns} from workflow.instance where id = ${id}`);
+}
+
+/** Whether a person has decided a task of an instance, or of one that it called. */
+export async function isDecidedByPerson(tx: Tx, rootId: string): Promise<boolean> {
+  const { decided } = await tx.one<{ decided: boolean }>(sql`
+    with recursive called as (select tenant_id, id from workflow.instance where id = ${rootId}
+      union all select inner_one.tenant_id, inner_one.id from called join workflow.instance inner_one
+        on inner_one.tenant_id = called.tenant_id and inner_one.parent_instance_id = called.id)
+    select exists (select from called join workflow.task on task.tenant_id = called.tenant_id and task.instance_id = called.id
+      where task.state = 'completed' and task.completed_by <> ${systemActor.id}) as decided`);
+  return decided;
 }
 
 /** Locks an instance by the lock of its root: those that call each other have one lock, so that nobody waits in a circle. */

@@ -9,6 +9,7 @@ import { type Course, evaluateEach, type Told, tellFailure } from './course.ts';
 import type { IndexedModel } from './index-model.ts';
 import type { Command, Happening, Values } from './instance-state.ts';
 import * as instances from './instance-store.ts';
+import { requireDecided, requireGivenKept } from './keep-record.ts';
 import { openUserTask } from './open-user-task.ts';
 import { performTask } from './perform-task.ts';
 import { evaluatorOf, isOfSteps, modelByHash, positionAtStep, type Runnable } from './running-model.ts';
@@ -34,7 +35,7 @@ export async function openCourse(
     state: row.position ?? (model ? unbegun : positionAtStep(row.step, row.variables)),
     isNew: model !== undefined,
     ...{ queue: [], tasks: [], waits: [], timers: [], incidents: [], withdrawn: new Set(), withdrawnEvents: [] },
-    comment: '',
+    ...{ comment: '', isDecided: false },
   };
 }
 
@@ -115,6 +116,7 @@ function tellPerson(course: Course, { happening, problem }: Told, commands: read
 async function takeStep(course: Course, told: Told, isFirst: boolean): Promise<void> {
   let settled = leavesNothing(course, told.happening);
   try {
+    requireGivenKept(course, told);
     const { state, commands } = step(course.model, course.state, told.happening, course.evaluate);
     tellPerson(course, told, commands);
     course.state = state;
@@ -153,6 +155,7 @@ async function settleEnd(course: Course): Promise<void> {
     if (isOfSteps(row.hash)) throw new Error(`no module has registered the process ${row.definition}`);
     return;
   }
+  await requireDecided(course);
   await process.settle(tx, {
     subjectId: row.subjectId,
     outcome: ended.outcome as Outcome,
@@ -171,6 +174,7 @@ export async function advance(course: Course, happening?: Happening): Promise<vo
   if (parent?.state !== 'running') return;
   const above = await openCourse(tx, parts, parent);
   above.comment = course.comment;
+  above.isDecided = course.isDecided;
   tellAnswer(above, course, row.parentToken);
   await advance(above);
 }

@@ -91,13 +91,15 @@ export interface MailedTask {
   title: string;
   definition: string;
   hash: string;
+  subjectType: string;
+  subjectId: string;
 }
 
 /** The tasks of mails that still wait for whom they are written to, the first due first. */
 export async function mailedTasks(tx: Tx, mails: readonly DueMail[], personId: string): Promise<MailedTask[]> {
   return tx.many<MailedTask>(sql`
     select task.id as "taskId", task.step, task.due_at as "dueAt", instance.title, instance.definition,
-      instance.definition_hash as hash
+      instance.definition_hash as hash, instance.subject_type as "subjectType", instance.subject_id as "subjectId"
     from workflow.task join workflow.instance on instance.tenant_id = task.tenant_id and instance.id = task.instance_id
     where task.id = any(${mails.map(({ taskId }) => taskId)}::uuid[]) and task.state in ('open', 'claimed')
       and (task.assignee_id is null or task.assignee_id = ${personId}) and exists (select from workflow.candidate

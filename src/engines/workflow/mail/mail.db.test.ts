@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
+import pg from 'pg';
 import { sql } from '#db';
 import { EventLog } from '#events';
 import { makeMailer } from '#security';
@@ -117,6 +119,27 @@ test(
     const kinds = (await rows()).map(({ kind, state }) => `${kind} ${state}`);
     assert.deepEqual(kinds.sort(), ['given sent', 'opened sent', 'opened sent', 'reminded sent']);
     assert.ok(!(await rows()).some(({ personId }) => personId === maker.actor.id));
+  },
+);
+
+test(
+  'whoever was kept to another part of the tenant since is told nothing of what lies outside it',
+  limit,
+  async (t) => {
+    const { desk, post, rows, receivers } = await setDesk(t);
+    const { anna, bert, cleo } = desk;
+    await desk.start(asked);
+    const client = new pg.Client({ connectionString: desk.house.url });
+    await client.connect();
+    const moved = 'update identity.membership set scope_customers = $2 where person_id = $1';
+    await client.query(moved, [bert.actor.id, [randomUUID()]]);
+    await client.end();
+    await post();
+    assert.deepEqual(receivers().sort(), [anna.actor.id, cleo.actor.id].sort());
+    assert.deepEqual(
+      (await rows()).filter(({ personId }) => personId === bert.actor.id).map(({ state }) => state),
+      ['dropped'],
+    );
   },
 );
 

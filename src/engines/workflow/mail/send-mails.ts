@@ -1,5 +1,6 @@
 import type { Context } from '#context';
 import { emit } from '#events';
+import { liesInScope } from '#scope';
 import { findPeople, type Mailer, MailRefused } from '#security';
 import * as instances from '../instances/instance-store.ts';
 import { modelByHash } from '../instances/running-model.ts';
@@ -44,7 +45,11 @@ async function compose(
   const [person] = await findPeople(tx, { ids: [personId] });
   if (!person?.active) return null;
   const tasks: LetterTask[] = [];
-  for (const task of await mailedTasks(tx, mails, personId)) tasks.push(await named(tx, task));
+  for (const task of await mailedTasks(tx, mails, personId)) {
+    // Whoever was moved to another part of the tenant since is told nothing of this one.
+    const isTheirs = await liesInScope(tx, person.scope, { type: task.subjectType, id: task.subjectId });
+    if (isTheirs) tasks.push(await named(tx, task));
+  }
   const [first, ...others] = tasks;
   if (!first) return null;
   const { timeZone } = tx.context.tenant;

@@ -5,12 +5,13 @@ import { sql } from '#db';
 import type { ProcessModel } from '../definitions/process-model.ts';
 import { readBpmn } from '../definitions/read-bpmn.ts';
 import { writeBpmn } from '../definitions/write-bpmn.ts';
-import { cancelInstance } from '../instances/act-on-instance.ts';
+import { cancelInstance, signalInstance } from '../instances/act-on-instance.ts';
 import { instanceRoutes } from '../instances/instance-routes.ts';
 import { type InstanceDesk, model, node, setInstanceDesk, user } from '../instances/test-desk.ts';
 import { teachWorkflow } from '../instances/workflow-parts.ts';
 import { processRoutes } from './process-routes.ts';
 import { startProcess } from './start-process.ts';
+import { tellMessage } from './tell-message.ts';
 
 const limit = { timeout: 60_000 };
 const [start, end] = [node('start', 's'), node('end', 'e', { outcome: 'approved' })];
@@ -230,6 +231,53 @@ test('an own version that its module could not settle or begin is refused with t
     assert.match(refused.body.detail, why);
   }
 });
+
+test(
+  'an own version approves no record that nobody has decided, by silence neither, and changes nothing that its module gave',
+  limit,
+  async (t) => {
+    const { desk, draft, publish } = await setDesk(t);
+    const { definition, settled } = await ship(t);
+    const spend = { name: 'spend', type: 'number' as const, required: true };
+    const put = async (of: ProcessModel) =>
+      assert.equal((await publish(await draft({ bpmn: await bpmnOf(of) }))).status, 200);
+    await put(model('own', [start, end], 's > e', [spend]));
+    await assert.rejects(desk.start(definition, { spend: '9' }), {
+      code: 'rule.violated',
+      detail: /nobody has decided/,
+    });
+
+    const late = { after: { after: 'PT1H' }, does: { type: 'complete' as const, outcome: 'approved' } };
+    await put(model('own', [start, end, user('sales', { escalations: [late] })], 's > sales, sales > e', [spend]));
+    const silent = await desk.start(definition, { spend: '9' });
+    await desk.later(3_601);
+    assert.equal((await desk.row(silent)).state, 'running', 'an hour of silence is no approval');
+    await desk.done(desk.anna, await desk.open(silent, 'sales'));
+    assert.equal((await desk.row(silent)).state, 'completed');
+
+    const form = [{ variable: 'spend', label: 'Spend' }];
+    const told = node('catch', 'c', { event: { type: 'message', message: 'counted' } });
+    const flows = 's > sales, sales > c, c > e';
+    await put(model('own', [start, end, user('sales', { form }), told], flows, [spend]));
+    const id = await desk.start(definition, { spend: '9000' });
+    const task = await desk.open(id, 'sales');
+    const given = { code: 'rule.violated', detail: /The record says what spend is/ };
+    await assert.rejects(desk.done(desk.anna, task, 'approved', { spend: '1' }), given);
+    await desk.done(desk.anna, task, 'approved', { spend: '9000' });
+    const message = { name: 'counted', variables: { spend: '1' } };
+    await assert.rejects(tellMessage(desk.bert, { ...message, messageId: 'm1' }), given);
+    await assert.rejects(
+      signalInstance(desk.bert, id, { kind: 'message', name: 'counted', content: { spend: '1' } }),
+      given,
+    );
+    await tellMessage(desk.bert, { name: 'counted', variables: {}, messageId: 'm2' });
+    const subjects = await Promise.all([silent, id].map(async (of) => (await desk.row(of)).subjectId));
+    assert.deepEqual(
+      settled,
+      subjects.map((of) => [of, 'approved']),
+    );
+  },
+);
 
 test('of drafts made at once each has a version of its own', limit, async (t) => {
   const { call } = await setDesk(t);

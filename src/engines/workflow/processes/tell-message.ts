@@ -62,7 +62,7 @@ async function reach(tx: Tx, { name, variables, ...of }: OutsideMessage): Promis
     requireFittingVariables(course.model, variables, course.evaluate);
     await recordAudit(tx, {
       ...{ action: 'workflow.signalled', entityType: 'workflow_instance', entityId: row.id },
-      after: { kind: 'message', name, correlation },
+      after: { kind: 'message', name, correlation, variables },
     });
     await emit(tx, {
       ...{ type: 'workflow.instance.signalled', subjectType: 'workflow_instance', subjectId: row.id },
