@@ -53,6 +53,7 @@ export {
   refusalOf,
 } from './policy/policy.ts';
 export { isPredefinedRole, permissionsOf, predefinedRoles, type Role } from './policy/roles.ts';
+export { hasSecondPerson } from './policy/second-person/waiting-changes.ts';
 export { eraseAgain } from './privacy/erase-again.ts';
 export { privacyModule } from './privacy/privacy-module.ts';
 export { processingDocument } from './privacy/processing.ts';

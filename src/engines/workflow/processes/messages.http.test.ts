@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import pg from 'pg';
 import { sql } from '#db';
 import { addPerson } from '../../../../test/people.ts';
 import { signalInstance } from '../instances/act-on-instance.ts';
@@ -156,4 +157,29 @@ test('where two may design, who drafted does not publish; alone they may, and th
   assert.deepEqual(await call('GET'), { rule: 'alone', inForce: 'alone', designers: 2, version: 2 });
   assert.deepEqual((await call('PUT', { rule: 'second' })).inForce, 'second');
   await assert.rejects(publishProcess(ada, await drafted('last')), { code: 'approval.own_work' });
+});
+
+test('who takes the right to design from all others first does not publish alone for a week', limit, async (t) => {
+  const { house } = await setInstanceDesk(t);
+  const [adaId, eveId] = [
+    await addPerson(house, ['administrator'], null),
+    await addPerson(house, ['administrator'], null),
+  ];
+  const ada = house.context({ userId: adaId });
+  const [draft] = await draftProcess(ada, stepsOf('sole'));
+  const client = new pg.Client({ connectionString: house.url });
+  await client.connect();
+  // Eve has designed for a month, and then no more.
+  await client.query(
+    `update identity.membership_history set recorded_at = recorded_at - interval '30 days' where person_id = $1`,
+    [eveId],
+  );
+  await client.query(`update identity.membership set roles = '{auditor}' where person_id = $1`, [eveId]);
+  const { rows } = await client.query('select now() as now');
+  await client.end();
+  const after = (days: number) => house.clock.set(new Date(rows[0].now.getTime() + days * 86_400_000).toISOString());
+  after(1.5);
+  await assert.rejects(publishProcess(ada, draft?.id ?? ''), { code: 'approval.own_work' });
+  after(9);
+  assert.equal((await publishProcess(ada, draft?.id ?? '')).state, 'published');
 });

@@ -1,7 +1,7 @@
 import type { Context } from '#context';
 import { emit } from '#events';
 import { Problem } from '#problem';
-import { findMembers, isSameHand, recordAudit } from '#security';
+import { findMembers, hasSecondPerson, isSameHand, recordAudit } from '#security';
 import type { Tx } from '../instances/workflow-parts.ts';
 import { findPublishing, type PublishingRule, writePublishing } from './publishing-store.ts';
 
@@ -34,18 +34,20 @@ export async function readPublishing(tx: Tx): Promise<PublishingState> {
 
 /**
  * Whether the actor publishes alone what they, or a program of theirs, drafted. Throws `approval.own_work` where a second person
- * has to: by what the tenant says, and for whoever said that nobody has to.
+ * has to: by what the tenant says, and for whoever said that nobody has to. Who could until a week ago counts, so that nobody takes
+ * the right from all others first.
  */
 export async function publishesAlone(tx: Tx, draftedBy: string): Promise<boolean> {
   if (!(await isSameHand(tx, [draftedBy]))) return false;
-  const { inForce, designers } = await readPublishing(tx);
-  if (inForce === 'second') {
+  const { rule, inForce, designers } = await readPublishing(tx);
+  const hasOther = designers > 1 || (await hasSecondPerson(tx, 'workflows:design', { everywhere: true }));
+  if (inForce === 'second' || (rule === null && hasOther)) {
     throw new Problem('approval.own_work', {
       detail: 'You drafted this version: somebody else who may design processes publishes it.',
     });
   }
   const said = await findPublishing(tx);
-  if (said && designers > 1 && (await isSameHand(tx, [said.changedBy]))) {
+  if (said && hasOther && (await isSameHand(tx, [said.changedBy]))) {
     throw new Problem('approval.own_work', {
       detail: 'You drafted this version, and you said that nobody else has to look: somebody else publishes it.',
     });

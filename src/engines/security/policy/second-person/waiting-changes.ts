@@ -27,13 +27,22 @@ const daysAgo = ({ context: { clock } }: Tx, days: number) => new Date(clock.now
 
 /**
  * Whether somebody else could confirm what takes a permission: another person holds it, or did within the past seven days, so
- * that nobody makes themselves the only one first. Emergency access does not count.
+ * that nobody makes themselves the only one first. Emergency access does not count; `everywhere`: nor who is kept to a part.
  */
-export async function hasSecondPerson(tx: Tx, permission: Permission): Promise<boolean> {
+export async function hasSecondPerson(
+  tx: Tx,
+  permission: Permission,
+  { everywhere = false }: { everywhere?: boolean } = {},
+): Promise<boolean> {
   const emergency = await readEmergencyPeople(tx);
   for (let days = 0; days <= openDays; days++) {
     const then = await rightsAt(tx, daysAgo(tx, days));
-    const others = then.filter(({ personId }) => personId !== tx.context.actor.id && !emergency.has(personId));
+    const others = then.filter(
+      ({ personId, scope }) =>
+        personId !== tx.context.actor.id &&
+        !emergency.has(personId) &&
+        !(everywhere && (scope.customers || scope.products)),
+    );
     if (others.some(({ active, permissions }) => active && permissions.has(permission))) return true;
   }
   return false;
