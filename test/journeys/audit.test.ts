@@ -98,7 +98,7 @@ describe('an auditor in a browser', { skip }, () => {
   test('whoever is kept to some customers sees what is owed there on the accruals screen, and nothing is refused', async () => {
     const admin = await signInAs(browser, demo.base, 'admin');
     await admin.goto(`${demo.base}/people`);
-    await admin.getByRole('button', { name: 'Fiona Castell' }).click();
+    await admin.getByRole('button', { name: 'Fiona Castell', exact: true }).click();
     await choose(admin, 'Kept to customers, with all below', 'Ironwood', /Ironwood Club/);
     await admin.keyboard.press('Escape');
     await admin.getByRole('button', { name: 'Save' }).click();

@@ -294,13 +294,13 @@ describe('the main job in a browser', { skip }, () => {
   test('an administrator keeps somebody to one retailer, and the review tells since when', async () => {
     const { page, errors } = await enter('admin');
     await page.goto(`${demo.base}/people`);
-    await page.getByRole('button', { name: 'Anders Lyle' }).click();
+    await page.getByRole('button', { name: 'Anders Lyle', exact: true }).click();
     await choose(page, 'Kept to customers, with all below', 'Hollygate', 0);
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('row', { name: /Anders Lyle.*Hollygate/ }).waitFor();
     await page.goto(`${demo.base}/people?tab=review`);
-    await page.getByRole('button', { name: 'Anders Lyle' }).click();
+    await page.getByRole('button', { name: 'Anders Lyle', exact: true }).click();
     await page.locator('.beside-pane').getByText('everything').waitFor();
     assert.match((await page.locator('.beside-pane').textContent()) ?? '', /Hollygate.*everything/s);
     assert.deepEqual(errors, []);

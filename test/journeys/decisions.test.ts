@@ -89,6 +89,7 @@ async function changeOne(house: PeopledHouse): Promise<void> {
   await cell(admin, 1, 'items').fill('<= 50');
   await finding(admin, 'No row matches').waitFor();
   await cell(admin, 1, 'items').press('Enter');
+  await cell(admin, 2, 'items').and(admin.locator(':focus')).waitFor();
   await admin.keyboard.press('Control+A');
   await admin.keyboard.type('>= 50');
   await admin.locator('.decision [data-found="block"] th', { hasText: '2' }).waitFor();

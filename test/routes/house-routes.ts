@@ -114,6 +114,9 @@ async function makeRest(
      insert into workflow.task (tenant_id, id, instance_id, step, state, due_at, created_at, routing)
        values ('${tenantId}', '${ids.taskId}', '${instanceId}', 'authority', 'open', now(), now(), '{}');
      insert into workflow.candidate (tenant_id, task_id, person_id) values ('${tenantId}', '${ids.taskId}', '${actorId}');
+     insert into workflow.attachment values
+       ('${tenantId}', '${ids.taskId}', '${instanceId}', '${ids.taskId}', 'p.pdf', 'application/pdf', 1, 's', '${actorId}', now());
+     insert into workflow.attachment_chunk values ('${tenantId}', '${ids.taskId}', 0, 'p');
      insert into workflow.mail (tenant_id, id, task_id, person_id, kind, happened_at, digest, state, send_at, ended_at)
        values ('${tenantId}', '${mailId}', '${ids.taskId}', '${actorId}', 'opened', now(), false, 'failed', now(), now());
      insert into workflow.absence (tenant_id, id, person_id, starts_on, ends_on, begins_at, ends_at, made_at, made_by)

@@ -31,15 +31,17 @@ export const workflowData: readonly PersonalData[] = [
     columns: { starts_on: 'from when they are away', ends_on: 'until when', ended_at: 'when they came back before' },
   },
   {
-    ...{ table: 'workflow.mail', person: 'person_id', basis: 'legitimate interest', erasure: 'deleted' },
+    ...{ table: 'workflow.mail', person: 'person_id', basis: 'legitimate interest', erasure: 'expires' },
+    because: 'it tells whether a letter went out; it holds an id, never an address or what was written',
     purpose: 'Telling people by e-mail of what waits for them',
     retention: '90 days after it was sent or given up',
     columns: { kind: 'why they were written to', happened_at: 'when', state: 'whether it went out', error: 'why not' },
   },
   {
-    ...{ table: 'workflow.mail_choice', person: 'person_id', basis: 'legitimate interest', erasure: 'deleted' },
+    ...{ table: 'workflow.mail_choice', person: 'person_id', basis: 'legitimate interest' },
+    ...{ erasure: 'kept under a pseudonym', because: 'it is one word under an id that then names nobody' },
     purpose: 'Telling people by e-mail of what waits for them, as they chose',
-    retention: 'as long as they are a member',
+    retention: 'as long as the tenant is kept',
     columns: { choice: 'how they want to hear', changed_at: 'when they chose' },
   },
   {
