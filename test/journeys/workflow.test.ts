@@ -15,6 +15,19 @@ async function importFile(page: Page, base: string, bpmn: string, title: string)
   await page.locator('.bpmn-canvas[aria-busy="false"] .djs-shape').first().waitFor();
 }
 
+/** A process that comes with the product is drawn, and becomes the first draft of one's own. */
+async function draftShipped({ base, enter }: PeopledHouse): Promise<void> {
+  const admin = await enter('admin');
+  await admin.goto(`${base}/workflow`);
+  await entry(admin, 'budget-allocation').locator('.pick').click();
+  await admin.getByText('comes with the product').waitFor();
+  await admin.locator('.bpmn-canvas[aria-busy="false"] .djs-shape').first().waitFor();
+  await admin.getByRole('button', { name: 'Draft your own' }).click();
+  await told(admin, 'Kept as a draft');
+  await admin.getByRole('button', { name: 'Publish', exact: true }).waitFor();
+  await entry(admin, 'version 1').filter({ hasText: 'budget-allocation' }).waitFor();
+}
+
 /** Publishes what is shown and starts one; answers where the instance is. */
 async function publishAndStart(page: Page, title: string): Promise<string> {
   await page.getByRole('button', { name: 'Publish', exact: true }).click();
@@ -114,5 +127,8 @@ test('the screens of processes', async (t) => {
   );
   await t.test('what stopped is told on its instance, and goes on when an administrator mends it and retries', () =>
     mendOne(house),
+  );
+  await t.test('a process that comes with the product is drawn, and becomes the first draft of one’s own', () =>
+    draftShipped(house),
   );
 });

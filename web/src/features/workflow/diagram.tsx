@@ -12,7 +12,16 @@ const loading = (
   </div>
 );
 
-/** The diagram of a version or an instance; what draws it is loaded when it is first needed. */
+/** A diagram; what draws it is loaded when it is first needed. */
+export function DrawnDiagram(props: DiagramProps) {
+  return (
+    <Suspense fallback={loading}>
+      <BpmnDiagram {...props} />
+    </Suspense>
+  );
+}
+
+/** The diagram of a version or an instance. */
 export function Diagram({
   of,
   id,
@@ -20,10 +29,5 @@ export function Diagram({
 }: Omit<DiagramProps, 'bpmn'> & { of: 'processes' | 'instances'; id: string }) {
   const bpmn = useQuery(bpmnQuery(of, id));
   if (bpmn.error) return <Refusal error={bpmn.error} retry={() => void bpmn.refetch()} />;
-  if (!bpmn.data) return loading;
-  return (
-    <Suspense fallback={loading}>
-      <BpmnDiagram key={id} bpmn={bpmn.data} {...props} />
-    </Suspense>
-  );
+  return bpmn.data ? <DrawnDiagram key={id} bpmn={bpmn.data} {...props} /> : loading;
 }

@@ -12,18 +12,14 @@ import { Diagram } from './diagram.tsx';
 import { Findings, Unexecuted } from './findings.tsx';
 import { nodesOf } from './model-nodes.ts';
 import { processQuery } from './queries.ts';
+import { saveBpmn } from './save-bpmn.ts';
 import type { Finding, ProcessDetail, ProcessVersion } from './shapes.ts';
 import { StartProcess } from './start-process.tsx';
 import { PublishProcess, RetireProcess } from './version-dialogs.tsx';
 
-async function saveBpmn({ id, code, version }: ProcessVersion): Promise<void> {
+async function exportVersion({ id, code, version }: ProcessVersion): Promise<void> {
   const { bpmn } = await request<{ bpmn: string }>(`/workflows/processes/${id}/bpmn`);
-  const url = URL.createObjectURL(new Blob([bpmn], { type: 'application/xml' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = `${code}-${version}.bpmn`;
-  link.click();
-  URL.revokeObjectURL(url);
+  saveBpmn(bpmn, `${code}-${version}`);
 }
 
 /** How a finding stands out: the way that shows it, and where it goes wrong. */
@@ -152,7 +148,7 @@ export function ProcessPane({
               Retire
             </Button>
           )}
-          <Button size="sm" variant="default" onClick={() => void saveBpmn(version).catch(sayRefused)}>
+          <Button size="sm" variant="default" onClick={() => void exportVersion(version).catch(sayRefused)}>
             Export BPMN
           </Button>
         </div>

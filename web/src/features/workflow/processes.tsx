@@ -10,40 +10,54 @@ import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { ImportProcess } from './import-process.tsx';
 import { ProcessPane } from './process-pane.tsx';
-import { processesQuery } from './queries.ts';
-import type { ProcessVersion } from './shapes.ts';
+import { processesQuery, shippedProcessesQuery } from './queries.ts';
+import type { ProcessVersion, ShippedProcess } from './shapes.ts';
+import { ShippedProcessPane } from './shipped-process.tsx';
 
-/** Versions by process, the newest process first and within it the newest version. */
-function byProcess(versions: readonly ProcessVersion[]): ProcessVersion[] {
-  const groups = Map.groupBy(versions, ({ code }) => code);
-  return [...groups.values()].flatMap((group) => group.toSorted((a, b) => b.version - a.version));
+/** An entry of the list: a version, or what comes with the product. */
+type Entry = { id: string; title: string; code: string } & ({ version: ProcessVersion } | { shipped: ShippedProcess });
+
+/** Versions by process, the newest process first and within it the newest version; then what comes with the product. */
+function entriesOf(versions: readonly ProcessVersion[], shipped: readonly ShippedProcess[]): Entry[] {
+  const groups = [...Map.groupBy(versions, ({ code }) => code).values()];
+  const own = groups.flatMap((group) => group.toSorted((a, b) => b.version - a.version));
+  return [
+    ...own.map((version) => ({ id: version.id, title: version.title, code: version.code, version })),
+    ...shipped.map((one) => ({ id: one.code, title: one.title, code: one.code, shipped: one })),
+  ];
 }
 
-function VersionItem({ version, current, pick }: { version: ProcessVersion; current: boolean; pick(): void }) {
+function EntryItem({ entry, current, pick }: { entry: Entry; current: boolean; pick(): void }) {
+  const version = 'version' in entry ? entry.version : undefined;
+  const state = 'version' in entry ? entry.version.state : entry.shipped.ownId ? 'retired' : 'published';
   return (
     <ListItem
-      title={version.title}
-      aside={<span className="num t-sm t-dim">version {version.version}</span>}
+      title={entry.title}
+      aside={<span className="num t-sm t-dim">{version ? `version ${version.version}` : 'shipped'}</span>}
       current={current}
       pick={pick}
     >
       <div className="row spread t-sm">
-        <StateBadge state={version.state} />
+        <StateBadge state={state} />
         <span className="t-dim cut">
-          {version.code} · {instantText(version.publishedAt ?? version.madeAt)}
+          {entry.code}
+          {version && ` · ${instantText(version.publishedAt ?? version.madeAt)}`}
         </span>
       </div>
     </ListItem>
   );
 }
 
-/** The versions of every process, and the one that is picked with its diagram. */
+/** The versions of every process and those that come with the product, and the one that is picked with its diagram. */
 export function Processes({ head }: { head: ReactNode }) {
   const { version: picked } = useSearch({ from: '/app/workflow' });
   const navigate = useNavigate();
   const processes = useQuery(processesQuery);
+  const shipped = useQuery(shippedProcessesQuery);
   const [importing, setImporting] = useState(false);
-  const items = byProcess(processes.data ?? []);
+  const items = processes.data && shipped.data ? entriesOf(processes.data, shipped.data) : [];
+  const failed = processes.error ?? shipped.error;
+  const back = () => pick(undefined);
   const pick = (id: string | undefined) =>
     void navigate({ to: '/workflow', search: id ? { version: id } : {}, replace: true });
   const at = items.findIndex(({ id }) => id === picked);
@@ -65,36 +79,30 @@ export function Processes({ head }: { head: ReactNode }) {
       }
       flush
     >
-      {processes.error && !processes.data && <Refusal error={processes.error} retry={() => void processes.refetch()} />}
-      {processes.isPending && <RowsLoading rows={6} heightPx={58} />}
-      {processes.data && items.length === 0 && (
-        <Empty title="No process is drawn yet">
-          Draw one in any BPMN 2.0 editor and import it. The approvals that come with the product run without one: see
-          Instances.
-        </Empty>
+      {failed && items.length === 0 && <Refusal error={failed} retry={() => void processes.refetch()} />}
+      {!failed && (processes.isPending || shipped.isPending) && <RowsLoading rows={6} heightPx={58} />}
+      {processes.data && shipped.data && items.length === 0 && (
+        <Empty title="No process is drawn yet">Draw one in any BPMN 2.0 editor and import it.</Empty>
       )}
       {items.length > 0 && (
         <div className="panes" data-picked={picked !== undefined}>
           <div className="pane-list">
-            {items.map((version) => (
-              <VersionItem
-                key={version.id}
-                version={version}
-                current={version.id === shown?.id}
-                pick={() => pick(version.id)}
-              />
+            {items.map((entry) => (
+              <EntryItem key={entry.id} entry={entry} current={entry.id === shown?.id} pick={() => pick(entry.id)} />
             ))}
           </div>
           <div className="pane-detail">
-            {shown ? (
+            {!shown && <Empty title="This version is not here">Choose another in the list.</Empty>}
+            {shown && 'version' in shown && (
               <ProcessPane
                 key={shown.id}
-                version={shown}
-                inForce={inForce(items, shown)}
-                back={() => pick(undefined)}
+                version={shown.version}
+                inForce={inForce(processes.data ?? [], shown.version)}
+                back={back}
               />
-            ) : (
-              <Empty title="This version is not here">Choose another in the list.</Empty>
+            )}
+            {shown && 'shipped' in shown && (
+              <ShippedProcessPane key={shown.id} shipped={shown.shipped} show={pick} back={back} />
             )}
           </div>
         </div>

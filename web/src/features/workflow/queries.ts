@@ -1,12 +1,19 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { everyItem, queryString, request } from '../../api/request.ts';
 import type { Page } from '../../api/shapes.ts';
-import type { InstanceDetail, InstanceRow, ProcessDetail, ProcessVersion } from './shapes.ts';
+import type { InstanceDetail, InstanceRow, ProcessDetail, ProcessVersion, ShippedProcess } from './shapes.ts';
 
 /** Every version of every process, newest first. */
 export const processesQuery = queryOptions({
   queryKey: ['workflow', 'processes'],
   queryFn: ({ signal }) => everyItem<ProcessVersion>('/workflows/processes', {}, signal),
+});
+
+/** The processes that come with the product, drawn. */
+export const shippedProcessesQuery = queryOptions({
+  queryKey: ['workflow', 'processes', 'shipped'],
+  queryFn: async ({ signal }) =>
+    (await request<{ items: ShippedProcess[] }>('/workflows/processes/shipped', { signal })).items,
 });
 
 /** A version with its model and what keeps it from being published. */

@@ -12,6 +12,15 @@ export interface ProcessVersion {
   retiredAt: string | null;
 }
 
+/** A process that comes with the product. */
+export interface ShippedProcess {
+  code: string;
+  title: string;
+  bpmn: string;
+  /** The version of one's own that is in force in its place. */
+  ownId: string | null;
+}
+
 /** Something in a BPMN file that is not executed as it stands there. */
 export interface Unsupported {
   element: string;
