@@ -9,6 +9,7 @@ import { playAccountPlans } from './account-plans.ts';
 import { amendEvent } from './amend-event.ts';
 import { contextOf, type DemoHouse, demoPeople, type Say } from './load-demo.ts';
 import type { DemoMaker } from './maker.ts';
+import { playProcesses } from './play-processes.ts';
 import { makeProgrammes } from './programmes.ts';
 
 /** So long a first start waits for the model; what takes longer goes on in the background. */
@@ -67,8 +68,9 @@ async function approve(house: DemoHouse, tenant: TenantFacts, promotionId: strin
 }
 
 /**
- * What happens in the demo after the load: once a model has been fitted on its sales, the promotions that stand as approved or
- * active are submitted by the account manager and approved by those who may, as anybody would do by hand; one is amended.
+ * What happens in the demo after the load: budgets are asked for and customers onboarded; once a model has been fitted on its
+ * sales, the promotions that stand as approved or active are submitted by the account manager and approved by those who may, as
+ * anybody would do by hand; one is amended.
  */
 export async function playDemo(
   house: DemoHouse,
@@ -81,6 +83,8 @@ export async function playDemo(
   const people = await demoPeople(house, tenant);
   const kam = people.get('kam');
   if (!kam) throw new Error('the demo has no kam');
+  // The model is being fitted in a thread of its own meanwhile.
+  await playProcesses(house, tenant, say);
   const status = await waitForModel(house, tenant);
   say(`demo: the promotion model is ${status === 'fitting' ? 'still being fitted' : status}`);
   if (status !== 'fitted') return;

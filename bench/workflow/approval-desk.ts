@@ -68,9 +68,10 @@ export async function setApprovalDesk(house: BenchHouse): Promise<ApprovalDesk> 
   for (let made = 0; made < deciders; made++) {
     people.push(as(await addPerson(house as never, ['trade_marketing_manager'], '50000')));
   }
+  const maker = as(await addPerson(house as never, ['key_account_manager'], '0'));
   const start = async () => {
     const subjectId = randomUUID();
-    await context.db.transact(context, async (tx) => {
+    await context.db.transact(maker, async (tx) => {
       await recordAudit(tx, { action: 'bench.requested', entityType: 'bench', entityId: subjectId });
       await startWorkflow(tx, {
         ...{
@@ -78,7 +79,7 @@ export async function setApprovalDesk(house: BenchHouse): Promise<ApprovalDesk> 
           subjectType: 'bench',
           subjectId,
           currency: 'USD',
-          makers: [context.actor.id],
+          makers: [maker.actor.id],
         },
         ...{ variables: { spend: '1200.00' }, title: 'Summer promotion', summary: { spend: '1200.00' } },
       });

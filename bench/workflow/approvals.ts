@@ -1,9 +1,9 @@
 import type { BenchPart } from '../trade/part.ts';
 import { setApprovalDesk } from './approval-desk.ts';
 
-/** Approvals of one run, after some that only make everything ready. */
+/** Approvals of one run, after as many that only make everything ready: a server that has run for a while is measured. */
 const measured = 1_000;
-const warmUps = 200;
+const warmUps = 1_000;
 /** People at once. */
 const atOnce = 8;
 

@@ -5,7 +5,7 @@ import type { BenchPart } from '../trade/part.ts';
 import { onLanes } from './approvals.ts';
 
 const atOnce = 8;
-const warmUps = 100;
+const warmUps = 1_000;
 const decisionLimitS = 600;
 
 let pool: pg.Pool | undefined;

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { accountPlansModule } from '#account-plans';
 import { figuresModule } from '#figure';
-import { budgetAllocation, fundsModule, transferApproval } from '#funds';
+import { budgetAllocation, fundAvailable, fundsModule, transferApproval } from '#funds';
 import { httpData } from '#http';
 import { invariantsModule } from '#invariants';
-import { customerOnboarding, masterDataModule } from '#master-data';
+import { customerOnboarding, inCurrency, masterDataModule } from '#master-data';
 import type { Module } from '#module';
 import { performanceModule } from '#performance';
 import { promotionDecisions, promotionProcesses, promotionsModule } from '#promotions';
@@ -14,6 +14,7 @@ import {
   complianceModule,
   controlRegister,
   detectionModule,
+  managerOf,
   privacyModule,
   readTestRecord,
   teachDuties,
@@ -22,7 +23,7 @@ import {
 import { settlementModule } from '#settlement';
 import { searchModule } from '#subjects';
 import { termsModule } from '#terms';
-import { commentsModule, workflowModule } from '#workflow';
+import { addComment, commentsModule, workflowModule } from '#workflow';
 import { accountPlanPorts } from './account-plan-ports.ts';
 import { imports } from './imports.ts';
 import { promotionPorts } from './promotion-ports.ts';
@@ -33,6 +34,9 @@ const business: readonly Module[] = [
   auditModule,
   workflowModule([...promotionProcesses(promotionPorts), transferApproval, budgetAllocation, customerOnboarding], {
     decisions: promotionDecisions,
+    effects: { 'add-comment': addComment, 'fund-available': fundAvailable },
+    managerOf,
+    inCurrency,
   }),
   masterDataModule,
   imports.module,

@@ -45,8 +45,16 @@ export function drawPoint(chance: () => number, ends: CrashPoint['ends']): Crash
 
 type Ask = (this: pg.Client, ...asked: unknown[]) => Promise<unknown>;
 
-const textOf = (asked: unknown): string =>
-  typeof asked === 'string' ? asked : String((asked as { text?: string } | null)?.text ?? '');
+/** A statement that takes `begin` or `commit` along; what it answers stands on itself. */
+interface RoundTrip {
+  answer: Promise<unknown>;
+  commits: boolean;
+}
+
+const tripOf = (asked: unknown): RoundTrip | undefined =>
+  typeof asked === 'object' && asked !== null && 'commits' in asked ? (asked as RoundTrip) : undefined;
+
+const isCommit = (asked: unknown): boolean => asked === 'commit' || tripOf(asked)?.commits === true;
 
 /** Ends what the point says, on whose connection the statement stands. */
 async function end(client: pg.Client, ask: Ask, { ends, moment }: CrashPoint, postmaster: number): Promise<void> {
@@ -79,9 +87,12 @@ export class CrashPoints {
     pg.Client.prototype.query = function counted(this: pg.Client, ...asked: unknown[]) {
       const point = points.#reach(this, asked);
       if (!point) return ask.apply(this, asked);
-      return (async () => {
+      const trip = tripOf(asked[0]);
+      const told = trip?.answer;
+      const answered = (async () => {
         if (point.moment === 'before') await end(this, ask, point, points.#postmaster);
-        const answer = ask.apply(this, asked);
+        const sent = ask.apply(this, asked);
+        const answer = told ?? sent;
         // Whoever asked hears of a loss below; until then nobody listens.
         answer.catch(() => undefined);
         if (point.moment === 'sent') {
@@ -89,10 +100,14 @@ export class CrashPoints {
           await new Promise((go) => setImmediate(go));
           await end(this, ask, point, points.#postmaster);
         }
-        const answered = await answer;
+        const heard = await answer;
         if (point.moment === 'after') await end(this, ask, point, points.#postmaster);
-        return answered;
+        return heard;
       })();
+      // Who sent a round trip waits for what it answers.
+      if (!trip) return answered;
+      trip.answer = answered;
+      return trip;
     } as never;
   }
 
@@ -107,7 +122,7 @@ export class CrashPoints {
   #reach(client: pg.Client, asked: readonly unknown[]): CrashPoint | undefined {
     const point = this.#armed;
     if (!point || !client.user?.startsWith('tradeai_') || typeof asked.at(-1) === 'function') return undefined;
-    if (point.at !== 'statement' && (point.at !== 'commit' || textOf(asked[0]) !== 'commit')) return undefined;
+    if (point.at !== 'statement' && (point.at !== 'commit' || !isCommit(asked[0]))) return undefined;
     this.#left -= 1;
     if (this.#left > 0) return undefined;
     this.#armed = undefined;

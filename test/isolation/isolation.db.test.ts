@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import pg from 'pg';
-import { urlForRole } from '#db';
+import { sql, urlForRole } from '#db';
 import { testHouse, testSecretKey, testTenants } from '../house.ts';
 import { isolationFindings } from './isolation-findings.ts';
 import { insertRow, readTenantTables, removeBusinessRules, type TenantTable } from './planted-rows.ts';
@@ -162,6 +162,7 @@ test('a pooled connection that comes back carries no tenant, after a commit and 
   let used: pg.PoolClient | undefined;
   const look = async (fails: boolean) =>
     house.db.transact(house.context(), async (tx) => {
+      await tx.run(sql`select`);
       used = tx.client;
       assert.equal((await rowsSeen(tx.client, readable)).length, 1);
       if (fails) throw new Error('no');

@@ -123,6 +123,6 @@ export const notPersonal: Readonly<Record<string, string>> = {
   'workflow.received': 'message_id',
   'workflow.replay': 'code failure group_by kind state summary',
   'workflow.replayed': 'breaches differences grouped outcome_now outcome_then steps stopped',
-  'workflow.task': 'routing state',
+  'workflow.task': 'clock routing state',
   'workflow.wait': 'correlation event kind name',
 };

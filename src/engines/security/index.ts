@@ -37,6 +37,7 @@ export { type DamagedValue, placeOf } from './keys/tell-rotation.ts';
 export { type Mail, type Mailer, MailRefused, makeMailer } from './mail/mail.ts';
 export { type CreatedDemoPerson, createDemoPeople } from './people/create-demo-people.ts';
 export { createTenant, type TenantInput } from './people/create-tenant.ts';
+export { managerOf } from './people/managers.ts';
 export { findMembers, findPeople, type Member, type Person } from './people/people.ts';
 export { sealExisting } from './people/seal-existing.ts';
 export { findTenant, listTenants } from './people/tenants.ts';

@@ -1,6 +1,7 @@
 import type { Context } from '#context';
 import type { TenantTx } from '#db';
 import type { Permission } from '#module';
+import type { Money } from '#money';
 import { liesInScope } from '#scope';
 import { findMembers, type Member } from '#security';
 import type { CandidateRule, Feel } from './definitions/process-model.ts';
@@ -30,6 +31,7 @@ export class CandidateSearch {
   readonly #instance: Pick<InstanceRow, 'id' | 'makers' | 'subjectType' | 'subjectId'>;
   readonly #parts: WorkflowParts;
   readonly #evaluate: Evaluate;
+  readonly #converted = new Map<string, Money>();
   #everyone: Promise<Member[]> | undefined;
   #deciders: Promise<store.Decider[]> | undefined;
 
@@ -94,21 +96,34 @@ export class CandidateSearch {
     const named = await this.#named(rule, variables);
     const barred = await this.#barred(rule);
     const currency = typeof variables.currency === 'string' ? variables.currency : this.#tx.context.tenant.currency;
-    const needed = rule.limitCovers ? moneyIn(variables[rule.limitCovers], currency) : null;
+    const needed = rule.limitCovers ? moneyIn(variables[rule.limitCovers], currency) : undefined;
     const right = (permission ?? 'promotions:approve') as Permission;
     const subject = { type: this.#instance.subjectType, id: this.#instance.subjectId };
     const eligible: string[] = [];
     for (const person of people) {
-      const may =
+      const couldTake =
         person.active &&
         !barred.has(person.id) &&
         (!permission || person.permissions.has(permission as Permission)) &&
         (!roles || person.roles.some((role) => roles.includes(role))) &&
-        (!named || named.has(person.id) || (standsFor !== null && named.has(standsFor))) &&
-        (!needed || covers(limitFor(person, right, needed.currency), needed));
-      if (may && (await liesInScope(this.#tx, person.scope, subject))) eligible.push(person.id);
+        (!named || named.has(person.id) || (standsFor !== null && named.has(standsFor)));
+      if (!couldTake) continue;
+      const limit = needed === undefined ? null : limitFor(person, right, needed?.currency ?? currency);
+      if (needed !== undefined && !covers(limit, await this.#asIn(limit, needed))) continue;
+      if (await liesInScope(this.#tx, person.scope, subject)) eligible.push(person.id);
     }
     return eligible;
+  }
+
+  /** An amount in the currency of a limit, or as it is where no rate is known. */
+  async #asIn(limit: Money | null | undefined, amount: Money | null): Promise<Money | null> {
+    if (!limit || !amount || limit.currency === amount.currency) return amount;
+    const key = `${amount.minor} ${amount.currency} ${limit.currency}`;
+    const known = this.#converted.get(key);
+    if (known) return known;
+    const made = (await this.#parts.inCurrency?.(this.#tx, amount, limit.currency)) ?? amount;
+    this.#converted.set(key, made);
+    return made;
   }
 
   /** The people whom a rule names, itself or as managers; null where it names none and asks for rights only. */

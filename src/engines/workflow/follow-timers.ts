@@ -1,15 +1,20 @@
 import { armTimer, emit, type Timer, type TimerHandler } from '#events';
+import { Problem } from '#problem';
 import { recordAudit } from '#security';
 import { forgetCovers, handsOfTask } from './absences/absence-store.ts';
 import { arrangeTask } from './absences/arrange-task.ts';
 import type { CandidateRule } from './definitions/process-model.ts';
+import { byPreference } from './find-candidates.ts';
 import { caughtBy, nextFiring } from './instances/await-event.ts';
+import { requireFittingVariables } from './instances/check-variables.ts';
 import type { Course } from './instances/course.ts';
-import { type Values, variablesAt } from './instances/instance-state.ts';
+import { type Happening, type Values, variablesAt } from './instances/instance-state.ts';
 import * as instances from './instances/instance-store.ts';
 import { candidatesFor } from './instances/open-user-task.ts';
+import { type HappensTo, orIncident } from './instances/or-incident.ts';
 import { performTask } from './instances/perform-task.ts';
 import { advance, openCourse } from './instances/run-instance.ts';
+import { inChain, sendAgain } from './instances/throw-event.ts';
 import { type Tx, workflowParts } from './instances/workflow-parts.ts';
 import { lockOpenTask, type OpenTask } from './lock-open-task.ts';
 import { decideForAll } from './run-workflow.ts';
@@ -22,13 +27,16 @@ async function tell(tx: Tx, task: store.Task, what: 'overdue' | 'reminded' | 'es
   });
 }
 
+const placeOf = ({ course, token }: OpenTask): HappensTo => ({ instanceId: course.row.id, token });
+
 /** A task that nobody decided in time: everyone watching learns of it, and a vote may say what that means. */
 export const onTaskDue: TimerHandler = async (tx, timer) => {
   const late = await lockOpenTask(tx, timer.subjectId);
   if (!late) return;
   await tell(tx, late.task, 'overdue');
   const fallback = late.node.vote?.fallback;
-  if (fallback !== undefined) await decideForAll(tx, late.task.id, fallback, 'Too few had voted in time.');
+  if (fallback === undefined) return;
+  await orIncident(tx, placeOf(late), () => decideForAll(tx, late.task.id, fallback, 'Too few had voted in time.'));
 };
 
 /** Gives a task that waited too long to others; the trail names those who had it and those who have it now. */
@@ -45,30 +53,56 @@ async function escalate(tx: Tx, late: OpenTask, rule: CandidateRule, candidates:
   await arrangeTask(tx, { ...late, id, rule });
 }
 
+/** The rule of an escalation within what bounds the task itself: four eyes and limits hold however late it is. */
+function withBounds(rule: CandidateRule, own: CandidateRule): CandidateRule {
+  const apart = [rule, own].flatMap(byPreference).flatMap(({ notActorOf }) => notActorOf ?? []);
+  const { limitCovers } = own;
+  const limited = (one: CandidateRule): CandidateRule => ({
+    ...(limitCovers === undefined ? {} : { limitCovers }),
+    ...one,
+    ...(one.otherwise ? { otherwise: limited(one.otherwise) } : {}),
+  });
+  return { ...limited(rule), ...(apart.length > 0 ? { notActorOf: [...new Set(apart)] } : {}) };
+}
+
 /** What a process does about a task that waits too long. */
 export const onEscalation: TimerHandler = async (tx, timer) => {
   const late = await lockOpenTask(tx, timer.subjectId);
   const does = late?.node.escalations?.[Number(timer.data.at)]?.does;
   if (!late || !does) return;
-  const { task, course, node, token } = late;
+  const { task, course, token } = late;
   if (does.type === 'remind') return tell(tx, task, 'reminded');
-  if (does.type === 'complete') return decideForAll(tx, task.id, does.outcome, 'Nobody had decided in time.');
-  if (does.type === 'escalate') return advance(course, { type: 'escalated', token, code: does.code });
-  const candidates = await candidatesFor(course, node, token, does.candidates);
-  // Where nobody is there to escalate to, it stays with those who have it.
-  if (candidates.length > 0) await escalate(tx, late, does.candidates, candidates);
-  await tell(tx, task, 'escalated');
+  await orIncident(tx, placeOf(late), async () => {
+    if (does.type === 'complete') return decideForAll(tx, task.id, does.outcome, 'Nobody had decided in time.');
+    if (does.type === 'escalate') return advance(course, { type: 'escalated', token, code: does.code });
+    return giveToOthers(tx, late, does);
+  });
 };
+
+/** Gives a task that waits too long to those of an escalation, who may decide it within the bounds of the task. */
+async function giveToOthers(tx: Tx, late: OpenTask, does: { candidates: CandidateRule }): Promise<void> {
+  const { task, course, node, token } = late;
+  const rule = withBounds(does.candidates, node.candidates);
+  const candidates = await candidatesFor(course, node, token, rule);
+  // Where nobody is there to escalate to, it stays with those who have it.
+  if (candidates.length > 0) await escalate(tx, late, rule, candidates);
+  await tell(tx, task, 'escalated');
+}
 
 /** A moment, a message or a signal that an instance waited for, or the next try of an effect. */
 export const onWait: TimerHandler = async (tx, timer) => {
   const seen = await instances.findWait(tx, timer.subjectId);
-  if (!seen) return;
-  const row = await instances.lockInstance(tx, seen.instanceId);
+  const row = seen && (await instances.lockInstance(tx, seen.instanceId));
   const wait = await instances.findWait(tx, timer.subjectId);
-  // Between the two looks the instance may have gone on.
-  if (!row || !wait || row.state !== 'running') return;
-  const course = await openCourse(tx, workflowParts(), row);
+  await inChain(tx, timer.data, async () => {
+    // Between the two looks the instance may have gone on.
+    if (!row || !wait || row.state !== 'running') return sendAgain(tx, timer.data);
+    await orIncident(tx, wait, async () => hear(tx, await openCourse(tx, workflowParts(), row), wait, timer));
+  });
+};
+
+/** What an instance waited for comes to it. */
+async function hear(tx: Tx, course: Course, wait: instances.Wait, timer: Timer): Promise<void> {
   const { token, event } = wait;
   if (wait.kind === 'retry') {
     await instances.deleteWait(tx, wait.id);
@@ -79,8 +113,21 @@ export const onWait: TimerHandler = async (tx, timer) => {
     return;
   }
   if (wait.kind === 'timer') await repeatTimer(tx, course, wait, timer);
-  await advance(course, { type: 'caught', token, event, content: (timer.data.content ?? {}) as Values });
-};
+  const content = (timer.data.content ?? {}) as Values;
+  await advance(course, refusalOf(course, token, content) ?? { type: 'caught', token, event, content });
+}
+
+/** What was sent and does not fit this process stops it for an administrator; nothing of it is set. */
+function refusalOf(course: Course, token: number, content: Values): Happening | null {
+  try {
+    requireFittingVariables(course.model, content, course.evaluate);
+    return null;
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    const wrong = error.errors?.map(({ path, message }) => `${path} ${message}`).join('; ') ?? error.detail;
+    return { type: 'failed', token, code: error.code, message: `What was sent does not fit this process: ${wrong}.` };
+  }
+}
 
 /** Arms a timer again that repeats; one that fired for the last time is waited for no more. */
 async function repeatTimer(tx: Tx, course: Course, wait: instances.Wait, timer: Timer): Promise<void> {

@@ -1,3 +1,4 @@
+export { addComment } from './comment-effect.ts';
 export {
   type CompiledModel,
   compileModel,

@@ -7,7 +7,8 @@ import { commentRoutes } from './comment-routes.ts';
 import { onEscalation, onTaskDue, onWait } from './follow-timers.ts';
 import { instanceRoutes } from './instances/instance-routes.ts';
 import { incidentFrom, instanceScope } from './instances/instance-store.ts';
-import { type Process, teachWorkflow, type WorkflowParts } from './instances/workflow-parts.ts';
+import { variableCells } from './instances/variable-cells.ts';
+import { ownSubject, type Process, teachWorkflow, type WorkflowParts } from './instances/workflow-parts.ts';
 import { mailRoutes } from './mail/mail-routes.ts';
 import { metricsCells } from './metrics/metrics-cells.ts';
 import { metricsRoutes } from './metrics/metrics-routes.ts';
@@ -25,13 +26,19 @@ import { publishingRoutes } from './versions/version-routes.ts';
 import { workflowRoutes } from './workflow-routes.ts';
 import { taskFrom, taskScope } from './workflow-store.ts';
 
+/** What is about itself can be talked about too: an own process, which so says what it has to say. */
+const instanceSubject: Subject = {
+  ...{ type: ownSubject, permission: 'workflows:act', searched: false },
+  rows: sql`select id, definition as code, title as name, state from workflow.instance`,
+};
+
 /** What the workflow engine registers with the house, for the processes and effects that modules teach it. */
 export function workflowModule(processes: readonly Process[], parts: Partial<WorkflowParts> = {}): Module {
   teachWorkflow({ decide: decideByRulebook, ...parts, processes });
   return {
     name: 'workflow',
     personalData: workflowData,
-    cells: metricsCells,
+    cells: { ...metricsCells, ...variableCells },
     routes: [
       ...workflowRoutes(processes),
       ...instanceRoutes,
@@ -47,7 +54,14 @@ export function workflowModule(processes: readonly Process[], parts: Partial<Wor
     ],
     scope: {
       things: [
-        { type: 'task', paths: ['/tasks/:id'], fields: ['taskId'], from: taskFrom, id: sql`task.id`, scope: taskScope },
+        {
+          type: 'task',
+          paths: ['/tasks/:id'],
+          fields: ['taskId', '/tasks/bulk id'],
+          from: taskFrom,
+          id: sql`task.id`,
+          scope: taskScope,
+        },
         {
           ...{
             type: 'workflow_instance',
@@ -63,6 +77,7 @@ export function workflowModule(processes: readonly Process[], parts: Partial<Wor
         },
       ],
     },
+    subjects: [instanceSubject],
     jobs: [replayJob],
     dispatch: { [replayRequested]: replayJob.name },
     timers: {

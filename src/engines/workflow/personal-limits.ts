@@ -1,5 +1,5 @@
 import type { Permission } from '#module';
-import { compare, type Money, money } from '#money';
+import { compare, fromMinor, type Money, money } from '#money';
 import { limitOf, limitsOf, type Member } from '#security';
 import type { Value } from './instances/instance-state.ts';
 
@@ -8,10 +8,14 @@ export function limitFor(person: Member, right: Permission, currency: string): M
   return limitOf(limitsOf(person), [right, 'promotions:approve'], currency);
 }
 
-/** Whether a limit covers an amount; another currency never does without a rate. */
-export function covers(limit: Money | null | undefined, amount: Money): boolean {
-  if (!limit) return limit === null;
-  return limit.currency === amount.currency && compare(limit, amount) >= 0;
+/**
+ * Whether a limit covers an amount, whichever its sign; one in another currency never does. Null: nobody knows the
+ * amount, which only who may decide any covers.
+ */
+export function covers(limit: Money | null | undefined, amount: Money | null): boolean {
+  if (!limit || !amount) return limit === null;
+  const size = amount.minor < 0n ? fromMinor(-amount.minor, amount.currency) : amount;
+  return limit.currency === size.currency && compare(limit, size) >= 0;
 }
 
 /**

@@ -2,8 +2,9 @@ import { type Context, crashPoint } from '#context';
 import { emit } from '#events';
 import { notFound, Problem } from '#problem';
 import { handsOf, recordAudit, requireOtherHand } from '#security';
+import { handsOfTask } from './absences/absence-store.ts';
 import { requireHere } from './absences/arrange-task.ts';
-import type { ProcessModel, UserTask } from './definitions/process-model.ts';
+import type { UserTask } from './definitions/process-model.ts';
 import type { Variables } from './domain/definition.ts';
 import { byPreference } from './find-candidates.ts';
 import { requireFittingVariables } from './instances/check-variables.ts';
@@ -17,7 +18,8 @@ import { cancelInstances, disarmTaskTimers } from './instances/store-course.ts';
 import { tallyVotes } from './instances/tally-votes.ts';
 import { type Process, type Tx, type WorkflowParts, workflowParts } from './instances/workflow-parts.ts';
 import { ruleOf } from './lock-open-task.ts';
-import { findInForce } from './versions/version-store.ts';
+import { processOfRecord } from './processes/process-of-record.ts';
+import { startClocks } from './task-clock.ts';
 import * as store from './workflow-store.ts';
 
 /** What starting a process takes. */
@@ -38,13 +40,13 @@ export interface StartWorkflow {
 
 /**
  * Starts a process on a subject inside the running transaction, on the tenant's own version of it where one is in force, and
- * answers the instance's id. Throws `rule.violated` when nobody eligible remains.
+ * answers the instance's id. Throws `rule.violated` when nobody eligible remains, and as {@link processOfRecord}.
  */
 export async function startWorkflow(tx: Tx, start: StartWorkflow): Promise<string> {
   const { definition, subjectType, subjectId, title, summary, currency } = start;
   const id = tx.context.newId();
-  const own = await findInForce<ProcessModel>(tx, 'process', definition.code);
-  await beginInstance(tx, workflowParts(), own?.model ?? definition, {
+  const body = await processOfRecord(tx, definition);
+  await beginInstance(tx, workflowParts(), body, {
     ...{ id, subjectType, subjectId, title, summary },
     variables: { ...start.variables, currency },
     makers: [...(await handsOf(tx, start.makers))],
@@ -65,7 +67,7 @@ function requireOpen(task: store.Task): void {
 }
 
 /** A locked task with its instance, made ready to go on. */
-interface Held {
+export interface Held {
   task: store.OwnTask;
   course: Course;
   node: UserTask;
@@ -73,18 +75,27 @@ interface Held {
 }
 
 /** Locks a task's instance, then the task: everyone takes the two in this order, so that nobody waits in a circle. */
-async function holdTask(tx: Tx, id: string, parts: WorkflowParts): Promise<Held> {
+async function holdTask(tx: Tx, id: string, parts: WorkflowParts, ifMatch?: number): Promise<Held> {
   const row = (await instances.lockInstanceOfTask(tx, id)) ?? notFound('task', id);
   const task = (await store.lockTask(tx, id)) ?? notFound('task', id);
   const course = await openCourse(tx, parts, row);
   const { node } = course.model.place(task.step);
   if (node.kind !== 'user') throw new Error(`${task.step} is no task of people`);
-  return { task, course, node, token: task.token ?? tokenOfOldTask };
+  const held = { task, course, node, token: task.token ?? tokenOfOldTask };
+  requireSeen(held, ifMatch);
+  return held;
+}
+
+/** Throws `version.conflict` where an open task is no longer as whoever acts on it saw it. */
+function requireSeen({ task }: Held, ifMatch: number | undefined): void {
+  if (ifMatch === undefined || ifMatch === task.version) return;
+  requireOpen(task);
+  throw new Problem('version.conflict');
 }
 
 /** A held open task that the actor may act on. Throws 404, 403 `approval.own_work`, `approval.not_candidate`, 409. */
-async function holdOwnTask(tx: Tx, id: string, parts: WorkflowParts): Promise<Held> {
-  const held = await holdTask(tx, id, parts);
+async function holdOwnTask(tx: Tx, id: string, parts: WorkflowParts, ifMatch?: number): Promise<Held> {
+  const held = await holdTask(tx, id, parts, ifMatch);
   await requireOtherHand(tx, held.task.makers, 'You made or amended this record; someone else must decide.');
   if (!held.task.isMine) throw new Problem('approval.not_candidate');
   requireOpen(held.task);
@@ -103,6 +114,26 @@ async function requireStillEligible(tx: Tx, held: Held): Promise<void> {
   if (isPermitted && (await search.isEligible(rule, variablesAt(state, held.token), actor.id, held.task.givenBy)))
     return;
   throw new Problem('approval.not_candidate', { detail: 'Your role or your limit no longer covers this decision.' });
+}
+
+/** Whether somebody else has claimed a task; the claim of one who may decide it no longer keeps nobody from it. */
+async function isKeptByOther(tx: Tx, { task, course, node, token }: Held): Promise<boolean> {
+  const { id, assigneeId } = task;
+  if (!assigneeId || assigneeId === tx.context.actor.id) return false;
+  const { candidates } = await handsOfTask(tx, id);
+  const givenBy = candidates.find(({ personId }) => personId === assigneeId)?.givenBy ?? null;
+  return course.search.isEligible(ruleOf({ task, node }), variablesAt(course.state, token), assigneeId, givenBy);
+}
+
+/** A held open task that the actor could decide now, alone. Throws as {@link holdOwnTask} and for what somebody else has claimed. */
+export async function holdDecidable(tx: Tx, id: string, ifMatch: number | undefined): Promise<Held> {
+  const held = await holdOwnTask(tx, id, workflowParts(), ifMatch);
+  requireOneDecides(held);
+  if (await isKeptByOther(tx, held)) {
+    throw new Problem('approval.not_candidate', { detail: 'Someone else has claimed this task.' });
+  }
+  await requireStillEligible(tx, held);
+  return held;
 }
 
 /** What somebody says of a task. */
@@ -131,7 +162,9 @@ function requireFitting(node: UserTask, { outcome, comment, set = {} }: Decision
   }
   const form = node.form ?? [];
   const unknown = Object.keys(set).filter((name) => !form.some(({ variable }) => variable === name));
-  const missing = form.filter(({ variable, required }) => required && (set[variable] ?? null) === null);
+  // Who refuses has nothing to fill in.
+  const refuses = outcome === 'rejected' || outcome === 'returned';
+  const missing = form.filter(({ variable, required }) => required && !refuses && (set[variable] ?? null) === null);
   const errors = [
     ...unknown.map((name) => ({ path: `set.${name}`, message: 'is not asked for by this task' })),
     ...missing.map(({ variable, label }) => ({ path: `set.${variable}`, message: `${label} is needed` })),
@@ -200,10 +233,11 @@ export async function completeTask(
   processes: readonly Process[],
   id: string,
   decision: Decision,
+  ifMatch?: number,
 ): Promise<store.Task> {
   const task = await context.db.transact(context, async (tx) => {
-    const held = await holdOwnTask(tx, id, partsWith(processes));
-    if (held.task.assigneeId && held.task.assigneeId !== context.actor.id) {
+    const held = await holdOwnTask(tx, id, partsWith(processes), ifMatch);
+    if (await isKeptByOther(tx, held)) {
       throw new Problem('approval.not_candidate', { detail: 'Someone else has claimed this task.' });
     }
     await requireStillEligible(tx, held);
@@ -230,11 +264,11 @@ function requireOneDecides({ node }: Held): void {
 }
 
 /** Takes a task out of the others' way. */
-export async function claimTask(context: Context, id: string): Promise<store.Task> {
+export async function claimTask(context: Context, id: string, ifMatch?: number): Promise<store.Task> {
   return context.db.transact(context, async (tx) => {
-    const held = await holdOwnTask(tx, id, workflowParts());
+    const held = await holdOwnTask(tx, id, workflowParts(), ifMatch);
     requireOneDecides(held);
-    if (held.task.assigneeId && held.task.assigneeId !== context.actor.id) {
+    if (await isKeptByOther(tx, held)) {
       throw new Problem('state.conflict', { detail: 'Someone else has claimed this task.' });
     }
     await store.assignTask(tx, id, context.actor.id);
@@ -244,9 +278,9 @@ export async function claimTask(context: Context, id: string): Promise<store.Tas
 }
 
 /** Puts a claimed task back for all who may take it. Throws `state.conflict` where it is not theirs. */
-export async function releaseTask(context: Context, id: string): Promise<store.Task> {
+export async function releaseTask(context: Context, id: string, ifMatch?: number): Promise<store.Task> {
   return context.db.transact(context, async (tx) => {
-    const { task } = await holdOwnTask(tx, id, workflowParts());
+    const { task } = await holdOwnTask(tx, id, workflowParts(), ifMatch);
     if (task.assigneeId !== context.actor.id) {
       throw new Problem('state.conflict', { detail: 'Only who has claimed a task releases it.' });
     }
@@ -269,6 +303,8 @@ async function handOver(tx: Tx, held: Held, toUserId: string, action: 'delegated
   }
   await store.addCandidate(tx, task.id, toUserId, action === 'delegated' ? tx.context.actor.id : null);
   await store.assignTask(tx, task.id, toUserId);
+  // Who gets it has not asked anybody anything yet.
+  await startClocks(tx, held);
   await recordAudit(tx, { action: `task.${action}`, entityType: 'task', entityId: task.id, after: { toUserId } });
   await emit(tx, {
     type: `workflow.task.${action}`,
@@ -280,16 +316,26 @@ async function handOver(tx: Tx, held: Held, toUserId: string, action: 'delegated
 }
 
 /** Passes one's own task on. */
-export async function delegateTask(context: Context, id: string, toUserId: string): Promise<store.Task> {
+export async function delegateTask(
+  context: Context,
+  id: string,
+  toUserId: string,
+  ifMatch?: number,
+): Promise<store.Task> {
   return context.db.transact(context, async (tx) =>
-    handOver(tx, await holdOwnTask(tx, id, workflowParts()), toUserId, 'delegated'),
+    handOver(tx, await holdOwnTask(tx, id, workflowParts(), ifMatch), toUserId, 'delegated'),
   );
 }
 
 /** An administrator moves a task from one person to another. */
-export async function reassignTask(context: Context, id: string, toUserId: string): Promise<store.Task> {
+export async function reassignTask(
+  context: Context,
+  id: string,
+  toUserId: string,
+  ifMatch?: number,
+): Promise<store.Task> {
   return context.db.transact(context, async (tx) => {
-    const held = await holdTask(tx, id, workflowParts());
+    const held = await holdTask(tx, id, workflowParts(), ifMatch);
     requireOpen(held.task);
     return handOver(tx, held, toUserId, 'reassigned');
   });

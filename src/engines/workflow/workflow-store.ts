@@ -24,6 +24,10 @@ export interface Task {
   comment: string | null;
   completedBy: string | null;
   completedAt: Date | null;
+  /** The clocks of one whose time was stopped once. */
+  clock: unknown;
+  /** Since when its clocks stand, an ISO instant; null: they run. */
+  pausedAt: string | null;
   version: number;
   subjectType: string;
   subjectId: string;
@@ -34,7 +38,8 @@ export interface Task {
 
 const taskColumns = sql`task.id, task.instance_id as "instanceId", instance.definition, task.step, task.token, task.state,
   task.assignee_id as "assigneeId", task.due_at as "dueAt", task.created_at as "createdAt", task.routing, task.outcome,
-  task.comment, task.completed_by as "completedBy", task.completed_at as "completedAt", task.version,
+  task.comment, task.completed_by as "completedBy", task.completed_at as "completedAt", task.clock,
+  task.clock ->> 'pausedAt' as "pausedAt", task.version,
   instance.subject_type as "subjectType", instance.subject_id as "subjectId", instance.title, instance.summary, instance.makers`;
 /** Tasks with the instances that they belong to. */
 export const taskFrom = sql`workflow.task join workflow.instance on instance.tenant_id = task.tenant_id and instance.id = task.instance_id`;
@@ -65,6 +70,12 @@ export async function insertTasks(tx: Tx, tasks: readonly NewTask[]): Promise<st
 
 export async function findTask(tx: Tx, id: string): Promise<Task | undefined> {
   return tx.maybe<Task>(sql`select ${taskColumns} from ${taskFrom} where task.id = ${id}`);
+}
+
+/** Which of some ids are those of tasks. */
+export async function knownTasks(tx: Tx, ids: readonly string[]): Promise<Set<string>> {
+  const rows = await tx.many<{ id: string }>(sql`select id from workflow.task where id = any(${[...ids]}::uuid[])`);
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** What a task is to the actor. */
@@ -110,6 +121,12 @@ export async function freeTask(tx: Tx, id: string): Promise<void> {
   await tx.run(
     sql`update workflow.task set state = 'open', assignee_id = null, version = version + 1 where id = ${id}`,
   );
+}
+
+/** Stores how the clocks of a locked task stand, and when it is due by them. */
+export async function storeClock(tx: Tx, id: string, clock: object, dueAt: Date): Promise<void> {
+  await tx.run(sql`update workflow.task set clock = ${JSON.stringify(clock)}::jsonb, due_at = ${dueAt},
+    version = version + 1 where id = ${id}`);
 }
 
 interface Completion {

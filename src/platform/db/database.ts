@@ -7,10 +7,12 @@ import {
   PostgresIntrospector,
   PostgresQueryCompiler,
   type RawBuilder,
+  sql,
 } from 'kysely';
 import pg from 'pg';
 import { Problem } from '#problem';
 import { type Gathered, Gathering, type Parts } from './gathered.ts';
+import { type Company, RoundTrip } from './round-trip.ts';
 
 /** Kysely serves as the SQL builder (its `sql` tag); connections and transactions are ours, for COPY and hooks. */
 const compiler = new Kysely<unknown>({
@@ -53,8 +55,10 @@ export interface Tx {
   write<Row>(parts: Parts, answer: RawBuilder<Row>): Promise<Row[]>;
   /** Runs `listener` once the transaction has committed; never when it rolls back. */
   afterCommit(listener: () => void): void;
-  /** The raw connection, for COPY only. */
+  /** The raw connection, for COPY only. Throws before the first statement: the transaction begins with it. */
   readonly client: pg.PoolClient;
+  /** Stands for this transaction, whatever wraps it. */
+  readonly self: object;
 }
 
 /** A transaction of one tenant: row-level security shows that tenant's rows only. */
@@ -121,23 +125,72 @@ const bounds = /^\s*(savepoint|release)\b/;
 /** Undoes what was gathered since the savepoint, which stands nowhere else. */
 const undoes = /^\s*rollback to\b/;
 
-function makeTx(client: pg.PoolClient, committed: (() => void)[]): { tx: Tx; settle(): Promise<void> } {
+/** A gathered change touched another number of rows than it says: its statement divides by zero then. */
+function tellUntouched(error: unknown): never {
+  if (error instanceof pg.DatabaseError && error.code === '22012') {
+    throw new Error('a gathered change touched not exactly one row', { cause: error });
+  }
+  throw error;
+}
+
+/**
+ * A transaction's connection, handed out once it has begun. As a getter of each transaction's own object it would give each a
+ * hidden class of its own in V8, which lives in the old generation and keeps what the transaction has touched.
+ */
+class Session {
+  isBegun = false;
+  readonly #client: pg.PoolClient;
+
+  constructor(client: pg.PoolClient) {
+    this.#client = client;
+  }
+
+  get client(): pg.PoolClient {
+    if (!this.isBegun) throw new Error('the transaction has not begun: ask something first');
+    return this.#client;
+  }
+
+  /** What the database answers to a statement, with what goes with it. */
+  send(statement: pg.QueryConfig, company: Company): Promise<pg.QueryResult> {
+    this.isBegun = true;
+    const trip = new RoundTrip(statement, company);
+    this.#client.query(trip);
+    return trip.answer.catch((error: Error) => {
+      // pg's own trace leads to the socket.
+      Error.captureStackTrace(error);
+      throw error;
+    });
+  }
+}
+
+function makeTx(
+  session: Session,
+  begin: readonly string[],
+  committed: (() => void)[],
+): { tx: Tx; commit(): Promise<void> } {
   const gathering = new Gathering();
-  const ask = ({ sql: text, parameters }: CompiledQuery, name: string | undefined): Promise<pg.QueryResult> => {
-    const values = [...parameters];
-    return client.query(name === undefined ? { text, values } : { name, text, values });
+  const ask = async (
+    { sql: text, parameters }: CompiledQuery,
+    name: string | undefined,
+    after: Company['after'] = [],
+  ): Promise<pg.QueryResult> => {
+    const statement = { text, values: [...parameters], ...(name === undefined ? {} : { name }) };
+    return session.send(statement, { before: session.isBegun ? [] : begin, after });
   };
-  const write = async (parts: Parts, answer?: RawBuilder<unknown>): Promise<unknown[]> => {
-    const { query, touchingOne } = gathering.take(parts, answer);
-    const compiled = query.compile(compiler);
-    const row = (await ask(compiled, nameOfGathered(compiled.sql))).rows[0] as Record<string, unknown>;
-    for (const part of touchingOne) {
-      if (row[part] !== 1) throw new Error(`${part} touched ${row[part]} rows and not one`);
-    }
-    return (row.answer ?? []) as unknown[];
+  const write = async (parts: Parts, answer?: RawBuilder<unknown>, after?: Company['after']): Promise<unknown[]> => {
+    const compiled = gathering.take(parts, answer).compile(compiler);
+    const { rows } = await ask(compiled, nameOfGathered(compiled.sql), after).catch(tellUntouched);
+    return ((rows[0] as { answer?: unknown[] }).answer ?? []) as unknown[];
   };
   const settle = async (): Promise<void> => {
     if (!gathering.isEmpty) await write({});
+  };
+  const commit = async (): Promise<void> => {
+    if (!gathering.isEmpty) await write({}, undefined, ['commit']);
+    else if (session.isBegun) {
+      const { command } = await session.send({ text: 'commit' }, {});
+      if (command === 'ROLLBACK') throw new Error('a statement of the transaction had failed: nothing was committed');
+    }
   };
   const query = async <Row>(builder: RawBuilder<Row>, name?: string): Promise<pg.QueryResult> => {
     const compiled = builder.compile(compiler);
@@ -147,8 +200,8 @@ function makeTx(client: pg.PoolClient, committed: (() => void)[]): { tx: Tx; set
     }
     return ask(compiled, name);
   };
-  const tx: Tx = {
-    client,
+  const methods: Omit<Tx, 'client'> = {
+    self: {},
     many: async (builder, name) => (await query(builder, name)).rows,
     run: async (builder, name) => (await query(builder, name)).rowCount ?? 0,
     maybe: async (builder, name) => {
@@ -168,7 +221,7 @@ function makeTx(client: pg.PoolClient, committed: (() => void)[]): { tx: Tx; set
     write: async (parts, answer) => (await write(parts, answer)) as never,
     afterCommit: (listener) => committed.push(listener),
   };
-  return { tx, settle };
+  return { tx: Object.assign(session, methods), commit };
 }
 
 interface Begin {
@@ -178,34 +231,30 @@ interface Begin {
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Begin and tenant in one round trip. Transaction-local: a pooled connection that comes back carries no tenant. */
-function beginning(tenantId: string | null, readOnly: boolean): string {
+/** What goes before the first statement. Transaction-local: a pooled connection that comes back carries no tenant. */
+function beginning({ tenantId, readOnly }: Begin): string[] {
   const begin = readOnly ? 'begin read only' : 'begin';
-  if (tenantId === null) return begin;
-  // Two statements take no parameters, so nothing but a UUID may stand here.
+  if (tenantId === null) return [begin];
+  // They take no parameters, so nothing but a UUID may stand here.
   if (!uuid.test(tenantId)) throw new Error('a tenant id must be a UUID');
-  return `${begin}; set local tradeai.tenant_id = '${tenantId}'`;
+  return [begin, `set local tradeai.tenant_id = '${tenantId}'`];
 }
 
-async function inTransaction<T>(
-  pool: pg.Pool,
-  { tenantId, readOnly }: Begin,
-  work: (tx: Tx) => Promise<T>,
-): Promise<T> {
+async function inTransaction<T>(pool: pg.Pool, begin: Begin, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const statements = beginning(begin);
   const client = await pool.connect();
   const committed: (() => void)[] = [];
+  const session = new Session(client);
+  const { tx, commit } = makeTx(session, statements, committed);
   let broken: Error | undefined;
   try {
-    await client.query(beginning(tenantId, readOnly ?? false));
-    const { tx, settle } = makeTx(client, committed);
     const result = await work(tx);
-    await settle();
-    await client.query('commit');
+    await commit();
     for (const listener of committed) listener();
     return result;
   } catch (error) {
     if (isUnavailable(error)) broken = error as Error;
-    else
+    else if (session.isBegun)
       await client.query('rollback').catch((failure: Error) => {
         broken = failure;
       });
@@ -228,12 +277,12 @@ async function withRetries<T>(attempt: () => Promise<T>): Promise<T> {
 async function claimIdempotencyKey(tx: Tx, scope: TenantScope): Promise<void> {
   const claim = scope.idempotency;
   if (!claim || claim.claimed) return;
-  const { rowCount } = await tx.client.query(
-    `insert into platform.idempotency_key (tenant_id, actor_id, key, request_hash) values ($1, $2, $3, $4)
-     on conflict do nothing`,
-    [scope.tenant.id, claim.actorId, claim.key, claim.requestHash],
+  const claimed = await tx.run(
+    sql`insert into platform.idempotency_key (tenant_id, actor_id, key, request_hash)
+      values (${scope.tenant.id}, ${claim.actorId}, ${claim.key}, ${claim.requestHash}) on conflict do nothing`,
+    'claim key',
   );
-  if (rowCount === 0)
+  if (claimed === 0)
     throw new Problem('idempotency.conflict', {
       detail: 'The first request with this key is still running: ask again in a moment for its answer.',
     });

@@ -18,20 +18,25 @@ export interface Gathered<Row> {
   follows?: readonly Gathered<never>[];
 }
 
+/** What stands between some texts: one node, where `sql.join` and `sql.ref` make several for each piece of every commit. */
+function between<Row>(texts: readonly string[], pieces: readonly unknown[]): RawBuilder<Row> {
+  return sql(Object.assign([...texts], { raw: texts }), ...pieces);
+}
+
+const quoted = (name: string) => `"${name}"`;
+
 /** Rows as a table, in their order; `types`: of each column that of PostgreSQL, none of them an array. */
 export function tableOf<Row extends object>(
   rows: readonly Row[],
   types: Readonly<Record<keyof Row & string, string>>,
 ): RawBuilder<unknown> {
   const names = Object.keys(types) as (keyof Row & string)[];
-  const columns = names.map((name) => sql`${rows.map((row) => row[name])}::${sql.raw(types[name])}[]`);
-  return sql`select * from unnest(${sql.join(columns)}) as row (${sql.join(names.map((name) => sql.ref(name)))})`;
-}
-
-/** A statement of what was gathered, and the parts that each have to touch one row: it tells how many they did. */
-export interface GatheredStatement {
-  query: RawBuilder<Record<string, unknown>>;
-  touchingOne: readonly string[];
+  const texts = names.map((name, at) => `::${types[name]}[]${at < names.length - 1 ? ', ' : ''}`);
+  texts[names.length - 1] += `) as row (${names.map(quoted).join(', ')})`;
+  return between(
+    ['select * from unnest(', ...texts],
+    names.map((name) => rows.map((row) => row[name])),
+  );
 }
 
 /** What a transaction has gathered so far. */
@@ -64,20 +69,25 @@ export class Gathering {
     this.#rows.clear();
   }
 
-  /** Everything gathered, with further parts, as one statement that answers one row; what was gathered is forgotten. */
-  take(more: Parts = {}, answer?: RawBuilder<unknown>): GatheredStatement {
+  /**
+   * Everything gathered, with further parts, as one statement that answers one row; what was gathered is forgotten. It divides by
+   * zero where a part that has to touch one row does not.
+   */
+  take(more: Parts = {}, answer?: RawBuilder<unknown>): RawBuilder<Record<string, unknown>> {
     const parts: [string, RawBuilder<unknown>][] = [];
-    const touchingOne: string[] = [];
+    const told: string[] = [];
     for (const [kind, rows] of this.#rows) {
-      const made = kind.parts(rows as never[]);
-      parts.push(...Object.entries(made));
-      if (kind.touchesOne) touchingOne.push(...Object.keys(made));
+      const made = Object.entries(kind.parts(rows as never[]));
+      parts.push(...made);
+      if (!kind.touchesOne) continue;
+      told.push(...made.map(([name]) => `1 / (select (count(*) = 1)::int from ${quoted(name)})`));
     }
     this.#rows.clear();
-    const named = [...parts, ...Object.entries(more)].map(([name, part]) => sql`${sql.ref(name)} as (${part})`);
-    const told = touchingOne.map((name) => sql`(select count(*)::int from ${sql.ref(name)}) as ${sql.ref(name)}`);
-    if (answer) told.push(sql`coalesce((select jsonb_agg(answer) from (${answer}) answer), '[]') as answer`);
-    const query = sql<Record<string, unknown>>`with ${sql.join(named)} select ${sql.join(told)}`;
-    return { query, touchingOne };
+    parts.push(...Object.entries(more));
+    const opened = parts.map(([name], at) => `${at === 0 ? 'with ' : '), '}${quoted(name)} as (`);
+    const pieces = parts.map(([, part]) => part);
+    if (!answer) return between([...opened, `) select ${told.join(', ')}`], pieces);
+    told.push('coalesce((select jsonb_agg(answer) from (');
+    return between([...opened, `) select ${told.join(', ')}`, `) answer), '[]') as answer`], [...pieces, answer]);
   }
 }

@@ -55,25 +55,25 @@ export async function armTimer(tx: TenantTx<Context>, timer: Omit<Timer, 'id'>):
   });
 }
 
-/** What a transaction has taken out to fire and not come to yet, by its connection. */
+/** What a transaction has taken out to fire and not come to yet. */
 const inHand = new WeakMap<object, Timer[]>();
 
 /** The timers that a transaction fires one after the other: what one of them disarms is left out. */
 export function* inTurn(tx: TenantTx<Context>, timers: readonly Timer[]): Generator<Timer> {
   const waiting = [...timers];
-  inHand.set(tx.client, waiting);
+  inHand.set(tx.self, waiting);
   for (let timer = waiting.shift(); timer; timer = waiting.shift()) yield timer;
 }
 
 const disarmed: Gathered<Pick<Timer, 'kind' | 'subjectId'>> = {
   seenBy: 'timer.',
-  // By their places: while the planner knows nothing of the table, it would look for ids among all timers of the tenant.
+  // Both say what they look for: by places or ids alone, a plan made while the table was small reads all timers of the tenant.
   parts: (rows) =>
     Object.fromEntries(
       rows.map(({ kind, subjectId }, at) => [
         `disarmed${at}`,
-        sql`delete from timer.timer where ctid = any(array(select ctid from timer.timer
-          where kind = ${kind} and subject_id = ${subjectId} for update skip locked))`,
+        sql`delete from timer.timer where kind = ${kind} and subject_id = ${subjectId} and id = any(array(select id
+          from timer.timer where kind = ${kind} and subject_id = ${subjectId} for update skip locked))`,
       ]),
     ),
   follows: [armed],
@@ -84,7 +84,7 @@ const disarmed: Gathered<Pick<Timer, 'kind' | 'subjectId'>> = {
  * whoever disarms holds locks that the handler waits for, and waiting for it in turn would never end.
  */
 export async function disarmTimers(tx: TenantTx<Context>, kind: string, subjectId: string): Promise<void> {
-  const waiting = inHand.get(tx.client);
+  const waiting = inHand.get(tx.self);
   const others = waiting?.filter((timer) => timer.kind !== kind || timer.subjectId !== subjectId);
   if (waiting && others) waiting.splice(0, waiting.length, ...others);
   await tx.gather(disarmed, { kind, subjectId });

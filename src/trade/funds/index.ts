@@ -1,4 +1,5 @@
-export { budgetAllocation } from './budgets/request-budget.ts';
+export { fundAvailable } from './available-effect.ts';
+export { budgetAllocation, requestBudget } from './budgets/request-budget.ts';
 export { openFundIn } from './change-funds.ts';
 export { readCheckbooks } from './checkbook-store.ts';
 export type { Checkbook } from './domain/checkbook.ts';

@@ -21,7 +21,7 @@ export { type Customer, findCustomers } from './customer-store.ts';
 export { masterDataEvents } from './events.ts';
 export { fiscalYearWeeks } from './fiscal-year-store.ts';
 export { type FxRate, fxRate } from './fx-store.ts';
-export { inHouseCurrency } from './house-currency.ts';
+export { inCurrency, inHouseCurrency } from './house-currency.ts';
 export { Cells } from './imports/cells.ts';
 export { createImports, type Imports } from './imports/create-imports.ts';
 export { type FileSource, fileInMemory, fileOnDisk } from './imports/file-source.ts';

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { makeContext } from '#context';
+import { sql } from '#db';
 import { inScope, scopeOf, teachScope } from '#scope';
 import { testHouse } from '../../../test/house.ts';
 import { changeCustomer } from './change-customer.ts';
@@ -151,7 +152,7 @@ test('a list of customers is read page by page without loss, by an index', async
     assert.deepEqual(seen, codes);
     assert.deepEqual((await listCustomers(tx, { search: '%' }, { limit: 10 })).items, []);
     // On a table of this size the planner would scan: what counts is that an index can serve.
-    await tx.client.query('set local enable_seqscan = off');
+    await tx.run(sql`set local enable_seqscan = off`);
     const explained = async (where: string) =>
       JSON.stringify((await tx.client.query(`explain select * from master_data.customer ${where}`)).rows);
     assert.match(await explained("where code > 'C03' order by code, id limit 8"), /customer_tenant_id_code_key/);

@@ -132,6 +132,11 @@ const ofAmendment = (figure: string): CellFigure => ({
   figure: `/api/v1/promotions/{summary.promotionId}/amendments/{subjectId}#/plan/figures/${figure}`,
 });
 
+const deepestCut: CellFigure = {
+  ...{ unit: 'ratio', formula: 'the deepest shelf price cut of a product / its shelf price', formulaVersion },
+  inputs: [{ name: 'asked', field: 'createdAt', source: 'the plan as it was submitted' }],
+};
+
 /** How the numbers in lists of promotions and their plans explain themselves. */
 export const promotionCells: Readonly<Record<string, CellFigure>> = {
   'promotions.plannedSpend': kept('eventSpend'),
@@ -175,8 +180,12 @@ export const promotionCells: Readonly<Record<string, CellFigure>> = {
   ...retailerCells,
   'tasks.promotion.spend': ofTask('eventSpend'),
   'tasks.promotion.netRoi': ofTask('netRoi'),
+  'tasks.promotion.margin': ofTask('eventMargin'),
+  'tasks.promotion.discount': deepestCut,
   'tasks.promotion_amendment.spend': ofAmendment('eventSpend'),
   'tasks.promotion_amendment.netRoi': ofAmendment('netRoi'),
+  'tasks.promotion_amendment.margin': ofAmendment('eventMargin'),
+  'tasks.promotion_amendment.discount': deepestCut,
   'postEvent.predicted.incrementalUnits': units('I = A − B, as it was predicted when it was relied on last', [
     { name: '90 % interval from', field: 'low', source: model },
     { name: '90 % interval to', field: 'high', source: model },

@@ -134,7 +134,7 @@ test('neither the application nor the system can alter or delete what is in the 
   }
   await assert.rejects(
     context.db.transact({ ...context, tenant: testTenants.b }, (tx) =>
-      recordAudit({ ...tx, context }, { action: 'a.b', entityType: 'x', entityId: 'y' }),
+      recordAudit(Object.assign(tx, { context }), { action: 'a.b', entityType: 'x', entityId: 'y' }),
     ),
     denied,
   );

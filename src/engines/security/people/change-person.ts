@@ -17,6 +17,7 @@ import { endSessionsOf } from '../sign-in/session-store.ts';
 import { limitBody } from '../sign-in/sign-in.ts';
 import { lockMembers, requireAdministrator } from './last-administrator.ts';
 import { getPerson } from './list-people.ts';
+import { requireManager } from './managers.ts';
 import type { Person } from './people.ts';
 
 /** What an administrator may change about a member. */
@@ -28,6 +29,8 @@ export interface PersonChange {
   scope?: ScopeRoots | undefined;
   /** One at most per permission and currency. */
   limits?: readonly AmountLimit[] | undefined;
+  /** To whom they report; null: to nobody. */
+  managerId?: string | null | undefined;
   /** True ends every session of the person in this tenant. */
   disabled?: boolean | undefined;
 }
@@ -71,8 +74,10 @@ export async function changeMember(
   const limit = change.approvalLimit === undefined ? before.approvalLimit : change.approvalLimit;
   const scope = change.scope ? await requireScope(tx, change.scope) : before.scope;
   const limits = change.limits ? requireLimits(change.limits) : before.limits;
+  const managerId = change.managerId === undefined ? before.managerId : change.managerId;
+  if (change.managerId !== undefined) await requireManager(tx, id, managerId);
   const now = tx.context.clock.now();
-  await tx.run(sql`update identity.membership set roles = ${roles},
+  await tx.run(sql`update identity.membership set roles = ${roles}, manager_id = ${managerId},
       approval_limit = ${limit === null ? null : amountOf(limit)},
       approval_currency = ${limit === null ? sql`approval_currency` : limit.currency},
       scope_customers = ${scope.customers}::uuid[], scope_products = ${scope.products}::uuid[],
@@ -137,6 +142,6 @@ function disabledAt(disabled: boolean | undefined, now: Date) {
 
 /** The person without name and e-mail: the audit trail is kept longer than personal data may be. */
 function auditBody(person: Person) {
-  const { roles, scope, limits, active } = person;
-  return { roles, approvalLimit: limitBody(person.approvalLimit), scope, limits, active };
+  const { roles, scope, limits, managerId, active } = person;
+  return { roles, approvalLimit: limitBody(person.approvalLimit), scope, limits, managerId, active };
 }

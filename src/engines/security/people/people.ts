@@ -19,6 +19,8 @@ export interface Person {
   scope: ScopeRoots;
   /** The most that a permission is good for, by currency. */
   limits: readonly AmountLimit[];
+  /** To whom they report. */
+  managerId: string | null;
   /** False once the membership was disabled: such people are named in histories and get no work. */
   active: boolean;
   version: number;
@@ -35,11 +37,12 @@ export interface PersonRow extends SealedNames {
   scope_customers: string[] | null;
   scope_products: string[] | null;
   amount_limits: AmountLimit[];
+  manager_id: string | null;
 }
 
 /** Columns from {@link personTables} that {@link toPerson} reads. */
 export const personColumns: RawBuilder<PersonRow> = sql`p.id, p.name_sealed, p.email_sealed, m.roles, m.approval_limit,
-  m.approval_currency, m.version, m.scope_customers, m.scope_products, m.amount_limits, (m.disabled_at is null and p.disabled_at is null
+  m.approval_currency, m.version, m.scope_customers, m.scope_products, m.amount_limits, m.manager_id, (m.disabled_at is null and p.disabled_at is null
     and (m.expires_at is null or m.expires_at > now())) as active,
   coalesce((select array_agg(granted) from identity.role r, unnest(r.permissions) granted
     where r.tenant_id = m.tenant_id and r.code = any(m.roles)), '{}') as custom_permissions`;
@@ -63,6 +66,7 @@ function toMember(row: PersonRow): Member {
     permissions: permissionsOf(row.roles, row.custom_permissions),
     scope: { customers: row.scope_customers, products: row.scope_products },
     limits: row.amount_limits,
+    managerId: row.manager_id,
     active: row.active,
     version: row.version,
   };

@@ -5,6 +5,7 @@ import { sql } from '#db';
 import { testTenants } from '../../../../test/house.ts';
 import { everything, raceBehindLock, type TestSecurity, testSecurity } from '../test-security.ts';
 import { createDemoPeople } from './create-demo-people.ts';
+import { managerOf } from './managers.ts';
 
 function idOf(house: TestSecurity, login: string): string {
   return house.people.find((person) => person.login === login)?.id ?? '';
@@ -234,4 +235,31 @@ test('an invitation says what it is kept to, and lets nobody in who would hold b
   assert.equal(joined.status, 200, JSON.stringify(joined.body));
   const kept = await house.call('GET', `/users/${joined.body.user.id}`, { token });
   assert.deepEqual([kept.body.scope, kept.body.limits], [part, limits]);
+});
+
+test('people report to somebody who is here, never round in a circle, and the trail says to whom', async (t) => {
+  const house = await testSecurity(t);
+  const { token } = await house.signIn('admin');
+  const [kam, director, executive] = ['kam', 'director', 'executive'].map((login) => idOf(house, login));
+  const report = (id: string | undefined, managerId: string | null | undefined) =>
+    house.call('PATCH', `/users/${id}`, { token, body: { managerId } });
+  assert.equal((await report(kam, director)).body.managerId, director);
+  assert.equal((await report(director, executive)).status, 200);
+  for (const to of [kam, randomUUID()]) {
+    const { status, body } = await report(kam, to);
+    assert.deepEqual([status, body.code], [422, 'rule.violated'], to);
+  }
+  const circle = await report(executive, kam);
+  assert.deepEqual([circle.status, circle.body.errors[0].message], [422, 'reports to this person']);
+  const trail = await house.call('GET', `/audit?entityId=${kam}&action=person.changed`, {
+    token: (await house.signIn('auditor')).token,
+  });
+  const [{ before, after }] = trail.body.items;
+  assert.deepEqual([before.managerId, after.managerId], [null, director]);
+  const context = house.house.context();
+  const above = (levels: number) => context.db.read(context, (tx) => managerOf(tx, kam ?? '', levels));
+  assert.deepEqual([await above(1), await above(2), await above(3)], [director, executive, null]);
+  assert.equal((await house.call('PATCH', `/users/${director}`, { token, body: { disabled: true } })).status, 200);
+  assert.deepEqual([await above(1), await above(2)], [executive, null], 'who has left is passed over');
+  assert.equal((await report(kam, null)).body.managerId, null);
 });

@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { type AnyRoute, idParams, listQuery, listQueryShape, moneySchema, nameSchema, pageOf, route } from '#http';
+import {
+  type AnyRoute,
+  idParams,
+  idSchema,
+  listQuery,
+  listQueryShape,
+  moneySchema,
+  nameSchema,
+  pageOf,
+  route,
+} from '#http';
 import { fromJson, type MoneyJson } from '#money';
 import { amountLimitSchema, scopeSchema } from '../policy/policy-schemas.ts';
 import type { SecurityParts } from '../security-parts.ts';
@@ -25,6 +35,8 @@ const personSchema = z.object({
   approvalLimit: moneySchema.nullable(),
   scope: scopeSchema,
   limits: z.array(amountLimitSchema),
+  /** To whom they report; processes may ask the manager of somebody. */
+  managerId: idSchema.nullable(),
   disabled: z.boolean(),
   version: z.number(),
 });
@@ -52,6 +64,7 @@ const changeBody = z
     approvalLimit: limitSchema.optional(),
     scope: scopeSchema.optional(),
     limits: z.array(amountLimitSchema).max(60).optional(),
+    managerId: idSchema.nullable().optional(),
     disabled: z.boolean().optional(),
   })
   .refine((change) => Object.keys(change).length > 0, 'must change something');
@@ -69,10 +82,11 @@ function limitOf(limit: MoneyJson | null | undefined) {
 }
 
 function personBody(person: Person) {
-  const { id, name, email, roles, scope, limits, version } = person;
+  const { id, name, email, roles, scope, limits, managerId, version } = person;
   const permissions = [...person.permissions].sort();
   const approvalLimit = limitBody(person.approvalLimit);
-  return { id, name, email, roles, permissions, approvalLimit, scope, limits, disabled: !person.active, version };
+  const reach = { approvalLimit, scope, limits, managerId };
+  return { id, name, email, roles, permissions, ...reach, disabled: !person.active, version };
 }
 
 /** `/users`: the tenant's people, their roles, limits and invitations. */
@@ -110,7 +124,7 @@ function peopleRoutes(parts: SecurityParts): AnyRoute[] {
       method: 'PATCH',
       path: '/users/:id',
       summary:
-        'Change a person’s roles, limits, part of the customers and products, or access; disabling ends their sessions',
+        'Change a person’s roles, limits, part of the customers and products, manager, or access; disabling ends their sessions',
       access: 'users:manage',
       proof: 'recent',
       params: idParams,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import pg from 'pg';
 import type { Context } from '#context';
+import { sql } from '#db';
 import { teachScope } from '#scope';
 import { testHouse, testTenants } from '../../../../test/house.ts';
 import { recordAudit } from '../audit/record-audit.ts';
@@ -185,7 +186,7 @@ test('the history of rights is written whoever changes them, and nobody can alte
   for (const table of ['membership_history', 'role_history', 'predefined_role_history']) {
     for (const statement of [`update identity.${table} set seeded = true`, `delete from identity.${table}`]) {
       await assert.rejects(
-        db.transact(as('admin'), (tx) => tx.client.query(statement)),
+        db.transact(as('admin'), (tx) => tx.run(sql.raw(statement))),
         { code: '42501' },
         statement,
       );

@@ -118,6 +118,23 @@ test('parsed expressions are kept, but not without end', () => {
   assert.equal(countKept(), 5_000);
 });
 
+test('what takes long by its texts, patterns or powers ends as what takes many steps does', () => {
+  const text = 'ab'.repeat(10_000);
+  const slow = [
+    'for i in 1..100000 return string length(text)',
+    'for i in 1..100000 return upper case(text)',
+    'for i in 1..100000 return replace(text, "a", "c")',
+    'for i in 1..100000 return matches(text, "a*c")',
+    'for i in 1..100000 return i ** 33.1234',
+    'for i in 1..100000 return log(i) + exp(i)',
+  ];
+  for (const one of slow) {
+    const exhausted = (error: Problem) => error.code === 'decision.exhausted';
+    assert.throws(() => evaluateExpression(one, { text }, { now }), exhausted, one);
+  }
+  assert.equal(value('count(for i in 1..5000 return 1.05 ** i)'), 5_000);
+});
+
 test('a variable cannot reach into the machine', () => {
   const hostile = JSON.parse('{"x": {"__proto__": {"polluted": true}, "constructor": 1}}') as Record<string, Json>;
   assert.equal(value('x.constructor', hostile), 1);

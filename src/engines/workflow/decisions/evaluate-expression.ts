@@ -10,13 +10,16 @@ import { feelOf, type Json, jsonOf } from './feel-json.ts';
 export interface ExpressionAnswer {
   value: Json;
   notes: string[];
+  /** Names that it read and that have no value. */
+  unset: string[];
 }
 
 /** When and how far an expression is evaluated, and as what its variables are read: a number kept as text is one by its type. */
 export interface ExpressionOptions {
   now: Date;
   limits?: FeelLimits;
-  types?: Readonly<Record<string, FeelType>>;
+  /** By name; a function where the type goes by what is there. */
+  types?: Readonly<Record<string, FeelType | ((json: Json) => FeelType)>>;
 }
 
 /** FEEL over variables: a text and JSON by name to an answer. Throws as {@link evaluateExpression}. */
@@ -39,7 +42,8 @@ export function makeEvaluator({ now, limits, types = {} }: ExpressionOptions): E
   const read = (key: string, json: Json): ReadVariable => {
     const before = known.get(key);
     if (before && before.json === json) return before;
-    const value = feelOf(json, types[key] ?? null);
+    const type = types[key] ?? null;
+    const value = feelOf(json, typeof type === 'function' ? type(json) : type);
     const made = { json, name: feelName(key), value, shape: shapeOfNames(value) };
     known.set(key, made);
     return made;
@@ -50,7 +54,7 @@ export function makeEvaluator({ now, limits, types = {} }: ExpressionOptions): E
     const shape = significant(variablesRead.map((one) => [one.name, one.shape] as const));
     const run = new FeelRun(now, limits);
     const value = run.within(() => evaluate(parseFeel(text, shape), new Scope(names), run));
-    return { value: jsonOf(value), notes: run.notes };
+    return { value: jsonOf(value), notes: run.notes, unset: [...run.unset] };
   };
 }
 

@@ -62,9 +62,12 @@ function follow(
     if ((node.kind === 'user' && at !== from) || node.kind === 'end') return at;
     const out = body.flows.filter((flow) => flow.from === at);
     const byDefault = 'default' in node ? node.default : out[0]!.id;
-    const taken = out.find(
-      (flow) => flow.condition && evaluateExpression(flow.condition, names, { now }).value === true,
-    );
+    const taken = out.find(({ condition }) => {
+      if (condition === undefined) return false;
+      const { value } = evaluateExpression(condition, names, { now });
+      assert.equal(typeof value, 'boolean', condition);
+      return value;
+    });
     at = (taken ?? out.find(({ id }) => id === byDefault))!.to;
   }
 }

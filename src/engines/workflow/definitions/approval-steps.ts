@@ -24,7 +24,7 @@ const signs = { above: '>', below: '<', atLeast: '>=' } as const;
 function feelOf(condition: Condition): string {
   if ('any' in condition) return condition.any.map(feelOf).join(' or ');
   if (condition.is === 'null') return `${condition.variable} = null`;
-  return `${condition.variable} ${signs[condition.is]} ${condition.value}`;
+  return `(${condition.variable} != null and ${condition.variable} ${signs[condition.is]} ${condition.value})`;
 }
 
 function variablesOf({ steps }: Definition): string[] {

@@ -209,3 +209,27 @@ test('what checks find sound and right is so together: a process of a thousand n
   const longer = modelOf({ is: 'sequence', of: Array.from({ length: 999 }, () => ({ is: 'task' })) });
   assert.match(told(longer)[0]!, /1001 elements; 1000 are the most/);
 });
+
+test('what runs of an activity call their element, or gather into, hides and overwrites nothing of others', () => {
+  const list = { name: 'all', type: 'list' as const };
+  const inside = (multi: object): ProcessNode => ({
+    ...{ kind: 'sub-process', id: 'sub', multi: { sequential: true, over: 'all', as: 'one' } },
+    body: {
+      nodes: [{ ...start, id: 's2' }, { ...ask, id: 'each', ...multi } as UserTask, { ...end, id: 'e2' }],
+      flows: [flow('s2', 'each'), flow('each', 'e2')],
+    },
+  });
+  const over = (more: object, as = 'each') => ({ multi: { sequential: false, over: 'all', as, ...more } });
+  const wrong = (nodes: readonly ProcessNode[]) => {
+    const ids = nodes.map(({ id }) => id);
+    const flows = ['s', ...ids].map((id, at) => flow(id, ids[at] ?? 'e'));
+    return told(model({ variables: [list, { name: 'votes', type: 'list' }] }, nodes, flows));
+  };
+  assert.deepEqual(wrong([ask, inside(over({}, 'two'))]), []);
+  assert.match(wrong([ask, inside(over({}, 'ask'))])[0]!, /repeats over "ask", which is what "Ask" \(ask\) decides/);
+  assert.match(wrong([ask, inside(over({}, 'one'))])[0]!, /repeats over "one", as "sub" around it does/);
+  assert.match(wrong([ask, inside(over({}, 'currency'))])[0]!, /a name of its own/);
+  const votes = { collect: { into: 'votes', value: '1' } };
+  const both = wrong([{ ...ask, ...over(votes, 'two') }, inside(over(votes, 'three'))]);
+  assert.match(both[0]!, /collects into "votes", as "Ask" \((ask|each)\) does/);
+});

@@ -1,4 +1,5 @@
 import type {
+  Body,
   CandidateRule,
   Feel,
   MultiInstance,
@@ -68,17 +69,37 @@ function checkVariable({ note, variables }: Checking, node: ProcessNode, name: s
 }
 
 function checkMulti(checking: Checking, node: ProcessNode, multi: MultiInstance): void {
-  if (checking.variables.has(multi.as))
-    checking.note(node, `repeats over "${multi.as}", which is a variable of the process`);
+  checkLocal(checking, node, multi.as);
   checking.feel(node, 'a list to repeat over', multi.over);
   if (multi.collect) {
-    checkVariable(checking, node, multi.collect.into);
+    const { into } = multi.collect;
+    checkVariable(checking, node, into);
+    const twin = [...checking.nodes.values()].find((other) => 'multi' in other && other.multi?.collect?.into === into);
+    if (twin && twin !== node) checking.note(node, `collects into "${into}", as ${nameOf(twin)} does`);
     checking.feel(node, 'a value to collect', multi.collect.value, [multi.as]);
   }
   if (multi.until !== undefined) {
     checking.feel(node, 'a condition to stop at', multi.until, [multi.as, 'completed', 'remaining', 'total']);
   }
 }
+
+/** Names that there are without a declaration. */
+const takenNames = new Set(['currency', 'completed', 'remaining', 'total']);
+
+/** What each run of a repeated activity calls its element hides nothing: no variable, no decision, no element around it. */
+function checkLocal({ note, variables, nodes }: Checking, node: ProcessNode, as: string): void {
+  if (variables.has(as)) note(node, `repeats over "${as}", which is a variable of the process`);
+  if (nodes.get(as)?.kind === 'user')
+    note(node, `repeats over "${as}", which is what ${nameOf(nodes.get(as)!)} decides`);
+  if (takenNames.has(as)) note(node, `repeats over "${as}", which is a name of its own`);
+  for (const around of nodes.values()) {
+    if (around.kind !== 'sub-process' || around === node || around.multi?.as !== as) continue;
+    if (holds(around.body, node)) note(node, `repeats over "${as}", as ${nameOf(around)} around it does`);
+  }
+}
+
+const holds = ({ nodes }: Body, node: ProcessNode): boolean =>
+  nodes.some((one) => one === node || (one.kind === 'sub-process' && holds(one.body, node)));
 
 function checkEvent(
   checking: Checking,

@@ -82,7 +82,7 @@ export interface MultiInstance {
   over: Feel;
   /** The variable that holds the element, local to each run. */
   as: string;
-  /** FEEL, asked after each run: true ends the rest. `completed`, `remaining` and `total` are names beside the variables. */
+  /** FEEL, asked after each run but the last: true ends the rest. `completed`, `remaining` and `total` are names beside the variables. */
   until?: Feel;
   /** The variable that takes a list of what each run gives, in the order of the elements; null for runs that were ended. */
   collect?: { into: string; value: Feel };

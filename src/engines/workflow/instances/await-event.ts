@@ -19,14 +19,15 @@ function evaluated(course: Pick<Course, 'evaluate'>, rule: TimerRule, variables:
   return 'after' in rule ? { after: text(rule.after), ...counted } : { every: text(rule.every), ...counted };
 }
 
-/** When a timer of an instance, or one that begins instances, first fires, counted from now. */
+/** When a timer of an instance, or one that begins instances, first fires, counted from now unless told otherwise. */
 export async function firingOf(
   course: Pick<Course, 'tx' | 'evaluate'>,
   rule: TimerRule,
   variables: Values,
+  from = course.tx.context.clock.now(),
 ): Promise<Firing> {
   const calendar = await countedIn(course, rule.calendar);
-  return firstFiring(evaluated(course, rule, variables), course.tx.context.clock.now(), calendar);
+  return firstFiring(evaluated(course, rule, variables), from, calendar);
 }
 
 /** When a timer that repeats fires after a firing. */

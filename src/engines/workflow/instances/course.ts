@@ -22,6 +22,8 @@ export interface NewTimer {
 export interface Told {
   happening: Happening;
   problem?: Problem;
+  /** The instance that was called and tells it; the token of it that waits to be let go on. */
+  from?: { instanceId: string; token?: number };
 }
 
 /** An instance on its way within one transaction: what was done is gathered here and stored once, when all rests. */
@@ -42,6 +44,10 @@ export interface Course {
   withdrawn: Set<number>;
   /** Waits of which one event is over: a token and the event. */
   withdrawnEvents: { token: number; event: string }[];
+  /** What is told to whoever called: codes, and the token that waits until that one has heard it. */
+  escalated: { code: string; token?: number }[];
+  /** Instances that were called on this way and are not over, by the token that called. */
+  called: Map<number, string>;
   ended?: { status: 'completed' | 'failed'; outcome?: string; error?: string };
   /** What the person who decides said. */
   comment: string;
@@ -55,15 +61,20 @@ export function isOfTransaction(error: unknown): boolean {
 }
 
 /**
- * Tells an activity's failure: an error of the business carries the code that edges take it by. What says nothing of the
- * activity, that a connection was lost (also one aside, where keys are read), is thrown on.
+ * An activity's failure: an error of the business carries the code that edges take it by. What says nothing of the activity, that a
+ * connection was lost (also one aside, where keys are read), is thrown on.
  */
-export function tellFailure(course: Course, token: number, error: unknown): void {
+export function failureOf(token: number, error: unknown): Told {
   if (isOfTransaction(error)) throw error;
   const problem = error instanceof Problem ? error : undefined;
   const message = problem?.detail ?? (error as Error).message;
   const happening: Happening = { type: 'failed', token, code: problem?.code ?? 'technical', message };
-  course.queue.push(problem ? { happening, problem } : { happening });
+  return problem ? { happening, problem } : { happening };
+}
+
+/** Tells {@link failureOf} an activity. */
+export function tellFailure(course: Course, token: number, error: unknown): void {
+  course.queue.push(failureOf(token, error));
 }
 
 /** Evaluates each of some expressions. */

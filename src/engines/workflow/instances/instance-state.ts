@@ -51,17 +51,29 @@ export interface InstanceState {
   next: number;
   tokens: readonly Token[];
   runs: readonly Run[];
+  /** Another instance called it and hears of the escalations that nothing in it takes. */
+  called?: true;
 }
 
 /** Something that happened outside. */
 export type Happening =
-  | { type: 'started'; variables: Values /** The start event; absent: the one without an event. */; at?: string }
+  | {
+      type: 'started';
+      variables: Values;
+      /** The start event; absent: the one without an event. */
+      at?: string;
+      called?: true;
+    }
   /** A waiting activity has its answer: variables to set, and the result under the activity's own name for it. */
   | { type: 'completed'; token: number; set?: Values; result?: Value }
   /** An awaited event of a waiting node came: of a catching event, of one behind an event gateway, of a boundary. */
   | { type: 'caught'; token: number; event: string; content?: Values }
   | { type: 'failed'; token: number; code: string; message: string }
   | { type: 'escalated'; token: number; code: string }
+  /** Who called has heard of an escalation and lets it go on. */
+  | { type: 'passed'; token: number }
+  /** What happened could not be: an administrator has to look. What was begun outside for it is over. */
+  | { type: 'stopped'; token: number; message: string }
   /** An administrator has mended what an incident named: the node is entered anew. */
   | { type: 'retried'; token: number; set?: Values };
 
@@ -73,6 +85,8 @@ export type Command =
   | { do: 'withdraw'; token: number }
   | { do: 'withdraw-event'; token: number; event: string }
   | { do: 'throw'; node: string; variables: Values }
+  /** Who called hears of it; the token waits until it is let go on. */
+  | { do: 'escalate'; code: string; token?: number }
   | { do: 'incident'; token: number; node: string; message: string }
   | { do: 'end'; status: 'completed' | 'failed'; outcome?: string /** The error that nothing took. */; error?: string };
 

@@ -258,6 +258,10 @@ export async function tryEffect<T>(tx: Tx, work: () => Promise<T>): Promise<{ va
     return { value };
   } catch (error) {
     await tx.run(sql`rollback to savepoint effect`);
+    // One effect may be tried within another: the next undoes to its own.
+    await tx.run(sql`release savepoint effect`);
+    // A definition that was kept within is not.
+    tx.afterCommit(() => keptIn.delete(tx.context.db));
     return { error };
   }
 }

@@ -1,34 +1,27 @@
 import { Problem } from '#problem';
-import type { Course, Told } from './course.ts';
-import type { Values } from './instance-state.ts';
+import type { Course } from './course.ts';
+import type { InstanceState } from './instance-state.ts';
 import { isDecidedByPerson } from './instance-store.ts';
 import { isOfSteps } from './running-model.ts';
+import { ownSubject } from './workflow-parts.ts';
 
 /** Whether an instance decides the record of a module, and none that it was called for. */
 const isOfRecord = ({ parts, row }: Course): boolean =>
-  row.parentInstanceId === null && parts.processes.some(({ definition }) => definition.code === row.definition);
-
-function setBy({ model, state }: Course, { happening }: Told): Values {
-  if (happening.type === 'caught') return happening.content ?? {};
-  if (happening.type === 'retried') return happening.set ?? {};
-  if (happening.type !== 'completed') return {};
-  const { token, set, result } = happening;
-  const at = state.tokens.find(({ id }) => id === token);
-  const node = at && model.place(at.node).node;
-  const named = node && 'result' in node && node.result !== undefined ? { [node.result]: result ?? null } : {};
-  return { ...set, ...named };
-}
+  row.parentInstanceId === null &&
+  row.subjectType !== ownSubject &&
+  parts.processes.some(({ definition }) => definition.code === row.definition);
 
 /**
- * Throws `rule.violated` where a form, a message, an answer or a mended incident would set what a module gave of its record: limits
- * are compared with that, and it is what the end is about. What the module left open may be set.
+ * Throws `rule.violated` where a step has set what a module gave of its record: limits are compared with that, and it is what the end is
+ * about. What the module left open may be set. `after`: where the step has come to.
  */
-export function requireGivenKept(course: Course, told: Told): void {
-  if (!isOfRecord(course)) return;
-  const { variables } = course.row;
-  for (const [name, value] of Object.entries(setBy(course, told))) {
-    const given = variables[name] ?? null;
-    if (given === null || JSON.stringify(given) === JSON.stringify(value)) continue;
+export function requireGivenKept(course: Course, after: InstanceState): void {
+  const [own] = after.runs;
+  if (!own || !isOfRecord(course)) return;
+  if (own.variables === course.state.runs[0]?.variables) return;
+  for (const [name, given] of Object.entries(course.row.variables)) {
+    const is = own.variables[name];
+    if (given === null || is === given || JSON.stringify(is) === JSON.stringify(given)) continue;
     throw new Problem('rule.violated', {
       detail: `The record says what ${name} is: nothing else may set it.`,
       errors: [{ path: name, message: 'is given by the record' }],

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import pg from 'pg';
 import type { Context } from '#context';
 import type { Database, TenantTx } from '#db';
-import { type InstanceDesk, model, node, setInstanceDesk, user } from './test-desk.ts';
+import { effectsOf, type InstanceDesk, model, node, setInstanceDesk, user } from './test-desk.ts';
 import { teachWorkflow } from './workflow-parts.ts';
 
 /** Whoever acts loses the session of their database after so many statements of their transaction. */
@@ -56,14 +56,14 @@ test('a database session lost at any statement of a decision loses and doubles n
   t.after(() => teachWorkflow({ effects: {} }));
   let booked = 0;
   teachWorkflow({
-    effects: {
+    effects: effectsOf({
       book: async (tx) => {
         tx.afterCommit(() => {
           booked += 1;
         });
         return 'booked';
       },
-    },
+    }),
   });
   await desk.publish(model('below', [node('start', 's'), user('i'), node('end', 'e')], 's > i, i > e'));
   const late = { attachedTo: 'a', interrupting: true, event: { type: 'timer', timer: { after: 'PT1H' } } };

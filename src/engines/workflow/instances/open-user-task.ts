@@ -5,15 +5,25 @@ import { byPreference } from '../find-candidates.ts';
 import { firingOf } from './await-event.ts';
 import { type Course, tellFailure } from './course.ts';
 import { type Happening, isContext, type Value, type Values, variablesAt } from './instance-state.ts';
-import { NotAwaitedError, step } from './step.ts';
+import { type Evaluate, NotAwaitedError, step } from './step.ts';
 import { approvalsNeeded } from './tally-votes.ts';
 
 /** A task without a due time is told as overdue after so long. */
-const defaultDue = { after: 'P7D' };
+export const defaultDue = { after: 'P7D' };
 /** How many tasks ahead are looked at for who is needed there. */
 const farthestLook = 100;
 
 type Answered = Extract<Happening, { type: 'completed' }>;
+
+/** A rule of a task to come: an amount that somebody has yet to fill in keeps nobody from it. */
+function asFarAsKnown({ limitCovers, otherwise, ...rule }: CandidateRule, variables: Values): CandidateRule {
+  const isKnown = limitCovers !== undefined && (variables[limitCovers] ?? null) !== null;
+  return {
+    ...rule,
+    ...(isKnown ? { limitCovers } : {}),
+    ...(otherwise ? { otherwise: asFarAsKnown(otherwise, variables) } : {}),
+  };
+}
 
 /** The tasks to come, if every task is approved, that whoever takes this one may not take. */
 function laterTasks(course: Course, node: UserTask, token: number): { rule: CandidateRule; variables: Values }[] {
@@ -22,21 +32,26 @@ function laterTasks(course: Course, node: UserTask, token: number): { rule: Cand
     ...{ type: 'completed', token: of },
     set: { [task.id]: { outcome: task.outcomes[0] ?? null } },
   });
-  const queue = [approve(node, token)];
+  const queue: Happening[] = [approve(node, token)];
+  // What depends on what nobody has filled in yet does not hold: looked along is the way that is known.
+  const evaluate: Evaluate = (expression, variables) => course.evaluate(expression, variables) ?? false;
   let { state } = course;
   for (let looked = 0; looked < farthestLook; looked++) {
     const happening = queue.shift();
     if (!happening) break;
     try {
-      const next = step(course.model, state, happening, course.evaluate);
+      const next = step(course.model, state, happening, evaluate);
       state = next.state;
       for (const command of next.commands) {
+        if (command.do === 'escalate' && command.token !== undefined) {
+          queue.push({ type: 'passed', token: command.token });
+        }
         if (command.do !== 'open') continue;
         const opened = course.model.place(command.node).node;
         if (opened.kind !== 'user') queue.push({ type: 'completed', token: command.token });
         else {
           if (opened.candidates.notActorOf?.includes(node.id)) {
-            later.push({ rule: opened.candidates, variables: command.variables });
+            later.push({ rule: asFarAsKnown(opened.candidates, command.variables), variables: command.variables });
           }
           queue.push(approve(opened, command.token));
         }

@@ -17,7 +17,7 @@ async function answerOf(course: Course, node: ServiceTask | BusinessRuleTask, in
   }
   const effect = Object.hasOwn(parts.effects, node.effect) ? parts.effects[node.effect] : undefined;
   if (!effect) throw new Problem('not_found', { detail: `There is no effect ${node.effect}.` });
-  return effect(tx, input, instance);
+  return effect.perform(tx, input, instance);
 }
 
 /** Does what a service or business-rule task says and tells the answer; `tries`: how often it was tried before. */

@@ -6,14 +6,14 @@ import type { Definition } from '../domain/definition.ts';
 import { cancelWorkflow, startWorkflow } from '../run-workflow.ts';
 import { cancelInstance, retryIncident, signalInstance } from './act-on-instance.ts';
 import type { Values } from './instance-state.ts';
-import { type InstanceDesk, model, node, setInstanceDesk, user } from './test-desk.ts';
+import { effectsOf, type InstanceDesk, model, node, setInstanceDesk, user } from './test-desk.ts';
 import { type Effect, teachWorkflow } from './workflow-parts.ts';
 
 const [start, end] = [node('start', 's'), node('end', 'e', { outcome: 'approved' })];
 
 /** Teaches effects for one test. */
-function teach(t: TestContext, effects: Record<string, Effect>): void {
-  teachWorkflow({ effects });
+function teach(t: TestContext, does: Record<string, Effect['perform']>): void {
+  teachWorkflow({ effects: effectsOf(does) });
   t.after(() => teachWorkflow({ effects: {}, processes: [] }));
 }
 
@@ -138,6 +138,117 @@ test('a called process runs on its own and its end answers the caller; cancellin
   await assert.rejects(desk.start(loop), { code: 'rule.violated' }, 'who starts a process that calls itself is told');
 });
 
+/** A process that calls `inner` and has an event at the edge of that; what comes by it a boss looks at. */
+const calling = (code: string, event: object, interrupting: boolean, process = 'inner') =>
+  model(
+    code,
+    [
+      ...[start, end, node('call', 'c', { process }), user('boss'), node('end', 'z')],
+      node('boundary', 'edge', { attachedTo: 'c', interrupting, event }),
+    ],
+    's > c, c > e, edge > boss, boss > z',
+  );
+const low = { type: 'escalation', code: 'low' };
+
+test('what a called process escalates its caller hears before it goes on: its edge ends it, goes along beside it, or is not there', async (t) => {
+  const desk = await setInstanceDesk(t);
+  let booked = 0;
+  teach(t, { book: async () => ++booked });
+  const book = node('service', 'book', { effect: 'book' });
+  const thrower = node('throw', 'thrown', { event: low });
+  await desk.publish(
+    model('inner', [start, end, thrower, book, user('i')], 's > thrown, thrown > book, book > i, i > e'),
+  );
+
+  const cut = await desk.start(calling('cut', low, true));
+  assert.deepEqual([booked, (await desk.row(cut)).step], [0, 'boss'], 'nothing after it was done');
+  await assert.rejects(desk.open(cut, 'i'));
+  await desk.done(desk.anna, await desk.open(cut, 'boss'));
+  assert.equal((await desk.row(cut)).state, 'completed');
+
+  const beside = await desk.start(calling('beside', { type: 'escalation' }, false));
+  assert.equal(booked, 1);
+  await desk.done(desk.anna, await desk.open(beside, 'i'));
+  assert.equal((await desk.row(beside)).state, 'running', 'the way from the edge goes on');
+  await desk.done(desk.anna, await desk.open(beside, 'boss'));
+  assert.equal((await desk.row(beside)).outcome, 'approved');
+
+  for (const event of [
+    { type: 'escalation', code: 'high' },
+    { type: 'error', code: 'low' },
+  ]) {
+    const untold = await desk.start(calling(`untold-${event.type}`, event, true));
+    await desk.done(desk.anna, await desk.open(untold, 'i'));
+    assert.equal((await desk.row(untold)).outcome, 'approved', 'nobody takes it');
+  }
+  await desk.publish(model('between', [start, end, node('call', 'b', { process: 'inner' })], 's > b, b > e'));
+  const above = await desk.start(calling('above', low, true, 'between'));
+  assert.equal((await desk.row(above)).step, 'boss', 'through one that does not take it');
+  assert.equal(await timers(desk), 1, 'of the boss alone');
+});
+
+test('a called process escalates at its end and by time, and fails with an error, on its own too', async (t) => {
+  const desk = await setInstanceDesk(t);
+  const late = { after: { after: 'PT1H' }, does: { type: 'escalate' as const, code: 'low' } };
+  const ways = node('exclusive', 'x', { default: 'x>e' });
+  await desk.publish(
+    model(
+      'inner',
+      [
+        ...[start, end, user('i', { escalations: [late] }), ways],
+        ...[node('end', 'over', { event: low }), node('end', 'wrong', { event: { type: 'error', code: 'bad' } })],
+      ],
+      's > i, i > x, x > e, x > over [if i.outcome = "rejected" and why = "low"], x > wrong [if i.outcome = "rejected" and why = "bad"]',
+      [{ name: 'why', type: 'string' }],
+    ),
+  );
+  const told = (code: string, event: object, interrupting: boolean, why: string) => {
+    const { body, ...of } = calling(code, event, interrupting);
+    const nodes = body.nodes.map((one) => (one.kind === 'call' ? { ...one, input: { why: `"${why}"` } } : one));
+    return desk.start({ ...of, body: { ...body, nodes } });
+  };
+  const step = async (id: string) => (await desk.row(id)).step;
+
+  const ended = await told('ended', low, true, 'low');
+  await desk.done(desk.anna, await desk.open(ended, 'i'), 'rejected');
+  assert.equal(await step(ended), 'boss', 'its last word interrupts, and its end is not told');
+  await desk.done(desk.anna, await desk.open(ended, 'boss'));
+  assert.deepEqual([(await desk.row(ended)).state, (await desk.row(ended)).outcome], ['completed', null]);
+
+  const both = await told('both', low, false, 'low');
+  await desk.done(desk.anna, await desk.open(both, 'i'), 'rejected');
+  assert.deepEqual([await step(both), (await desk.row(both)).outcome], ['boss', null]);
+
+  const waited = await told('waited', low, true, 'none');
+  await desk.later(3_601);
+  assert.equal(await step(waited), 'boss');
+  await assert.rejects(desk.open(waited, 'i'));
+
+  const failed = await told('failed', { type: 'error', code: 'bad' }, true, 'bad');
+  await desk.done(desk.anna, await desk.open(failed, 'i'), 'rejected');
+  assert.equal(await step(failed), 'boss');
+  const untaken = await told('untaken', { type: 'error', code: 'other' }, true, 'bad');
+  await desk.done(desk.anna, await desk.open(untaken, 'i'), 'rejected');
+  assert.match((await desk.incidents(untaken))[0]?.message ?? '', /failed with bad/);
+
+  // The edge leads back to the activity: it calls again, and the new call stays.
+  const again = model(
+    'again',
+    [
+      ...[start, end, node('exclusive', 'm'), node('call', 'c', { process: 'inner', input: { why: '"low"' } })],
+      node('boundary', 'edge', { attachedTo: 'c', interrupting: true, event: low }),
+    ],
+    's > m, m > c, c > e, edge > m',
+  );
+  const round = await desk.start(again);
+  const first = await desk.open(round, 'i');
+  await desk.done(desk.anna, first, 'rejected');
+  const second = await desk.open(round, 'i');
+  assert.notEqual(second, first);
+  await desk.done(desk.anna, second);
+  assert.equal((await desk.row(round)).outcome, 'approved');
+});
+
 test('a timer at the edge takes the task away when its moment comes, and is disarmed when the task is done before', async (t) => {
   const desk = await setInstanceDesk(t);
   const edge = (interrupting: boolean, timer: object) =>
@@ -248,6 +359,52 @@ test('an effect that fails is tried three times more, then it is an incident, an
   const [resolved] = await desk.incidents(id);
   assert.deepEqual([resolved?.resolvedBy, resolved?.note], [desk.bert.actor.id, 'the bank is back']);
   await assert.rejects(retryIncident(desk.bert, incident!.id, mended), { code: 'state.conflict' });
+});
+
+test('a condition over what was never set skips no decision: the instance stops, says what is missing, and goes on when it is set', async (t) => {
+  const desk = await setInstanceDesk(t);
+  const of = model(
+    'asks-more',
+    [
+      start,
+      end,
+      user('a'),
+      node('exclusive', 'x', { default: 'x>e' }),
+      user('director', { candidates: { permission: 'promotions:approve', notActorOf: ['a'] } }),
+    ],
+    's > a, a > x, x > director [if price * rate > 100], x > e, director > e',
+    [
+      { name: 'price', type: 'number' },
+      { name: 'rate', type: 'number' },
+    ],
+  );
+  const id = await desk.start(of, { rate: 2 });
+  await desk.done(desk.anna, await desk.open(id, 'a'));
+  const [decided] = await desk.tasks(id);
+  assert.equal(decided?.completedBy, desk.anna.actor.id, 'what was decided stays decided');
+  assert.equal((await desk.row(id)).state, 'running');
+  const [incident] = await desk.incidents(id);
+  assert.equal(
+    incident?.message,
+    'The condition of "x>director" is neither true nor false: price * rate > 100. "price" has no value.',
+  );
+  await retryIncident(desk.bert, incident!.id, { note: 'the price list says it', set: { price: 51 } });
+  assert.equal((await desk.row(id)).state, 'running');
+  await desk.done(desk.bert, await desk.open(id, 'director'));
+  assert.deepEqual([(await desk.row(id)).state, (await desk.row(id)).outcome], ['completed', 'approved']);
+});
+
+test('whom a later task alone can have is kept out of an earlier one, also behind a condition that nobody can tell yet', async (t) => {
+  const desk = await setInstanceDesk(t);
+  const candidates = { people: `"${desk.cleo.actor.id}"`, notActorOf: ['a'] };
+  const of = model(
+    'looks-ahead',
+    [start, end, user('a'), node('exclusive', 'x', { default: 'x>b' }), user('b', { candidates })],
+    's > a, a > x, x > e [if price < 10], x > b, b > e',
+    [{ name: 'price', type: 'number' }],
+  );
+  const task = await desk.open(await desk.start(of), 'a');
+  await assert.rejects(desk.done(desk.cleo, task), { code: 'approval.not_candidate' });
 });
 
 test('a refusal by an effect is told to who decides, with nothing changed, unless the process takes it itself', async (t) => {

@@ -5,18 +5,18 @@ import { CandidateSearch } from '../find-candidates.ts';
 import { findInForce } from '../versions/version-store.ts';
 import { awaitEvent } from './await-event.ts';
 import { requireFittingVariables } from './check-variables.ts';
-import { type Course, evaluateEach, type Told, tellFailure } from './course.ts';
+import { type Course, evaluateEach, failureOf, type Told, tellFailure } from './course.ts';
 import type { IndexedModel } from './index-model.ts';
 import type { Command, Happening, Values } from './instance-state.ts';
 import * as instances from './instance-store.ts';
 import { requireDecided, requireGivenKept } from './keep-record.ts';
 import { openUserTask } from './open-user-task.ts';
 import { performTask } from './perform-task.ts';
-import { evaluatorOf, isOfSteps, modelByHash, positionAtStep, type Runnable } from './running-model.ts';
+import { evaluatorOf, isOfSteps, modelByHash, positionAtStep, type Runnable, tokenOfOldTask } from './running-model.ts';
 import { NotAwaitedError, step, unbegun } from './step.ts';
 import { insertRow, storeCourse } from './store-course.ts';
 import { throwEvent } from './throw-event.ts';
-import type { Tx, WorkflowParts } from './workflow-parts.ts';
+import { ownSubject, type Tx, type WorkflowParts } from './workflow-parts.ts';
 
 /** Happenings that one transaction carries an instance through at most; more is a loop of effects. */
 const mostHappenings = 1_000;
@@ -35,6 +35,7 @@ export async function openCourse(
     state: row.position ?? (model ? unbegun : positionAtStep(row.step, row.variables)),
     isNew: model !== undefined,
     ...{ queue: [], tasks: [], waits: [], timers: [], incidents: [], withdrawn: new Set(), withdrawnEvents: [] },
+    ...{ escalated: [], called: new Map() },
     ...{ comment: '', isDecided: false },
   };
 }
@@ -57,6 +58,7 @@ function dropGathered(course: Course, token: number): void {
   course.waits = course.waits.filter(({ id }) => !waitIds.has(id));
   course.timers = course.timers.filter(({ subjectId }) => !taskIds.has(subjectId) && !waitIds.has(subjectId));
   course.incidents = course.incidents.filter((incident) => incident.token !== token);
+  course.called.delete(token);
 }
 
 async function openActivity(course: Course, node: Activity, token: number, variables: Values): Promise<void> {
@@ -68,8 +70,12 @@ async function openActivity(course: Course, node: Activity, token: number, varia
       return performTask(course, node, token, variables);
     case 'send': {
       const { message, content } = node;
-      await throwEvent(course, { type: 'message', message, ...(content ? { content } : {}) }, variables);
-      course.queue.push({ happening: { type: 'completed', token } });
+      try {
+        await throwEvent(course, { type: 'message', message, ...(content ? { content } : {}) }, variables);
+        course.queue.push({ happening: { type: 'completed', token } });
+      } catch (error) {
+        tellFailure(course, token, error);
+      }
       return;
     }
     case 'call':
@@ -99,6 +105,9 @@ async function carryOut(course: Course, command: Command): Promise<void> {
       }
       return;
     }
+    case 'escalate':
+      course.escalated.push(command);
+      return;
     case 'incident':
       course.incidents.push({ id: course.tx.context.newId(), ...command });
       return;
@@ -113,21 +122,24 @@ function tellPerson(course: Course, { happening, problem }: Told, commands: read
   if (commands.some((command) => command.do === 'incident' && command.token === happening.token)) throw problem;
 }
 
-async function takeStep(course: Course, told: Told, isFirst: boolean): Promise<void> {
+/** Answers what was done, or null where the instance does not wait for it any more. */
+async function takeStep(course: Course, told: Told, isFirst: boolean): Promise<readonly Command[] | null> {
   let settled = leavesNothing(course, told.happening);
   try {
-    requireGivenKept(course, told);
     const { state, commands } = step(course.model, course.state, told.happening, course.evaluate);
+    requireGivenKept(course, state);
     tellPerson(course, told, commands);
     course.state = state;
     for (const command of commands) {
       if (command.do === 'withdraw' && command.token === settled) settled = undefined;
       else await carryOut(course, command);
     }
+    return commands;
   } catch (error) {
     if (!(error instanceof NotAwaitedError)) throw error;
     // What an effect answers can come too late within one transaction: another way has ended the instance.
     if (isFirst) throw new Problem('state.conflict', { detail: 'The process no longer waits for this.', cause: error });
+    return null;
   }
 }
 
@@ -139,7 +151,8 @@ export async function drive(course: Course, happening?: Happening): Promise<void
     if (told >= mostHappenings)
       throw new Problem('rule.violated', { detail: 'The process goes round without an end.' });
     const next = course.queue.shift();
-    if (next) await takeStep(course, next, isFirst);
+    const commands = next && (await takeStep(course, next, isFirst));
+    if (next?.from) await answerCalled(course, next, commands ?? null);
     isFirst = false;
   }
   await storeCourse(course);
@@ -150,6 +163,8 @@ export async function drive(course: Course, happening?: Happening): Promise<void
 async function settleEnd(course: Course): Promise<void> {
   const { tx, parts, row, ended } = course;
   if (row.parentInstanceId !== null || !ended || ended.status === 'failed') return;
+  // It was drawn under a code before a process of a module shipped under it.
+  if (row.subjectType === ownSubject) return;
   const process = parts.processes.find((one) => one.definition.code === row.definition);
   if (!process) {
     if (isOfSteps(row.hash)) throw new Error(`no module has registered the process ${row.definition}`);
@@ -169,31 +184,58 @@ async function settleEnd(course: Course): Promise<void> {
 export async function advance(course: Course, happening?: Happening): Promise<void> {
   await drive(course, happening);
   const { tx, parts, row, ended } = course;
-  if (!ended || row.parentInstanceId === null || row.parentToken === null) return;
+  if ((!ended && course.escalated.length === 0) || row.parentInstanceId === null || row.parentToken === null) return;
   const parent = await instances.findInstance(tx, row.parentInstanceId);
   if (parent?.state !== 'running') return;
   const above = await openCourse(tx, parts, parent);
   above.comment = course.comment;
   above.isDecided = course.isDecided;
-  tellAnswer(above, course, row.parentToken);
+  tellCaller(above, course, row.parentToken);
   await advance(above);
 }
 
-/** Tells the instance that called an ended one what came of it. */
-function tellAnswer(above: Course, { state, ended }: Course, token: number): void {
+/** Tells the instance that called another what comes of it: its escalations, then its end. */
+function tellCaller(above: Course, called: Course, token: number): void {
+  const instanceId = called.row.id;
+  for (const { code, token: waits } of called.escalated) {
+    const from = { instanceId, ...(waits === undefined ? {} : { token: waits }) };
+    above.queue.push({ happening: { type: 'escalated', token, code }, from });
+  }
+  if (called.ended) above.queue.push({ ...answerTo(above, called, token), from: { instanceId } });
+}
+
+/**
+ * Lets a called instance go on that has escalated (BPMN 2.0.2, §10.5.4), unless its caller's edge has interrupted it: then it is over,
+ * and nothing else that it said counts.
+ */
+async function answerCalled(course: Course, { happening, from }: Told, done: readonly Command[] | null): Promise<void> {
+  if (happening.type !== 'escalated' || !from) return;
+  const { token } = happening;
+  if (!done || done.some((command) => command.do === 'withdraw' && command.token === token)) {
+    course.queue = course.queue.filter((told) => told.from?.instanceId !== from.instanceId);
+    return;
+  }
+  const row = from.token === undefined ? undefined : await instances.findInstance(course.tx, from.instanceId);
+  if (row?.state !== 'running' || !row.position?.tokens.some(({ id }) => id === from.token)) return;
+  const called = await openCourse(course.tx, course.parts, row);
+  await drive(called, { type: 'passed', token: from.token! });
+  tellCaller(course, called, token);
+}
+
+/** What the instance that called an ended one is told of it. */
+function answerTo(above: Course, { state, ended }: Course, token: number): Told {
   if (ended?.status === 'failed') {
     const code = ended.error ?? 'failed';
     const message = `The process that was called failed with ${code}.`;
-    above.queue.push({ happening: { type: 'failed', token, code, message } });
-    return;
+    return { happening: { type: 'failed', token, code, message } };
   }
   const node = above.model.place(above.state.tokens.find(({ id }) => id === token)?.node ?? '').node;
   const inside = { ...state.runs[0]?.variables, outcome: ended?.outcome ?? null };
   try {
     const set = node.kind === 'call' ? evaluateEach(above, node.output, inside) : {};
-    above.queue.push({ happening: { type: 'completed', token, set } });
+    return { happening: { type: 'completed', token, set } };
   } catch (error) {
-    tellFailure(above, token, error);
+    return failureOf(token, error);
   }
 }
 
@@ -204,13 +246,16 @@ export type Beginning = Pick<
 > &
   Partial<Pick<instances.InstanceRow, 'parentInstanceId' | 'parentToken' | 'rootInstanceId' | 'depth'>>;
 
-/** Begins an instance inside the running transaction, `at` a start event or at the plain start, and carries it as far as it goes. */
+/**
+ * Begins an instance inside the running transaction, `at` a start event or at the plain start, and carries it as far as it goes;
+ * one that is `stopped` for a reason waits at its start with an incident.
+ */
 export async function beginInstance(
   tx: Tx,
   parts: WorkflowParts,
   body: Runnable,
   beginning: Beginning,
-  at?: string,
+  { at, stopped }: { at?: string | undefined; stopped?: string | undefined } = {},
 ): Promise<Course> {
   const hash = await instances.keepDefinition(tx, body);
   const model = await modelByHash(hash, async () => body);
@@ -224,12 +269,31 @@ export async function beginInstance(
   // Every instance has its currency, declared or not; a module's own steps know their variables.
   const { currency: _currency, ...given } = beginning.variables;
   if (!isOfSteps(hash)) requireFittingVariables(model, given, course.evaluate, { atStart: true });
-  await drive(course, { type: 'started', variables: beginning.variables, ...(at === undefined ? {} : { at }) });
+  if (stopped !== undefined && at !== undefined) {
+    course.state = positionAtStep(at, beginning.variables);
+    await drive(course, { type: 'stopped', token: tokenOfOldTask, message: stopped });
+    return course;
+  }
+  const isCalled = row.parentInstanceId !== null;
+  await drive(course, {
+    ...{ type: 'started', variables: beginning.variables },
+    ...(at === undefined ? {} : { at }),
+    ...(isCalled ? { called: true } : {}),
+  });
   return course;
 }
 
 /** How deep processes call each other at most: deeper is a process that calls itself. */
 const deepestCall = 10;
+
+/** Throws `rule.violated` for what cannot be evaluated: whoever acts is told. */
+function inputOf(course: Course, { input }: CallActivity, variables: Values): Values {
+  try {
+    return evaluateEach(course, input, variables);
+  } catch (error) {
+    throw new Problem('rule.violated', { detail: (error as Error).message, cause: error });
+  }
+}
 
 async function callProcess(course: Course, node: CallActivity, token: number, variables: Values): Promise<void> {
   const { tx, parts, row } = course;
@@ -240,7 +304,7 @@ async function callProcess(course: Course, node: CallActivity, token: number, va
     const taught = parts.processes.find(({ definition }) => definition.code === node.process)?.definition;
     const body = (await findInForce<ProcessModel>(tx, 'process', node.process))?.model ?? taught;
     if (!body) throw new Problem('not_found', { detail: `No process ${node.process} is published.` });
-    const input = evaluateEach(course, node.input, variables);
+    const input = inputOf(course, node, variables);
     await insertRow(course);
     const { subjectType, subjectId, makers, title, summary } = row;
     const child = await beginInstance(tx, parts, body, {
@@ -249,7 +313,8 @@ async function callProcess(course: Course, node: CallActivity, token: number, va
       ...{ parentInstanceId: row.id, parentToken: token, rootInstanceId: row.rootInstanceId ?? row.id },
       depth: row.depth + 1,
     });
-    if (child.ended) tellAnswer(course, child, token);
+    if (!child.ended) course.called.set(token, child.row.id);
+    tellCaller(course, child, token);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     tellFailure(course, token, error);

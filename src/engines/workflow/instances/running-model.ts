@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Problem } from '#problem';
-import { makeEvaluator } from '../decisions/evaluate-expression.ts';
+import { type ExpressionOptions, makeEvaluator } from '../decisions/evaluate-expression.ts';
 import type { FeelLimits } from '../decisions/feel/feel-run.ts';
 import { type FeelType, typeOfName } from '../decisions/feel/feel-types.ts';
 import { fromSteps } from '../definitions/approval-steps.ts';
@@ -8,7 +8,7 @@ import { hashModel } from '../definitions/hash-model.ts';
 import type { Feel, ProcessModel, VariableDeclaration } from '../definitions/process-model.ts';
 import type { Definition } from '../domain/definition.ts';
 import { type IndexedModel, indexModel } from './index-model.ts';
-import type { InstanceState, Values } from './instance-state.ts';
+import { type InstanceState, isContext, type Value, type Values } from './instance-state.ts';
 import type { Evaluate } from './step.ts';
 
 /** What an instance runs on, as it is stored: a list of steps, or a drawn process. */
@@ -50,9 +50,18 @@ const feelTypes: Readonly<Record<string, string>> = {
   duration: 'days and time duration',
 };
 
-const typesOf = (variables: readonly VariableDeclaration[]): Record<string, FeelType> =>
+const amountType = typeOfName('number');
+const moneyType: FeelType = { kind: 'context', entries: new Map([['amount', amountType]]) };
+
+/** Money is a decimal string, which is compared as a number, or `{amount, currency}`. */
+const typeOfMoney = (value: Value): FeelType => (isContext(value) ? moneyType : amountType);
+
+type Types = NonNullable<ExpressionOptions['types']>;
+
+const typesOf = (variables: readonly VariableDeclaration[]): Types =>
   Object.fromEntries(
-    variables.flatMap(({ name, type }) => {
+    variables.flatMap(({ name, type }): [string, Types[string]][] => {
+      if (type === 'money') return [[name, typeOfMoney]];
       const feelType = feelTypes[type];
       return feelType ? [[name, typeOfName(feelType)]] : [];
     }),
@@ -61,9 +70,11 @@ const typesOf = (variables: readonly VariableDeclaration[]): Record<string, Feel
 /** FEEL over the variables of a model's instances at a moment; throws an error with a message for people. */
 export function evaluatorOf({ model }: IndexedModel, now: Date, limits?: FeelLimits): Evaluate {
   const evaluate = makeEvaluator({ now, types: typesOf(model.variables), ...(limits ? { limits } : {}) });
-  return (expression: Feel, variables: Values) => {
+  return (expression: Feel, variables: Values, why?: string[]) => {
     try {
-      return evaluate(expression, variables).value;
+      const { value, notes, unset } = evaluate(expression, variables);
+      why?.push(...(unset.length > 0 ? unset.map((name) => `"${name}" has no value.`) : notes));
+      return value;
     } catch (error) {
       if (error instanceof Problem) throw new Error(`${expression}: ${error.detail}`, { cause: error });
       throw error;

@@ -5,13 +5,13 @@ import { indexModel } from './index-model.ts';
 import type { Command, Happening, InstanceState, Token, Values } from './instance-state.ts';
 import { type Evaluate, NotAwaitedError, step, unbegun } from './step.ts';
 
-/** Conditions of these tests: a variable's name is true when it is, `=x` is a constant, `list:a,b` a list. */
+/** Conditions of these tests: a variable's name is true when it is, `=x` is a constant, `list:a,b` a list; what was never set is false. */
 const evaluate: Evaluate = (expression, variables) => {
   if (expression === 'broken') throw new Error('it cannot be evaluated');
   if (expression.startsWith('list:')) return expression.slice(5).split(',').filter(Boolean);
   if (expression.startsWith('=')) return expression.slice(1);
   if (expression.startsWith('enough ')) return Number(variables.completed) >= Number(expression.slice(7));
-  return variables[expression] ?? null;
+  return expression in variables ? (variables[expression] ?? null) : false;
 };
 
 /** `a > b, b > c [if x]`: flows; ids are `a>b`. */
@@ -92,6 +92,37 @@ test('an exclusive gateway takes the first way that holds, else the default; wit
   assert.equal(closed.said.at(-1)?.do, 'incident');
   closed.tell({ type: 'retried', token: closed.state.tokens[0]!.id, set: { big: true } });
   assert.deepEqual(closed.where, ['a']);
+});
+
+test('a condition that is neither true nor false takes no way, not the default either: it is an incident until it is mended', () => {
+  const nodes = (kind: string) => [
+    node('start', 's'),
+    node(kind, 'x', { default: 'x>c' }),
+    user('a'),
+    user('b'),
+    user('c'),
+  ];
+  const flows = 's > x, x > a [if big], x > b [if red], x > c';
+  const of = (kind: string, variables: Values) => new Case(body(nodes(kind), flows), variables);
+  for (const answer of [null, 'yes', 1, []]) {
+    for (const kind of ['exclusive', 'inclusive']) {
+      const stopped = of(kind, { big: answer, red: true });
+      assert.deepEqual(stopped.where, ['x:incident'], `${kind}, ${JSON.stringify(answer)}`);
+      const [said] = stopped.said;
+      assert.match(
+        said?.do === 'incident' ? said.message : '',
+        /^The condition of "x>a" is neither true nor false: big\./,
+      );
+      stopped.tell({ type: 'retried', token: stopped.state.tokens[0]!.id, set: { big: false } });
+      assert.deepEqual(stopped.where, ['b']);
+    }
+  }
+  assert.deepEqual(
+    of('exclusive', { big: true, red: null }).where,
+    ['a'],
+    'behind the way that holds nothing is asked',
+  );
+  assert.deepEqual(of('inclusive', { big: true, red: null }).where, ['x:incident'], 'here every way is asked');
 });
 
 test('a parallel join waits for every way, an inclusive one for those that can still come', () => {
@@ -360,6 +391,29 @@ test('an activity over a list runs at once or one by one, gathers what each give
     'the third task is taken back',
   );
 
+  const untold = new Case(of(multi(true, { until: 'enough' })), { people, enough: null });
+  untold.done('v');
+  assert.deepEqual(untold.where, ['v:incident'], 'whether it is enough cannot be told');
+  assert.match(JSON.stringify(untold.said), /What ends \\"v\\" early is neither true nor false: enough\./);
+  untold.tell({ type: 'retried', token: untold.state.tokens[0]!.id, set: { enough: true } });
+  untold.done('v');
+  assert.deepEqual(untold.where, ['z']);
+  const side = new Case(of(multi(false, { until: 'enough' })), { people, enough: null });
+  side.done('v');
+  side.done('v', { enough: true });
+  side.done('v');
+  assert.deepEqual(side.where, ['v:incident'], 'what was under way beside it does not end it');
+  const last = new Case(of(multi(true, { until: 'enough' })), { people: ['ann'], enough: null });
+  last.done('v');
+  assert.deepEqual(last.where, ['z'], 'behind the last nothing is asked');
+
   assert.deepEqual(new Case(of(multi(false)), { people: [] }).where, ['z'], 'over nothing, nothing is done');
   assert.deepEqual(new Case(of(multi(false)), { people: 'ann' }).where, ['v:incident']);
+});
+
+test('what has a value already is hidden from no run of an activity', () => {
+  const multi = { sequential: true, over: 'list:a,b', as: 'spend' };
+  const hiding = new Case(body([node('start', 's'), user('v', { multi })], 's > v'), { spend: '9000' });
+  assert.deepEqual(hiding.where, ['v:incident']);
+  assert.match(JSON.stringify(hiding.said), /\\"spend\\", which has a value already/);
 });

@@ -36,7 +36,7 @@ export async function storeCourse(course: Course): Promise<void> {
   await beginOutside(course);
 }
 
-async function withdrawOutside({ tx, row, isNew, withdrawn, withdrawnEvents }: Course): Promise<void> {
+async function withdrawOutside({ tx, row, isNew, withdrawn, withdrawnEvents, called: begun }: Course): Promise<void> {
   if (isNew || withdrawn.size + withdrawnEvents.length === 0) return;
   const tokens = [...withdrawn];
   for (const wait of await instances.deleteWaits(tx, row.id, tokens)) {
@@ -44,7 +44,9 @@ async function withdrawOutside({ tx, row, isNew, withdrawn, withdrawnEvents }: C
   }
   await resolveIncidents(tx, row.id, 'what it was about is over', tokens);
   await tellCancelled(tx, await store.cancelTasks(tx, [row.id], tokens));
-  const called = await instances.calledBy(tx, row.id, tokens);
+  // What a token called since goes on: it came back to its activity.
+  const since = new Set(begun.values());
+  const called = (await instances.calledBy(tx, row.id, tokens)).filter((id) => !since.has(id));
   if (called.length > 0) await cancelInstances(tx, called);
 }
 

@@ -15,7 +15,7 @@ import { decisionsOn, type Task } from '../workflow-store.ts';
 import { type Incident, incidentsOf } from './incident-store.ts';
 import type { Values } from './instance-state.ts';
 import { findInstance, type InstanceRow } from './instance-store.ts';
-import { workflowParts } from './workflow-parts.ts';
+import { type Effect, workflowParts } from './workflow-parts.ts';
 
 /** `a > b, b > c [if x]`: flows; ids are `a>b`. */
 function flowsOf(text: string): Flow[] {
@@ -41,6 +41,12 @@ export const model = (
   variables: ProcessModel['variables'] = [],
 ): ProcessModel => ({ code, title: code, variables, body: { nodes, flows: flowsOf(flows) } });
 
+/** Effects under test, by what they do. */
+export const effectsOf = (does: Readonly<Record<string, Effect['perform']>>): Record<string, Effect> =>
+  Object.fromEntries(
+    Object.entries(does).map(([name, perform]) => [name, { title: name, inputs: {}, answers: null, perform }]),
+  );
+
 /** Instances in a database of their own, with people who decide and a clock that is moved. */
 export interface InstanceDesk {
   house: TestHouse;
@@ -58,7 +64,11 @@ export interface InstanceDesk {
   incidents(id: string): Promise<Incident[]>;
   /** Moves the clock on and fires what is due. */
   later(seconds: number): Promise<void>;
-  publish(of: ProcessModel): Promise<void>;
+  publish(of: ProcessModel, version?: number): Promise<void>;
+  /** Takes every process out of force. */
+  retireAll(): Promise<void>;
+  /** Kinds of timers that are armed. */
+  waiting(): Promise<string[]>;
   /** A program that somebody made. */
   program(madeBy: Context): Promise<Context>;
 }
@@ -117,10 +127,18 @@ export async function setInstanceDesk(t: TestContext): Promise<InstanceDesk> {
       );
       return house.context({ userId: id });
     },
-    publish: (of) =>
+    retireAll: () =>
+      maker.db.transact(maker, async (tx) => {
+        await tx.run(sql`update workflow.process set state = 'retired'`);
+      }),
+    waiting: async () => {
+      const rows = await maker.db.read(maker, (tx) => tx.many<{ kind: string }>(sql`select kind from timer.timer`));
+      return rows.map(({ kind }) => kind);
+    },
+    publish: (of, version = 1) =>
       maker.db.transact(maker, async (tx) => {
         await tx.run(sql`insert into workflow.process (tenant_id, id, code, version, state, hash, model, made_at, made_by)
-          values (${maker.tenant.id}, ${randomUUID()}, ${of.code}, 1, 'published', 'of-a-test', ${JSON.stringify(of)}, ${house.clock.now()}, ${maker.actor.id})`);
+          values (${maker.tenant.id}, ${randomUUID()}, ${of.code}, ${version}, 'published', 'of-a-test', ${JSON.stringify(of)}, ${house.clock.now()}, ${maker.actor.id})`);
       }),
   };
 }

@@ -85,11 +85,11 @@ function everyWay(model: IndexedModel, { of }: Choices, state: InstanceState, ha
     let isTaken = false;
     const evaluate: Evaluate = (flow) => {
       const { isExclusive, isLast } = of.get(flow)!;
-      // One way at least is taken, by an exclusive gateway no more than one.
-      const isFree = isExclusive ? !isTaken && !isLast : isTaken || !isLast;
-      const answer = isFree ? (plan[said.length] ?? false) : isLast && !isTaken;
+      // One way at least is taken; an exclusive gateway asks no more once one is.
+      const isFree = isTaken || !isLast;
+      const answer = isFree ? (plan[said.length] ?? false) : true;
       if (isFree) said.push(answer);
-      isTaken = !isLast && (isTaken || answer);
+      isTaken = !isExclusive && !isLast && (isTaken || answer);
       return answer;
     };
     results.push(step(model, state, happening, evaluate).state);

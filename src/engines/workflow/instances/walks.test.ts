@@ -46,3 +46,19 @@ test('an inclusive join does not wait for whom one edge leads to its empty flow 
   assert.deepEqual(checkSoundness(body), []);
   assert.deepEqual(walkAll(body), { ends: true, stuck: [] });
 });
+
+test('what a called process escalates leaves its activity by the edge, as soundness has it: instead of its end, or beside it', () => {
+  const calling = (interrupting: boolean, text: string) =>
+    draw(text, [
+      { kind: 'call', id: 'c', process: 'other' },
+      { kind: 'boundary', id: 'edge', attachedTo: 'c', interrupting, event: { type: 'escalation', code: 'low' } },
+    ]);
+  const merged = 's > c > x1 > e; edge > b > x1';
+  assert.deepEqual(checkSoundness(calling(true, merged)), []);
+  assert.deepEqual(walkAll(calling(true, merged)), { ends: true, stuck: [] });
+  const joined = 's > c > p1 > e; edge > b > p1';
+  for (const interrupting of [true, false]) {
+    assert.equal(checkSoundness(calling(interrupting, joined))[0]?.kind, 'deadlock', 'nothing may come by the edge');
+  }
+  assert.ok(walkAll(calling(true, joined))!.stuck.length > 0);
+});

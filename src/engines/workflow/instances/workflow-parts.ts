@@ -1,6 +1,8 @@
 import type { Context } from '#context';
 import type { TenantTx } from '#db';
+import type { Money } from '#money';
 import type { DecisionTable, Variable } from '../decisions/dmn/dmn-model.ts';
+import type { VariableType } from '../definitions/process-model.ts';
 import type { Outcome } from '../domain/definition.ts';
 import type { Value, Values } from './instance-state.ts';
 import type { Runnable } from './running-model.ts';
@@ -42,11 +44,29 @@ export interface EffectInstance {
   subjectId: string;
 }
 
-/**
- * What a service task does, inside the transaction. A `Problem` is an error of the business that the process may take or a
- * person is told; anything else is tried again later.
- */
-export type Effect = (tx: Tx, input: Values, instance: EffectInstance) => Promise<Value>;
+/** What an effect is given, by the name of a service task's input. */
+export interface EffectInput {
+  type: VariableType;
+  /** In words, for whoever draws. */
+  title: string;
+  /** Publishing refuses a service task that does not give it. */
+  required?: true;
+}
+
+/** What a service task may ask for. */
+export interface Effect {
+  /** In words, for whoever draws. */
+  title: string;
+  /** What it takes; publishing refuses anything else. */
+  inputs: Readonly<Record<string, EffectInput>>;
+  /** What its answer is; null: it answers nothing that a variable could keep. */
+  answers: VariableType | null;
+  /**
+   * Does it, inside the transaction. A `Problem` is an error of the business that the process may take or a person is told;
+   * anything else is tried again later.
+   */
+  perform(tx: Tx, input: Values, instance: EffectInstance): Promise<Value>;
+}
 
 /** What the engine asks of others. */
 export interface WorkflowParts {
@@ -58,6 +78,8 @@ export interface WorkflowParts {
   decide?: (tx: Tx, decision: string, input: Values, instance: EffectInstance) => Promise<Value>;
   /** The manager of a person, so many levels up; null where there is none. */
   managerOf?: (tx: Tx, personId: string, levels: number) => Promise<string | null>;
+  /** Money in another currency by a kept rate of today, for limits in that; null where none is known. */
+  inCurrency?: (tx: Tx, amount: Money, currency: string) => Promise<Money | null>;
 }
 
 let taught: WorkflowParts = { processes: [], decisions: [], effects: {} };

@@ -1,4 +1,4 @@
-import { type Database, keysetPage, type ListRequest, type Page, sql } from '#db';
+import { type Database, keysetPage, type ListRequest, type Page, sql, tableOf } from '#db';
 import type { Tx } from '../instances/workflow-parts.ts';
 
 /** How somebody hears by e-mail of what waits for them: not at all, at once, or once a day. */
@@ -34,17 +34,22 @@ export interface NewMails {
 
 /** Puts mails on their way to those who want them; told again, nothing comes of it. */
 export async function queueMails(tx: Tx, { taskId, kind, happenedAt, to, morning }: NewMails): Promise<void> {
-  const { tenant, clock } = tx.context;
-  await tx.run(sql`
-    insert into workflow.mail (tenant_id, id, task_id, person_id, kind, happened_at, digest, send_at)
-    select ${tenant.id}, gen_random_uuid(), task.id, candidate.person_id, ${kind}, ${happenedAt}::timestamptz,
-      choice.choice is not distinct from 'daily',
-      case when choice.choice = 'daily' then ${morning}::timestamptz else ${clock.now()}::timestamptz end
+  const { tenant, clock, newId } = tx.context;
+  const readers = await tx.many<{ personId: string; digest: boolean }>(sql`
+    select candidate.person_id as "personId", choice.choice is not distinct from 'daily' as digest
     from workflow.task join workflow.candidate on candidate.tenant_id = task.tenant_id and candidate.task_id = task.id
     left join workflow.mail_choice choice on choice.person_id = candidate.person_id
     where task.id = ${taskId} and task.state in ('open', 'claimed') and choice.choice is distinct from 'off'
       and (task.assignee_id is null or task.assignee_id = candidate.person_id)
-      and candidate.person_id = coalesce(${to}::uuid, candidate.person_id)
+      and candidate.person_id = coalesce(${to}::uuid, candidate.person_id)`);
+  if (readers.length === 0) return;
+  const mails = readers.map(({ personId, digest }) => {
+    return { id: newId(), personId, digest, sendAt: digest ? morning : clock.now() };
+  });
+  await tx.run(sql`
+    insert into workflow.mail (tenant_id, id, task_id, person_id, kind, happened_at, digest, send_at)
+    select ${tenant.id}, id, ${taskId}, "personId", ${kind}, ${happenedAt}::timestamptz, digest, "sendAt"
+    from (${tableOf(mails, { id: 'uuid', personId: 'uuid', digest: 'boolean', sendAt: 'timestamptz' })}) mails
     on conflict do nothing`);
 }
 

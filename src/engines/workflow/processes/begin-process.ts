@@ -14,13 +14,15 @@ export interface Begin {
   makers: readonly string[];
   /** The start event; absent: the plain one. */
   at?: string | undefined;
+  /** Why it stops where it begins, for an administrator; absent: it goes on. */
+  stopped?: string | undefined;
 }
 
 /** Begins an instance inside the running transaction, with its traces, and answers its id. Throws as `startProcess` does. */
 export async function beginProcess(
   tx: Tx,
   model: ProcessModel,
-  { title, variables, currency, makers, at }: Begin,
+  { title, variables, currency, makers, at, stopped }: Begin,
 ): Promise<string> {
   const id = tx.context.newId();
   const { code } = model;
@@ -37,6 +39,6 @@ export async function beginProcess(
     variables: { ...variables, currency },
     makers: [...(await handsOf(tx, makers))],
   };
-  await beginInstance(tx, workflowParts(), model, beginning, at);
+  await beginInstance(tx, workflowParts(), model, beginning, { at, stopped });
   return id;
 }

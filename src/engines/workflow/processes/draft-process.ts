@@ -15,14 +15,15 @@ export type DraftSource = { bpmn: string } | { steps: Definition };
 /** Processes of one file at most: more is no file of one subject. */
 const mostProcesses = 20;
 
-async function modelsOf(source: DraftSource): Promise<ProcessModel[]> {
-  if ('steps' in source) return [fromSteps(source.steps)];
+/** The processes of a source as they are kept. Throws `process.refused`. */
+export async function modelsOf(source: DraftSource): Promise<ProcessModel[]> {
+  if ('steps' in source) return [withGiven(fromSteps(source.steps))];
   const { models } = await readBpmn(source.bpmn);
   if (models.length === 0) throw new Problem('process.refused', { detail: 'The file holds no process.' });
   if (models.length > mostProcesses) {
     throw new Problem('process.refused', { detail: `The file holds over ${mostProcesses} processes.` });
   }
-  return models;
+  return models.map(withGiven);
 }
 
 /** Throws `process.refused` where a draft cannot be kept at all; what only keeps it from being published is told later. */
@@ -38,7 +39,7 @@ function requireKeepable(model: ProcessModel): void {
  * `process.refused`, and `version.conflict` where somebody else drafts the same process at the same time.
  */
 export async function draftProcess(context: Context, source: DraftSource): Promise<Version[]> {
-  const models = (await modelsOf(source)).map(withGiven);
+  const models = await modelsOf(source);
   for (const model of models) requireKeepable(model);
   return context.db.transact(context, async (tx) => {
     const kept: Version[] = [];

@@ -5,11 +5,15 @@ import { sql } from '#db';
 import { addPerson } from '../../../../test/people.ts';
 import { signalInstance } from '../instances/act-on-instance.ts';
 import { model, node, setInstanceDesk, user } from '../instances/test-desk.ts';
+import { type DecisionDraft, draftDecision } from '../rulebook/draft-decision.ts';
+import { publishDecision, retireDecision } from '../rulebook/publish-decision.ts';
+import { keepInForce } from '../versions/change-version.ts';
 import { setPublishing } from '../versions/four-eyes.ts';
 import { publishingRoutes } from '../versions/version-routes.ts';
 import { draftProcess } from './draft-process.ts';
 import { processRoutes } from './process-routes.ts';
-import { publishProcess } from './publish-process.ts';
+import { publishProcess, retireProcess } from './publish-process.ts';
+import { startProcess } from './start-process.ts';
 import { tellMessage } from './tell-message.ts';
 
 const limit = { timeout: 60_000 };
@@ -112,6 +116,21 @@ const stepsOf = (code: string) => ({
   },
 });
 
+/** A decision that everybody's sales decide. */
+const matrix: DecisionDraft = {
+  ...{ code: 'who-decides', title: 'Who decides', inputs: [{ name: 'spend', type: 'number' }] },
+  table: {
+    ...{
+      kind: 'table',
+      hitPolicy: 'F',
+      inputs: [{ expression: 'spend' }],
+      outputs: [{ name: 'who' }],
+      annotations: [],
+    },
+    rules: [{ id: 'all', conditions: ['-'], results: ['"sales"'], notes: [] }],
+  },
+};
+
 test('where two may design, who drafted does not publish; alone they may, and the trail says so', limit, async (t) => {
   const desk = await setInstanceDesk(t);
   const { house } = desk;
@@ -183,3 +202,57 @@ test('who takes the right to design from all others first does not publish alone
   after(9);
   assert.equal((await publishProcess(ada, draft?.id ?? '')).state, 'published');
 });
+
+test(
+  'where two may design, what is in force goes out of it by two people, and comes back by two; alone by one',
+  limit,
+  async (t) => {
+    const desk = await setInstanceDesk(t);
+    const { house } = desk;
+    const administrator = async () => house.context({ userId: await addPerson(house, ['administrator'], null) });
+    const ada = await administrator();
+    const [drafted] = await draftProcess(ada, stepsOf('strict'));
+    const id = drafted?.id ?? '';
+    await publishProcess(ada, id);
+    assert.equal((await retireProcess(ada, id)).state, 'retired', 'nobody else is there');
+    await publishProcess(ada, id);
+
+    const eve = await administrator();
+    const standing = ({ state, askedBy }: { state: string; askedBy: string | null }) => [state, askedBy];
+    assert.deepEqual(standing(await retireProcess(eve, id)), ['published', eve.actor.id], 'it is asked for only');
+    await startProcess(ada, { process: 'strict', title: 'Still on it', variables: {} });
+    for (const own of [eve, await desk.program(eve)]) {
+      await assert.rejects(retireProcess(own, id), { code: 'approval.own_work' }, 'nobody says yes to themselves');
+    }
+    assert.deepEqual(standing(await keepInForce(ada, 'process', id)), ['published', null]);
+    await assert.rejects(keepInForce(ada, 'process', id), { code: 'state.conflict' });
+
+    await retireProcess(ada, id);
+    assert.deepEqual(standing(await retireProcess(eve, id)), ['retired', null]);
+    assert.deepEqual(standing(await publishProcess(ada, id)), ['retired', ada.actor.id], 'what was laxer neither');
+    await assert.rejects(startProcess(ada, { process: 'strict', title: 'On nothing', variables: {} }), {
+      code: 'not_found',
+    });
+    assert.deepEqual(standing(await publishProcess(eve, id)), ['published', null]);
+
+    const decision = await draftDecision(ada, matrix);
+    await publishDecision(eve, decision.id);
+    assert.deepEqual(standing(await retireDecision(eve, decision.id)), ['published', eve.actor.id]);
+    assert.deepEqual(
+      standing(await retireDecision(ada, decision.id)),
+      ['retired', null],
+      'of decisions as of processes',
+    );
+
+    const entries = await ada.db.read(ada, (tx) =>
+      tx.many<{ action: string; after: object }>(sql`select action, after from audit.entry where entity_id = ${id}`),
+    );
+    assert.deepEqual(
+      entries.map(({ action, after }) => `${action.replace('process.', '')}${'alone' in after ? ' alone' : ''}`).sort(),
+      [
+        ...['asked', 'asked', 'asked', 'drafted', 'kept', 'published'],
+        ...['published alone', 'published alone', 'retired', 'retired alone'],
+      ],
+    );
+  },
+);

@@ -1,18 +1,19 @@
 import { z } from 'zod';
 import type { Context } from '#context';
-import { type AnyRoute, codeSchema, currencySchema, decimalSchema, idParams, idSchema, nameSchema, route } from '#http';
-import { permissions } from '#module';
+import { type AnyRoute, codeSchema, currencySchema, idParams, idSchema, nameSchema, route } from '#http';
 import { notFound } from '#problem';
 import { layOut } from '../definitions/lay-out.ts';
 import type { ProcessModel } from '../definitions/process-model.ts';
 import { writeBpmn } from '../definitions/write-bpmn.ts';
-import type { Condition } from '../domain/definition.ts';
 import { valuesSchema } from '../instances/values-schema.ts';
 import { workflowParts } from '../instances/workflow-parts.ts';
-import { designing, processCodeSchema, versionJson, versionRoutes, versionSchema } from '../versions/version-routes.ts';
+import { designing, versionJson, versionRoutes, versionSchema } from '../versions/version-routes.ts';
 import { findInForce, findVersion } from '../versions/version-store.ts';
 import { checkProcess } from './check-process.ts';
 import { draftProcess } from './draft-process.ts';
+import { draftSourceSchema } from './draft-source.ts';
+import { drawingRoutes, findingsSchema, unsupportedSchema } from './drawing-routes.ts';
+import { misfitOf } from './process-of-record.ts';
 import { publishProcess, retireProcess } from './publish-process.ts';
 import { shippedProcess } from './shipped-process.ts';
 import { startProcess } from './start-process.ts';
@@ -23,42 +24,7 @@ const detailSchema = versionSchema.extend({
   model: z.record(z.string(), z.unknown()),
   /** Positions in pixels by id of node or flow. */
   diagram: z.record(z.string(), z.unknown()),
-  unsupported: z.array(
-    z.object({
-      ...{ element: z.string(), id: z.string().nullable(), name: z.string().nullable() },
-      ...{ why: z.string(), blocks: z.boolean() },
-    }),
-  ),
-  /** What keeps it from being published, each with the way that shows it. */
-  findings: z.array(
-    z.object({
-      ...{ kind: z.string(), elements: z.array(z.string()), path: z.array(z.string()), message: z.string() },
-    }),
-  ),
-});
-
-/** A name that conditions can use. */
-const wordSchema = z.string().regex(/^[a-z][a-z0-9_]{0,59}$/i, 'must be letters, digits and _');
-const conditionSchema: z.ZodType<Condition> = z.lazy(() =>
-  z.union([
-    z.strictObject({ variable: wordSchema, is: z.enum(['above', 'below', 'atLeast']), value: decimalSchema }),
-    z.strictObject({ variable: wordSchema, is: z.literal('null') }),
-    z.strictObject({ any: z.array(conditionSchema).min(1).max(20) }),
-  ]),
-);
-const stepSchema = z.strictObject({
-  ...{ name: wordSchema, title: nameSchema, when: conditionSchema.optional() },
-  candidates: z.strictObject({
-    permission: z.enum(permissions),
-    roles: z.array(codeSchema).min(1).max(50).optional(),
-    limitCovers: wordSchema.optional(),
-  }),
-  dueHours: z.int().min(1).max(8_784),
-});
-const stepsSchema = z.strictObject({
-  code: processCodeSchema,
-  title: nameSchema,
-  steps: z.array(stepSchema).min(1).max(50),
+  ...{ unsupported: unsupportedSchema, findings: findingsSchema },
 });
 
 async function findWhole(context: Context, id: string) {
@@ -71,8 +37,9 @@ async function findWhole(context: Context, id: string) {
 /** A process that ships, drawn, so that a version of one's own can begin with it. */
 async function shippedJson(context: Context, code: string, title: string) {
   const model = shippedProcess(code) ?? notFound('process', code);
-  const own = await context.db.read(context, (tx) => findInForce(tx, 'process', code));
-  return { code, title, bpmn: await writeBpmn([model]), ownId: own?.id ?? null };
+  const own = await context.db.read(context, (tx) => findInForce<ProcessModel>(tx, 'process', code));
+  const misfit = own ? misfitOf(own) : null;
+  return { code, title, bpmn: await writeBpmn([model]), ownId: own?.id ?? null, misfit };
 }
 
 /** Reading versions of processes. */
@@ -83,7 +50,13 @@ const readingRoutes: readonly AnyRoute[] = [
       'The processes that ship, as BPMN 2.0, each with the version of the tenant’s own that is in force in its place',
     answers: {
       200: z.object({
-        items: z.array(z.object({ code: z.string(), title: z.string(), bpmn: z.string(), ownId: idSchema.nullable() })),
+        items: z.array(
+          z.object({
+            ...{ code: z.string(), title: z.string(), bpmn: z.string(), ownId: idSchema.nullable() },
+            /** Why records of the module do not begin on the own version. */
+            misfit: z.string().nullable(),
+          }),
+        ),
       }),
     },
     handle: async (context) => {
@@ -120,7 +93,7 @@ const changingRoutes: readonly AnyRoute[] = [
   route({
     ...{ method: 'POST', path: '/workflows/processes', ...designing },
     summary: 'Keep drafts from a BPMN 2.0 file, one of each process in it, or one from steps in order',
-    body: z.union([z.strictObject({ bpmn: z.string().min(1) }), z.strictObject({ steps: stepsSchema })]),
+    body: draftSourceSchema,
     answers: { 201: z.object({ items: z.array(versionSchema) }) },
     handle: async (context, { body }) => ({ body: { items: (await draftProcess(context, body)).map(versionJson) } }),
   }),
@@ -151,6 +124,7 @@ const messageRoute = route({
 /** The routes of processes that administrators draw. */
 export const processRoutes: readonly AnyRoute[] = [
   ...versionRoutes('process', { publish: publishProcess, retire: retireProcess }),
+  ...drawingRoutes,
   ...readingRoutes,
   ...changingRoutes,
   messageRoute,

@@ -5,7 +5,7 @@ import { sql } from '#db';
 import type { ProcessModel } from '../definitions/process-model.ts';
 import { readBpmn } from '../definitions/read-bpmn.ts';
 import { writeBpmn } from '../definitions/write-bpmn.ts';
-import { cancelInstance, signalInstance } from '../instances/act-on-instance.ts';
+import { cancelInstance, retryIncident, signalInstance } from '../instances/act-on-instance.ts';
 import { instanceRoutes } from '../instances/instance-routes.ts';
 import { type InstanceDesk, model, node, setInstanceDesk, user } from '../instances/test-desk.ts';
 import { teachWorkflow } from '../instances/workflow-parts.ts';
@@ -201,6 +201,66 @@ test(
   },
 );
 
+test(
+  'a code that a release ships after it was drawn under stays with its own process; an own version that a release leaves behind begins nothing',
+  limit,
+  async (t) => {
+    const { desk, call, draft, publish } = await setDesk(t);
+    t.after(() => teachWorkflow({ processes: [] }));
+    const bare = [start, user('sales'), node('end', 'e', { outcome: 'approved' })];
+    const spend = { name: 'spend', type: 'number' as const };
+    const ship = (version: 'now' | 'later', settle: () => Promise<void>) => {
+      const more = version === 'later' ? [{ name: 'margin', type: 'number' as const }] : [];
+      const definition = model('listing', bare, 's > sales, sales > e', [{ ...spend, required: true }, ...more]);
+      teachWorkflow({ processes: [{ definition, settle }] });
+      return definition;
+    };
+    const settled: string[] = [];
+    // Drawn before the product had a process of this code: it asks for what no module gives.
+    const who = { name: 'who', type: 'string' as const, required: true };
+    const drawn = model('listing', [...bare, user('legal')], 's > sales, sales > legal, legal > e', [who]);
+    assert.equal((await publish(await draft({ bpmn: await bpmnOf(drawn) }))).status, 200);
+    const own = await startProcess(desk.anna, { process: 'listing', title: 'About itself', variables: { who: 'we' } });
+    const shipped = ship('now', async () => {
+      settled.push('a record');
+    });
+    const misfit = async () => (await call('GET', '/workflows/processes/shipped')).body.items[0].misfit;
+    assert.match(await misfit(), /"who" is needed at the start: nobody gives it/);
+    const record = await desk.start(shipped, { spend: '1' });
+    await desk.done(desk.anna, await desk.open(record, 'sales'));
+    assert.equal((await desk.row(record)).state, 'completed', 'the record ran on what ships');
+    await desk.done(desk.bert, await desk.open(own, 'sales'));
+    await desk.done(desk.bert, await desk.open(own, 'legal'));
+    assert.deepEqual(
+      [(await desk.row(own)).state, settled],
+      ['completed', ['a record']],
+      'what was begun by hand settles nothing',
+    );
+
+    const stricter = model('listing', [...bare, user('legal')], 's > sales, sales > legal, legal > e', [spend]);
+    const strictId = await draft({ bpmn: await bpmnOf(stricter) });
+    assert.equal((await publish(strictId)).status, 200);
+    const more = ship('later', async () => undefined);
+    const on = await desk.start(more, { spend: '1', margin: '2' });
+    await desk.done(desk.anna, await desk.open(on, 'sales'));
+    await desk.open(on, 'legal');
+    assert.equal(await misfit(), null, 'what the module gives besides is no harm');
+    teachWorkflow({
+      processes: [
+        { definition: { ...more, variables: [{ ...spend, type: 'string' }] }, settle: async () => undefined },
+      ],
+    });
+    await assert.rejects(desk.start(more, { spend: '1' }), {
+      ...{
+        code: 'rule.violated',
+        detail: /Version 2 of your own process "listing" no longer fits the product: The variable "spend" is string/,
+      },
+    });
+    assert.equal((await call('POST', `/workflows/processes/${strictId}/retire`)).status, 200);
+    await desk.start({ ...more, variables: [{ ...spend, type: 'string' }] }, { spend: 'much' });
+  },
+);
+
 test('an own version that its module could not settle or begin is refused with the element', limit, async (t) => {
   const { call, draft } = await setDesk(t);
   await ship(t);
@@ -241,17 +301,27 @@ test(
     const spend = { name: 'spend', type: 'number' as const, required: true };
     const put = async (of: ProcessModel) =>
       assert.equal((await publish(await draft({ bpmn: await bpmnOf(of) }))).status, 200);
-    await put(model('own', [start, end], 's > e', [spend]));
+    // Data alone says by which way it goes.
+    const asked = node('exclusive', 'x', { default: 'x>sales' });
+    const ways = 's > x, x > sales, x > e [if spend < 10], sales > e';
+    await put(model('own', [start, end, asked, user('sales')], ways, [spend]));
     await assert.rejects(desk.start(definition, { spend: '9' }), {
       code: 'rule.violated',
       detail: /nobody has decided/,
     });
+    await desk.retireAll();
 
+    // As it could be published once.
     const late = { after: { after: 'PT1H' }, does: { type: 'complete' as const, outcome: 'approved' } };
-    await put(model('own', [start, end, user('sales', { escalations: [late] })], 's > sales, sales > e', [spend]));
+    const lateOnly = [start, end, user('sales', { escalations: [late] })];
+    await desk.publish({ ...model('own', lateOnly, 's > sales, sales > e', [spend]) }, 9);
     const silent = await desk.start(definition, { spend: '9' });
     await desk.later(3_601);
-    assert.equal((await desk.row(silent)).state, 'running', 'an hour of silence is no approval');
+    const stopped = await desk.incidents(silent);
+    assert.match(stopped[0]?.message ?? '', /nobody has decided it/);
+    assert.deepEqual([(await desk.row(silent)).state, stopped.length], ['running', 1], 'silence is no approval');
+    assert.deepEqual(await desk.waiting(), [], 'nothing fails again and again');
+    await retryIncident(desk.bert, stopped[0]?.id ?? '', { note: 'asked again' });
     await desk.done(desk.anna, await desk.open(silent, 'sales'));
     assert.equal((await desk.row(silent)).state, 'completed');
 
@@ -276,8 +346,96 @@ test(
       settled,
       subjects.map((of) => [of, 'approved']),
     );
+
+    // Nor does a list that is gathered take the place of what the module gave.
+    const multi = { sequential: true, over: '[1]', as: 'one', collect: { into: 'spend', value: 'one' } };
+    const gathering = model('own', [start, end, user('sales'), user('v', { multi })], 's > v, v > sales, sales > e', [
+      spend,
+    ]);
+    const gathers = await draft({ bpmn: await bpmnOf(gathering) });
+    assert.match((await publish(gathers)).body.detail, /collects into "spend", which its module gives/);
+    // Not of a module's own process either.
+    teachWorkflow({ processes: [{ definition: gathering, settle: async () => undefined }] });
+    await desk.retireAll();
+    const gathered = await desk.start(gathering, { spend: '9' });
+    await assert.rejects(desk.done(desk.anna, await desk.open(gathered, 'v')), given);
   },
 );
+
+test('an own version that would approve by silence is refused with the way that shows it', limit, async (t) => {
+  const { call, draft, publish } = await setDesk(t);
+  await ship(t);
+  const late = { after: { after: 'PT1H' }, does: { type: 'complete' as const, outcome: 'approved' } };
+  const edge = (attachedTo: string, event: object) =>
+    node('boundary', 'late', { attachedTo, interrupting: true, event });
+  const hour = { type: 'timer', timer: { after: 'PT1H' } };
+  const spend = { name: 'spend', type: 'number' as const };
+  const choice = node('exclusive', 'x', { default: 'x>e' });
+  const voted = { needs: 'consensus' as const, fallback: 'approved' };
+  const cases: [ProcessModel, string[] | null][] = [
+    [model('own', [start, end], 's > e'), ['s', 's-e', 'e']],
+    [
+      model('own', [start, end, user('sales', { escalations: [late] })], 's > sales, sales > e'),
+      ['s', 's-sales', 'sales', 'sales-e', 'e'],
+    ],
+    [
+      model('own', [start, end, user('sales', { vote: voted })], 's > sales, sales > e'),
+      ['s', 's-sales', 'sales', 'sales-e', 'e'],
+    ],
+    [
+      model(
+        'own',
+        [start, end, user('sales'), edge('sales', hour), node('exclusive', 'm')],
+        's > sales, sales > m, late > m, m > e',
+      ),
+      ['s', 's-sales', 'sales', 'late', 'late-m', 'm', 'm-e', 'e'],
+    ],
+    // What is silent matters, whatever data says before.
+    [
+      model(
+        'own',
+        [
+          start,
+          end,
+          node('exclusive', 'big', { default: 'big>finance' }),
+          user('sales', { escalations: [late] }),
+          user('finance'),
+        ],
+        's > big, big > sales [if spend < 10], big > finance, sales > e, finance > e',
+        [spend],
+      ),
+      ['s', 's-big', 'big', 'big-sales', 'sales', 'sales-e', 'e'],
+    ],
+    // Silence that refuses leads to who decides, and what a person approves may be silent afterwards.
+    [
+      model(
+        'own',
+        [
+          ...[start, end, choice, user('finance')],
+          user('sales', { escalations: [{ ...late, does: { type: 'complete', outcome: 'rejected' } }] }),
+        ],
+        's > sales, sales > x, x > e, x > finance [if sales.outcome = "rejected"], finance > e',
+      ),
+      null,
+    ],
+    [
+      model(
+        'own',
+        [start, end, user('sales'), user('told', { escalations: [late] })],
+        's > sales, sales > told, told > e',
+      ),
+      null,
+    ],
+  ];
+  for (const [of, path] of cases) {
+    const id = await draft({ bpmn: await bpmnOf(of) });
+    const { findings } = (await call('GET', `/workflows/processes/${id}`)).body;
+    const told = findings.map((finding: { kind: string; path: string[] }) => [finding.kind, finding.path]);
+    assert.deepEqual(told, path === null ? [] : [['silent', path]]);
+    const answer = await publish(id);
+    assert.deepEqual([answer.status, answer.body.code], path === null ? [200, 'own'] : [422, 'process.unsound']);
+  }
+});
 
 test('of drafts made at once each has a version of its own', limit, async (t) => {
   const { call } = await setDesk(t);
@@ -402,3 +560,49 @@ test(
     assert.equal((await instancesOf(desk, 'asked')).length, 1, 'who waits is told, and nothing begins');
   },
 );
+
+test('processes that begin one another by what they throw stop after ten with an incident', limit, async (t) => {
+  const { desk, draft, publish } = await setDesk(t);
+  const echo = async (code: string, hears: object, throws: object) => {
+    const nodes = [node('start', 's', { event: hears }), node('throw', 'again', { event: throws }), end];
+    const drawn = model(code, nodes, 's > again, again > e');
+    assert.equal((await publish(await draft({ bpmn: await bpmnOf(drawn) }))).status, 200, code);
+  };
+  const by = (message: string) => ({ type: 'message', message });
+  const signal = { type: 'signal', signal: 'rung' };
+  await echo('narcissus', by('mirror'), by('mirror'));
+  await echo('ping', by('ping'), by('pong'));
+  await echo('pong', by('pong'), by('ping'));
+  await echo('bell', signal, signal);
+  const ring = model('ring', [start, end, node('throw', 'g', { event: signal })], 's > g, g > e');
+  await tellMessage(desk.anna, { name: 'mirror', messageId: '1', variables: {} });
+  await tellMessage(desk.anna, { name: 'ping', messageId: '2', variables: {} });
+  await desk.start(ring);
+  await desk.later(0);
+  const standing = async (...codes: string[]) => {
+    const ids = (await Promise.all(codes.map((code) => instancesOf(desk, code)))).flat();
+    const rows = await Promise.all(ids.map(desk.row));
+    const running = rows.filter(({ state }) => state === 'running').map(({ id }) => id);
+    return { begun: ids.length, running, incidents: (await Promise.all(running.map(desk.incidents))).flat() };
+  };
+  for (const [codes, begun] of [
+    [['narcissus'], 11],
+    [['ping', 'pong'], 11],
+    [['bell'], 10],
+  ] as const) {
+    const stood = await standing(...codes);
+    assert.equal(stood.begun, begun, `${codes}: ten after the one that a person began`);
+    assert.deepEqual(
+      stood.incidents.map(({ instanceId }) => instanceId),
+      stood.running,
+      'the last one stopped',
+    );
+    assert.equal(stood.running.length, 1);
+    assert.match(stood.incidents[0]?.message ?? '', /begin one another without an end: 10 in a row/);
+  }
+  assert.deepEqual(await desk.waiting(), [], 'nothing is left to begin');
+  const [stopped] = (await standing('bell')).incidents;
+  await retryIncident(desk.anna, stopped?.id ?? '', { note: 'They are meant to ring on.' });
+  await desk.later(0);
+  assert.equal((await standing('bell')).begun, 20, 'a person has said so: ten more');
+});

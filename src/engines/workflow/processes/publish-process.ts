@@ -6,8 +6,9 @@ import { asModel } from '../instances/running-model.ts';
 import { workflowParts } from '../instances/workflow-parts.ts';
 import { shippedDecision } from '../rulebook/find-decision.ts';
 import { putInForce, takeOutOfForce } from '../versions/change-version.ts';
-import { findInForce, findVersion, othersInForce, type Version } from '../versions/version-store.ts';
+import { findInForce, findVersion, othersInForce, setReplacing, type Version } from '../versions/version-store.ts';
 import { checkProcess, mistake, requireNone } from './check-process.ts';
+import { shippedProcess } from './shipped-process.ts';
 import { armStarts } from './start-events.ts';
 
 /** Calls that lead nowhere or round once these processes are in force together with those of the product. */
@@ -33,6 +34,8 @@ export async function publishProcess(context: Context, id: string): Promise<Vers
       }
       requireNone(wrong);
     });
+    if (published.state !== 'published') return published;
+    await setReplacing(tx, published.id, shippedProcess(published.code) !== undefined);
     await armStarts(tx, published, model);
     return published;
   });

@@ -57,6 +57,10 @@ export function checkContract(model: ProcessModel): ModelMistake[] {
     ...missing.map((name) => mistake(null, `The variable "${name}" is given by the module, and is not declared.`)),
     ...nodesOf(model.body).flatMap((node) => {
       if (node.kind === 'start' && outer.has(node)) return mistakesInStart(node);
+      const into = 'multi' in node ? node.multi?.collect?.into : undefined;
+      if (into !== undefined && given.has(into)) {
+        return [mistake(node.id, `"${node.name ?? node.id}" collects into "${into}", which its module gives.`)];
+      }
       const wrong = node.kind === 'end' ? mistakeInEnd(node, outcomes, !outer.has(node)) : null;
       return wrong === null ? [] : [mistake(node.id, `"${node.name ?? node.id}" ${wrong}.`)];
     }),

@@ -3,10 +3,12 @@ import type { CatchEvent, ProcessModel, TimerRule } from '../definitions/process
 import { firingOf, nextFiring } from '../instances/await-event.ts';
 import { indexModel } from '../instances/index-model.ts';
 import type { Values } from '../instances/instance-state.ts';
+import { tryEffect } from '../instances/instance-store.ts';
 import { evaluatorOf } from '../instances/running-model.ts';
+import { EndlessChainError, inChain } from '../instances/throw-event.ts';
 import type { Tx } from '../instances/workflow-parts.ts';
 import { findVersion, type Version } from '../versions/version-store.ts';
-import { beginProcess } from './begin-process.ts';
+import { type Begin, beginProcess } from './begin-process.ts';
 
 /** Timers that begin instances at a moment. */
 const byMoment = 'workflow.start-at';
@@ -31,6 +33,15 @@ function ruleAt(model: ProcessModel, at: string): TimerRule | undefined {
   return event?.type === 'timer' ? event.timer : undefined;
 }
 
+/** Begins an instance; one whose events would begin others without an end begins none, and stops at its start with an incident. */
+async function beginOrStop(tx: Tx, model: ProcessModel, begin: Begin): Promise<void> {
+  const tried = await tryEffect(tx, () => beginProcess(tx, model, begin));
+  if ('value' in tried) return;
+  const { error } = tried;
+  if (!(error instanceof EndlessChainError)) throw error;
+  await beginProcess(tx, model, { ...begin, stopped: error.message });
+}
+
 /** A moment, message or signal at which an instance begins; nothing begins on a version that is no longer in force. */
 export const onStart: TimerHandler = async (tx, { subjectId, dueAt, data }) => {
   const version = await findVersion<ProcessModel>(tx, 'process', subjectId);
@@ -46,7 +57,8 @@ export const onStart: TimerHandler = async (tx, { subjectId, dueAt, data }) => {
   }
   const { content = {}, makers = [] } = data as { content?: Values; makers?: string[] };
   const { currency } = tx.context.tenant;
-  await beginProcess(tx, model, { title, variables: content, currency, makers, at });
+  const begin = { title, variables: content, currency, makers, at };
+  await inChain(tx, data, () => beginOrStop(tx, model, begin));
 };
 
 /** Timers of this room. */

@@ -7,11 +7,12 @@ import { indexModel } from '../instances/index-model.ts';
 import { model, node, user } from '../instances/test-desk.ts';
 import { compareApproval, type PastApproval, type PastStep } from './compare-approval.ts';
 import { type PlayedFacts, playOn } from './play-on.ts';
+import { decidingAmong, makePlayer } from './replay-setting.ts';
 import { ReplayCounts } from './replay-summary.ts';
 import { WhoMay } from './who-may.ts';
 
 const person = (id: string, limit: string | null, roles: string[] = [], customers: string[] | null = null): Member => ({
-  ...{ id, roles, active: true, version: 1, permissions: new Set(['promotions:approve']), limits: [] },
+  ...{ id, roles, active: true, managerId: null, version: 1, permissions: new Set(['promotions:approve']), limits: [] },
   ...{ approvalLimit: limit === null ? null : money(limit, 'USD'), scope: { customers, products: null } },
 });
 const members = [
@@ -56,7 +57,7 @@ function replay(approval: PastApproval, sales: CandidateRule | null, finance: Ca
     ...{ startedAt: approval.startedAt, variables: approval.variables, final: approval.final },
     outcomes: Map.groupBy(approval.taken, ({ step }) => step),
   };
-  const played = playOn({ process, rulesOf, ask: () => undefined }, facts);
+  const played = playOn({ process, rulesOf, ask: () => undefined, deciding: new Set<string>() }, facts);
   return compareApproval(approval, played, {
     who: new WhoMay(members),
     rulesOf: (step) => rulesOf.get(step) ?? [],
@@ -129,4 +130,21 @@ test('counts are exact: by difference, step, person and group', () => {
     { personId: 'bert', took: 0, still: 0, could: 3 },
   );
   assert.deepEqual(groups, [{ group: 'North', approvals: 2, moreSteps: 1, fewerSteps: 0, breaches: 0 }]);
+});
+
+test('an approval that calls a process in which people decide, by others too, is told not to be comparable', () => {
+  const [start, end] = [node('start', 's'), node('end', 'e', { outcome: 'approved' })];
+  const calls = (code: string, process: string) =>
+    model(code, [start, end, node('call', 'c', { process, output: { said: 'outcome' } })], 's > c, c > e');
+  const asking = model('asking', [start, end, user('a')], 's > a, a > e');
+  const silent = model('silent', [start, end], 's > e');
+  const deciding = decidingAmong([calls('top', 'middle'), calls('middle', 'asking'), asking, silent]);
+  assert.deepEqual([...deciding].sort(), ['asking', 'middle', 'top']);
+  const played = (of: string) => {
+    const setting = { processes: [{ model: calls('tried', of), rulesOf: new Map() }], decisions: [], deciding };
+    const facts = { startedAt: new Date(0), variables: {}, final: { said: 'approved' }, outcomes: new Map() };
+    return makePlayer(setting)({ definition: 'tried', facts });
+  };
+  assert.match(played('middle').stopped ?? '', /^Not comparable: it calls "middle"/);
+  assert.deepEqual([played('silent').stopped, played('silent').outcome], [null, 'approved']);
 });

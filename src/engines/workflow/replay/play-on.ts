@@ -39,6 +39,8 @@ export interface PlayedProcess {
   process: IndexedModel;
   rulesOf: ReadonlyMap<string, readonly CandidateRule[]>;
   ask: Ask;
+  /** Codes of processes in which people decide, or in what those call. */
+  deciding: ReadonlySet<string>;
 }
 
 /** Where an approval goes on a process. */
@@ -73,6 +75,7 @@ class Play {
   readonly #process: IndexedModel;
   readonly #rulesOf: PlayedProcess['rulesOf'];
   readonly #ask: Ask;
+  readonly #deciding: ReadonlySet<string>;
   readonly #facts: PlayedFacts;
   readonly #evaluate: Evaluate;
   readonly #queue: Happening[] = [];
@@ -81,10 +84,11 @@ class Play {
   readonly #rows: number[] = [];
   #stopped: string | null = null;
 
-  constructor({ process, rulesOf, ask }: PlayedProcess, facts: PlayedFacts) {
+  constructor({ process, rulesOf, ask, deciding }: PlayedProcess, facts: PlayedFacts) {
     this.#process = process;
     this.#rulesOf = rulesOf;
     this.#ask = ask;
+    this.#deciding = deciding;
     this.#facts = facts;
     this.#evaluate = evaluatorOf(process, facts.startedAt, replayLimits);
   }
@@ -152,6 +156,9 @@ class Play {
       case 'service':
         return { type: 'completed', token, ...(node.result ? { result: this.#recorded(node.result) } : {}) };
       case 'call':
+        if (this.#deciding.has(node.process)) {
+          this.#stopped ??= `Not comparable: it calls "${node.process}", and who decides there is not replayed.`;
+        }
         return { type: 'completed', token, set: this.#recordedOf(Object.keys(node.output ?? {})) };
       default:
         return { type: 'completed', token };

@@ -7,7 +7,7 @@ import { type Tx, workflowParts } from '../instances/workflow-parts.ts';
 import { keptOf, shippedDecision, tableOf } from '../rulebook/find-decision.ts';
 import type { KeptDecision } from '../rulebook/kept-decision.ts';
 import { findInForce, type Kind, othersInForce, type Version } from '../versions/version-store.ts';
-import type { ReplaySetting, SetDecision } from './replay-setting.ts';
+import { decidingAmong, type ReplaySetting, type SetDecision } from './replay-setting.ts';
 
 /** A version that is tried, with its content. */
 export type Tried = Pick<Version, 'code' | 'version'> &
@@ -65,5 +65,6 @@ export async function readSetting(tx: Tx, tried: Tried): Promise<ReplaySetting> 
     const found = isTried ? setDecision(code, tried.version, tried.model, true) : await decisionInForce(tx, code);
     if (found) decisions.push(found);
   }
-  return { processes: processes.map((model) => ({ model, rulesOf: rulesIn(model) })), decisions };
+  const deciding = decidingAmong(await processesInForce(tx));
+  return { processes: processes.map((model) => ({ model, rulesOf: rulesIn(model) })), decisions, deciding };
 }

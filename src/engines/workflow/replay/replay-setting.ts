@@ -1,6 +1,7 @@
 import { Problem } from '#problem';
 import { compileModel } from '../decisions/dmn/compile-model.ts';
 import type { DecisionModel, DecisionTable } from '../decisions/dmn/dmn-model.ts';
+import { nodesOf } from '../definitions/check-model.ts';
 import type { CandidateRule, ProcessModel } from '../definitions/process-model.ts';
 import { indexModel } from '../instances/index-model.ts';
 import { type AskedDecision, answerDecision } from '../rulebook/answer-decision.ts';
@@ -17,6 +18,8 @@ export interface SetDecision extends Omit<AskedDecision, 'compiled'> {
 export interface ReplaySetting {
   processes: readonly { model: ProcessModel; rulesOf: ReadonlyMap<string, readonly CandidateRule[]> }[];
   decisions: readonly SetDecision[];
+  /** Codes of processes in which people decide, or in what those call. */
+  deciding: ReadonlySet<string>;
 }
 
 /** An approval as it goes to a thread. */
@@ -48,8 +51,21 @@ function attempt<T>(found: ReadyDecision, work: () => T): T {
   }
 }
 
+/** Of some processes the codes of those in which people decide, or in what they call. */
+export function decidingAmong(models: readonly ProcessModel[]): ReadonlySet<string> {
+  const deciding = new Set<string>();
+  const asks = ({ body }: ProcessModel) =>
+    nodesOf(body).some((node) => node.kind === 'user' || (node.kind === 'call' && deciding.has(node.process)));
+  // Each round finds who calls what was found before.
+  for (let found = -1; found < deciding.size; ) {
+    found = deciding.size;
+    for (const model of models) if (asks(model)) deciding.add(model.code);
+  }
+  return deciding;
+}
+
 /** Makes a setting ready once; answers what plays an approval. */
-export function makePlayer({ processes, decisions }: ReplaySetting): (order: OrderedPlay) => Played {
+export function makePlayer({ processes, decisions, deciding }: ReplaySetting): (order: OrderedPlay) => Played {
   const asked = new Map(decisions.map((one) => [one.code, ready(one)] as const));
   const ask: PlayedProcess['ask'] = (code, input, now) => {
     const found = asked.get(code);
@@ -60,7 +76,7 @@ export function makePlayer({ processes, decisions }: ReplaySetting): (order: Ord
     return { value, rows: own.flatMap(({ matched }) => matched.map(({ row }) => row)) };
   };
   const played = new Map<string, PlayedProcess>(
-    processes.map(({ model, rulesOf }) => [model.code, { process: indexModel(model), rulesOf, ask }]),
+    processes.map(({ model, rulesOf }) => [model.code, { process: indexModel(model), rulesOf, ask, deciding }]),
   );
   return ({ definition, facts }) => {
     const process = played.get(definition);

@@ -6,7 +6,7 @@ import { covers, limitFor } from '../personal-limits.ts';
 
 /** What a rule comes to for one approval. */
 export interface Asked {
-  /** The money that a limit must cover; null: none. */
+  /** The money that a limit must cover; null: none, or nobody knows it. */
   amount: Money | null;
   /** The people that the rule names; null: it names none. */
   named: ReadonlySet<string> | null;
@@ -74,7 +74,8 @@ export class WhoMay {
 
   #bar({ id, scope }: Member, { rule, amount, named, barred, isInScope }: AskedRule): Bar | null {
     if (named && !named.has(id)) return 'not-named';
-    if (amount && !covers(this.#limit(id, rule, amount.currency), amount)) return 'over-limit';
+    const isLimited = rule.limitCovers !== undefined;
+    if (isLimited && !covers(this.#limit(id, rule, amount?.currency ?? ''), amount)) return 'over-limit';
     if (barred.has(id)) return 'other-hand-needed';
     return (scope.customers || scope.products) && !isInScope(id) ? 'out-of-scope' : null;
   }

@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { sql } from '#db';
 import { writeBpmn } from '../definitions/write-bpmn.ts';
 import type { Values } from '../instances/instance-state.ts';
-import { model, node, setInstanceDesk, user } from '../instances/test-desk.ts';
+import { effectsOf, model, node, setInstanceDesk, user } from '../instances/test-desk.ts';
 import { type ShippedDecision, teachWorkflow } from '../instances/workflow-parts.ts';
 import { processRoutes } from '../processes/process-routes.ts';
 import { startProcess } from '../processes/start-process.ts';
@@ -195,7 +195,7 @@ test(
         { name: 'findings', type: 'list' },
       ],
     );
-    teachWorkflow({ effects: { tell: async (_tx, { findings = null }) => findings } });
+    teachWorkflow({ effects: effectsOf({ tell: async (_tx, { findings = null }) => findings }) });
     t.after(() => teachWorkflow({ effects: {} }));
     const because = async (spend: string) => {
       const id = await desk.start(asks, { spend });

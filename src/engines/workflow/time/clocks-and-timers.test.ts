@@ -72,7 +72,15 @@ test('a timer rule is a moment, a duration or a repetition, and anything else is
   });
   assert.deepEqual(firing({ every: 'R/P1D' }).again, { every: 'P1D', left: null });
   assert.equal(firing({ every: 'R2/2026-07-01T09:00:00Z/P1D' }).at.toISOString(), '2026-07-01T09:00:00.000Z');
-  for (const rule of [{ at: 'soon' }, { at: '13' }, { after: 'tomorrow' }, { every: 'R3' }, { every: 'weekly' }]) {
+  for (const rule of [
+    { at: 'soon' },
+    { at: '13' },
+    { after: 'tomorrow' },
+    { every: 'R3' },
+    { every: 'weekly' },
+    { every: 'R/PT0S' },
+    { every: 'R/PT0.999S' },
+  ]) {
     assert.throws(
       () => firing(rule),
       (error) => error instanceof Problem && error.code === 'request.malformed',

@@ -2,6 +2,7 @@ import { Problem } from '#problem';
 import type { TimerRule } from '../definitions/process-model.ts';
 import type { BusinessCalendar } from './business-calendar.ts';
 import { addBusinessDuration } from './business-time.ts';
+import { readDuration } from './iso-duration.ts';
 import { instantOfWall } from './zone-clock.ts';
 
 /** When a timer fires, and how it goes on after that. */
@@ -23,6 +24,16 @@ function readMoment(text: string, timeZone: string): Date {
   return new Date(isLocal ? instantOfWall(timeZone, ms) : ms);
 }
 
+/** Between two firings lies a second at least: what repeats at once never ends. */
+const shortestPauseMs = 1_000;
+
+function requirePause(every: string): void {
+  const { months, weeks, days, timeMs } = readDuration(every);
+  if (months + weeks + days === 0 && timeMs < shortestPauseMs) {
+    throw new Problem('request.malformed', { detail: `"${every}" is too short to repeat by: a second is the least.` });
+  }
+}
+
 const repetition = /^(?:R(\d{0,6})\/)?(?:([^/]+)\/)?(P[^/]+)$/;
 
 function firstOfMany(text: string, from: Date, calendar: BusinessCalendar): Firing {
@@ -33,6 +44,7 @@ function firstOfMany(text: string, from: Date, calendar: BusinessCalendar): Firi
       detail: `"${text.slice(0, 60)}" does not say how often: write R3/PT4H for three times, R/P1D for every day (ISO 8601).`,
     });
   }
+  requirePause(every);
   const times = match[1] ? Number(match[1]) : null;
   const at = match[2] ? readMoment(match[2], calendar.timeZone) : addBusinessDuration(calendar, from, every);
   return { at, again: { every, left: times === null ? null : Math.max(0, times - 1) } };

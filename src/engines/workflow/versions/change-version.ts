@@ -1,14 +1,16 @@
+import type { Context } from '#context';
 import { emit } from '#events';
 import { notFound, Problem } from '#problem';
 import { recordAudit } from '#security';
 import type { Tx } from '../instances/workflow-parts.ts';
-import { publishesAlone } from './four-eyes.ts';
+import { actsAlone, needsNobody } from './four-eyes.ts';
 import {
   type Content,
   findVersion,
   insertDraft,
   type Kind,
   lockVersions,
+  setAsked,
   setPublished,
   setRetired,
   type Version,
@@ -17,7 +19,7 @@ import {
 async function recordVersion(
   tx: Tx,
   kind: Kind,
-  what: 'drafted' | 'published' | 'retired',
+  what: 'drafted' | 'published' | 'retired' | 'asked' | 'kept',
   { id, code, version, hash }: Version,
   { before, alone = false }: { before?: object; alone?: boolean } = {},
 ): Promise<void> {
@@ -55,8 +57,22 @@ const reread = async (tx: Tx, kind: Kind, id: string): Promise<Version> =>
   (await findVersion(tx, kind, id)) ?? notFound(kind, id);
 
 /**
- * Puts a version in force, a retired one anew; what was in force of its code is retired. `check` sees it locked. Throws
- * `state.conflict` for what is in force, `approval.own_work` where somebody else has to publish it.
+ * Whether a version may now change its force, `alone` where nobody else looked at it. A draft asks by itself; for any other the first who
+ * says so asks, and somebody else says yes: then the answer is null. Throws `approval.own_work`.
+ */
+async function agreeOn(tx: Tx, kind: Kind, own: Version): Promise<{ alone: boolean } | null> {
+  if (own.state === 'draft') return { alone: await actsAlone(tx, { by: own.madeBy, as: 'drafted' }) };
+  if (own.askedBy !== null) return { alone: await actsAlone(tx, { by: own.askedBy, as: 'asked for' }) };
+  if (await needsNobody(tx)) return { alone: true };
+  await setAsked(tx, kind, own.id, true);
+  await recordVersion(tx, kind, 'asked', own, { before: { state: own.state } });
+  return null;
+}
+
+/**
+ * Puts a version in force, a retired one anew; what was in force of its code is retired. `check` sees it locked. A retired one that
+ * somebody else has to say yes to is only asked for: it answers as it stood. Throws `state.conflict` for what is in force,
+ * `approval.own_work` where somebody else has to publish it.
  */
 export async function putInForce(
   tx: Tx,
@@ -67,18 +83,22 @@ export async function putInForce(
   const { own, published } = await lockOne(tx, kind, of);
   if (own.state === 'published') throw new Problem('state.conflict', { detail: 'This version is published already.' });
   await check();
-  const alone = await publishesAlone(tx, own.madeBy);
+  const agreed = await agreeOn(tx, kind, own);
+  if (!agreed) return reread(tx, kind, own.id);
   if (published) {
     await setRetired(tx, kind, published.id);
     await recordVersion(tx, kind, 'retired', published, { before: { state: published.state } });
   }
   await setPublished(tx, kind, own.id);
   const before = { state: own.state, published: published?.version ?? null };
-  await recordVersion(tx, kind, 'published', own, { before, alone });
+  await recordVersion(tx, kind, 'published', own, { before, ...agreed });
   return reread(tx, kind, own.id);
 }
 
-/** Takes a version out of force unless `check` throws. Throws `state.conflict` for what is not in force. */
+/**
+ * Takes a version out of force unless `check` throws; where somebody else has to say yes, it is asked for and stays. Throws
+ * `state.conflict` for what is not in force, `approval.own_work` for whoever asked for it.
+ */
 export async function takeOutOfForce(
   tx: Tx,
   kind: Kind,
@@ -88,7 +108,21 @@ export async function takeOutOfForce(
   const { own } = await lockOne(tx, kind, await reread(tx, kind, id));
   if (own.state !== 'published') throw new Problem('state.conflict', { detail: 'This version is not published.' });
   await check(own);
-  await setRetired(tx, kind, id);
-  await recordVersion(tx, kind, 'retired', own, { before: { state: own.state } });
+  const agreed = await agreeOn(tx, kind, own);
+  if (agreed) {
+    await setRetired(tx, kind, id);
+    await recordVersion(tx, kind, 'retired', own, { before: { state: own.state }, ...agreed });
+  }
   return reread(tx, kind, id);
+}
+
+/** Leaves a version in the force that it has, whoever asked for another. Throws `state.conflict` where nobody does. */
+export function keepInForce(context: Context, kind: Kind, id: string): Promise<Version> {
+  return context.db.transact(context, async (tx) => {
+    const { own } = await lockOne(tx, kind, await reread(tx, kind, id));
+    if (own.askedBy === null) throw new Problem('state.conflict', { detail: 'Nobody asks for anything else.' });
+    await setAsked(tx, kind, id, false);
+    await recordVersion(tx, kind, 'kept', own, { before: { state: own.state, askedBy: own.askedBy } });
+    return reread(tx, kind, id);
+  });
 }

@@ -33,27 +33,34 @@ export async function readPublishing(tx: Tx): Promise<PublishingState> {
 }
 
 /**
- * Whether the actor publishes alone what they, or a program of theirs, drafted. Throws `approval.own_work` where a second person
- * has to: by what the tenant says, and for whoever said that nobody has to. Who could until a week ago counts, so that nobody takes
- * the right from all others first.
+ * Why somebody else has to bring a version into force or out of it that the actor drafted or asks for: by what the tenant says, and for
+ * whoever said that nobody has to; null: nobody has to. Who could until a week ago counts, so that nobody takes the right from all
+ * others first.
  */
-export async function publishesAlone(tx: Tx, draftedBy: string): Promise<boolean> {
-  if (!(await isSameHand(tx, [draftedBy]))) return false;
+async function whyNotAlone(tx: Tx): Promise<string | null> {
   const { rule, inForce, designers } = await readPublishing(tx);
   const hasOther = designers > 1 || (await hasSecondPerson(tx, 'workflows:design', { everywhere: true }));
-  if (inForce === 'second' || (rule === null && hasOther)) {
-    throw new Problem('approval.own_work', {
-      detail: 'You drafted this version: somebody else who may design processes publishes it.',
-    });
-  }
+  if (inForce === 'second' || (rule === null && hasOther)) return 'somebody else who may design processes';
   const said = await findPublishing(tx);
   if (said && hasOther && (await isSameHand(tx, [said.changedBy]))) {
-    throw new Problem('approval.own_work', {
-      detail: 'You drafted this version, and you said that nobody else has to look: somebody else publishes it.',
-    });
+    return 'you said that nobody else has to look, so somebody else';
   }
-  return true;
+  return null;
 }
+
+/**
+ * Whether the actor alone brings a version into force or out of it that they, or a program of theirs, drafted or asked for. Throws
+ * `approval.own_work` where a second person has to.
+ */
+export async function actsAlone(tx: Tx, proposed: { by: string; as: 'drafted' | 'asked for' }): Promise<boolean> {
+  if (!(await isSameHand(tx, [proposed.by]))) return false;
+  const why = await whyNotAlone(tx);
+  if (why === null) return true;
+  throw new Problem('approval.own_work', { detail: `You ${proposed.as} this: ${why} says yes to it.` });
+}
+
+/** Whether the actor needs nobody else for what they ask for. */
+export const needsNobody = async (tx: Tx): Promise<boolean> => (await whyNotAlone(tx)) === null;
 
 /** Says who publishes what somebody drafted. Throws `version.conflict`. */
 export async function setPublishing(

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Context } from '#context';
 import { type ListRequest, sql } from '#db';
 import { type AnyRoute, idParams, idSchema, listQueryShape, nameSchema, pageOf, route } from '#http';
+import { keepInForce } from './change-version.ts';
 import { type PublishingState, readPublishing, setPublishing } from './four-eyes.ts';
 import { type Kind, listVersions, type Version } from './version-store.ts';
 
@@ -21,6 +22,8 @@ export const versionSchema = z.object({
   ...{ madeAt: z.iso.datetime(), madeBy: idSchema },
   ...{ publishedAt: z.iso.datetime().nullable(), publishedBy: idSchema.nullable() },
   ...{ retiredAt: z.iso.datetime().nullable(), retiredBy: idSchema.nullable() },
+  /** Who asks that it goes out of force, or a retired one into it again; somebody else says yes by doing the same. */
+  ...{ askedAt: z.iso.datetime().nullable(), askedBy: idSchema.nullable() },
 });
 
 /** A version as {@link versionSchema} has it. */
@@ -29,6 +32,7 @@ export const versionJson = (row: Version) => ({
   ...{ madeAt: row.madeAt.toISOString(), madeBy: row.madeBy },
   ...{ publishedAt: row.publishedAt?.toISOString() ?? null, publishedBy: row.publishedBy },
   ...{ retiredAt: row.retiredAt?.toISOString() ?? null, retiredBy: row.retiredBy },
+  ...{ askedAt: row.askedAt?.toISOString() ?? null, askedBy: row.askedBy },
 });
 
 /** What is done with versions of a kind, by id. */
@@ -68,10 +72,17 @@ export function versionRoutes(kind: Kind, { publish, retire }: VersionActs): Any
     }),
     route({
       ...{ method: 'POST', path: `${path}/:id/retire`, ...designing },
-      summary: `Take a version of a ${kind} out of force`,
+      summary: `Take a version of a ${kind} out of force, or ask a second person to`,
       params: idParams,
       answers: { 200: versionSchema },
       handle: async (context, { params }) => ({ body: versionJson(await retire(context, params.id)) }),
+    }),
+    route({
+      ...{ method: 'POST', path: `${path}/:id/keep`, ...designing },
+      summary: `Leave a version of a ${kind} in or out of force as it is, though somebody asked for something else`,
+      params: idParams,
+      answers: { 200: versionSchema },
+      handle: async (context, { params }) => ({ body: versionJson(await keepInForce(context, kind, params.id)) }),
     }),
   ];
 }

@@ -21,6 +21,9 @@ export interface Version {
   publishedBy: string | null;
   retiredAt: Date | null;
   retiredBy: string | null;
+  /** When and who asked that it goes out of force, or a retired one into it again; null: nobody does. */
+  askedAt: Date | null;
+  askedBy: string | null;
 }
 
 /** What a version holds: its model, how it is drawn, and the file that it came from with what of that is not executed. */
@@ -34,7 +37,8 @@ export interface Content<M> {
 const tables = { process: sql`workflow.process`, decision: sql`workflow.decision` };
 
 const columns = sql`id, code, version, model ->> 'title' as title, state, hash, made_at as "madeAt", made_by as "madeBy",
-  published_at as "publishedAt", published_by as "publishedBy", retired_at as "retiredAt", retired_by as "retiredBy"`;
+  published_at as "publishedAt", published_by as "publishedBy", retired_at as "retiredAt", retired_by as "retiredBy",
+  asked_at as "askedAt", asked_by as "askedBy"`;
 
 /** Keeps a draft as the next version of its code; undefined where somebody else has just kept that version. */
 export async function insertDraft<M extends { title: string }>(
@@ -81,6 +85,19 @@ export async function findInForce<M>(
   );
 }
 
+/** Keeps whether a version that comes into force takes the place of a process that ships. */
+export async function setReplacing(tx: Tx, id: string, isReplacing: boolean): Promise<void> {
+  await tx.run(sql`update workflow.process set replaces_shipped = ${isReplacing} where id = ${id}`);
+}
+
+/** Whether a version came into force in the place of a process that shipped then. */
+export async function isReplacing(tx: Tx, id: string): Promise<boolean> {
+  const { replaces } = await tx.one<{ replaces: boolean }>(
+    sql`select replaces_shipped as replaces from workflow.process where id = ${id}`,
+  );
+  return replaces;
+}
+
 /** Processes in force that begin by an event like this one, each with the start node, by code. */
 export async function findStartedBy(
   tx: Tx,
@@ -109,13 +126,20 @@ export async function othersInForce<M>(tx: Tx, kind: Kind, code: string): Promis
 export async function setPublished(tx: Tx, kind: Kind, id: string): Promise<void> {
   const { clock, actor } = tx.context;
   await tx.run(sql`update ${tables[kind]} set state = 'published', published_at = ${clock.now()},
-    published_by = ${actor.id}, retired_at = null, retired_by = null where id = ${id}`);
+    published_by = ${actor.id}, retired_at = null, retired_by = null, asked_at = null, asked_by = null where id = ${id}`);
 }
 
 export async function setRetired(tx: Tx, kind: Kind, id: string): Promise<void> {
   const { clock, actor } = tx.context;
-  await tx.run(sql`update ${tables[kind]} set state = 'retired', retired_at = ${clock.now()}, retired_by = ${actor.id}
-    where id = ${id}`);
+  await tx.run(sql`update ${tables[kind]} set state = 'retired', retired_at = ${clock.now()}, retired_by = ${actor.id},
+    asked_at = null, asked_by = null where id = ${id}`);
+}
+
+/** Keeps that the actor asks for a change of what is in force, or that nobody asks any more. */
+export async function setAsked(tx: Tx, kind: Kind, id: string, isAsked: boolean): Promise<void> {
+  const { clock, actor } = tx.context;
+  const [at, by] = isAsked ? [clock.now(), actor.id] : [null, null];
+  await tx.run(sql`update ${tables[kind]} set asked_at = ${at}::timestamptz, asked_by = ${by}::uuid where id = ${id}`);
 }
 
 /** A page of versions, newest first unless asked otherwise. */

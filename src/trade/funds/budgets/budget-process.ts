@@ -3,6 +3,7 @@ import { type CandidateRule, chainDecisions, type ProcessModel } from '#workflow
 /** Up to so much in the tenant's currency finance decides alone. */
 const financeAlone = '200000';
 const isLarge = `houseAmount = null or houseAmount > ${financeAlone}`;
+const isSmall = `houseAmount != null and houseAmount <= ${financeAlone}`;
 const due = { after: 'P2D', calendar: 'default' };
 const money: CandidateRule = { permission: 'funds:approve', limitCovers: 'amount' };
 
@@ -25,7 +26,7 @@ export const budgetProcess: ProcessModel = chainDecisions({
       },
     },
     {
-      ...{ id: 'finance', name: 'Finance decision', when: `not(${isLarge})`, due },
+      ...{ id: 'finance', name: 'Finance decision', when: isSmall, due },
       candidates: { ...money, roles: ['finance_controller'], otherwise: money },
     },
     {

@@ -6,6 +6,7 @@ import { notFound, Problem } from '#problem';
 import { findPeople, recordAudit } from '#security';
 import { type Process, startWorkflow } from '#workflow';
 import { lockCustomer } from '../customer-store.ts';
+import { houseRate } from '../house-currency.ts';
 import { onboardingProcess } from './onboarding-process.ts';
 import { beginStanding, endStanding, lockStanding, type Standing } from './standing-store.ts';
 
@@ -27,7 +28,7 @@ async function recordStanding(tx: Tx, what: string, standing: Standing, comment:
 /**
  * Begins the onboarding of a customer: until it ends, promotions of theirs are not submitted (business rules). Throws
  * `state.conflict` while it runs, `money.currency_mismatch` for a limit in another currency than the customer trades in,
- * `rule.violated` where nobody could decide it.
+ * `fx.rate_missing` where nothing says what that is in the tenant's currency, `rule.violated` where nobody could decide it.
  */
 export async function onboardCustomer(
   context: Context,
@@ -52,7 +53,10 @@ export async function onboardCustomer(
     const [maker] = await findPeople(tx, { ids: [context.actor.id] });
     await startWorkflow(tx, {
       ...{ definition: onboardingProcess, subjectType: 'customer', subjectId: customerId },
-      variables: { creditRequested: amountOf(limit), creditGranted: null, conditions: null },
+      variables: {
+        ...{ creditRequested: amountOf(limit), creditGranted: null, conditions: null },
+        houseRate: await houseRate(tx, limit.currency),
+      },
       ...{ currency: limit.currency, makers: [context.actor.id] },
       title: `${customer.code} ${customer.name}: onboarding`,
       summary: {

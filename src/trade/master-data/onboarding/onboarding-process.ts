@@ -4,13 +4,15 @@ const done = ['approved'];
 
 /**
  * How a customer becomes one: finance checks the credit, may set conditions and grants a limit; what is granted on conditions or
- * above 50,000 somebody approves whose own limit covers it; then what the customer needs is set up, side by side.
+ * above 50,000 in the tenant's currency somebody approves whose own limit covers it; then what the customer needs is set up, side by side.
  */
 export const onboardingProcess: ProcessModel = chainDecisions({
   ...{ code: 'customer-onboarding', title: 'Customer onboarding' },
   variables: [
     { name: 'creditRequested', type: 'number', required: true },
     { name: 'creditGranted', type: 'number', allowed: '>= 0' },
+    // Units of the tenant's currency for one of the customer's, as of the day it began.
+    { name: 'houseRate', type: 'number', required: true },
     { name: 'conditions', type: 'string' },
   ],
   links: [
@@ -27,7 +29,7 @@ export const onboardingProcess: ProcessModel = chainDecisions({
     },
     {
       ...{ id: 'conditional', name: 'Approval on conditions', due: { after: 'P2D', calendar: 'default' } },
-      when: '(conditions != null and conditions != "") or creditGranted > 50000 or creditGranted < creditRequested',
+      when: '(conditions != null and conditions != "") or creditGranted * houseRate > 50000 or creditGranted < creditRequested',
       candidates: { permission: 'promotions:approve', limitCovers: 'creditGranted' },
     },
   ],

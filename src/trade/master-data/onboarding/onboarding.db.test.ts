@@ -5,6 +5,7 @@ import { completeTask } from '#workflow';
 import { testHouse } from '../../../../test/house.ts';
 import { addPerson, openTasksOn } from '../../../../test/people.ts';
 import { createCustomer } from '../create-customer.ts';
+import { recordFxRate } from '../record-fx-rate.ts';
 import { customerOnboarding, onboardCustomer } from './onboard-customer.ts';
 import { findStanding } from './standing-store.ts';
 
@@ -65,8 +66,30 @@ test('a customer whose credit is refused is refused, one that is returned can be
   await decide(fiona, 'credit', 'returned', { creditGranted: '1' });
   assert.deepEqual([await steps(), (await standing())[0]], [[], 'returned']);
   await begin();
-  await decide(fiona, 'credit', 'rejected', { creditGranted: '0' });
+  await decide(fiona, 'credit', 'rejected');
   assert.deepEqual([await steps(), (await standing()).slice(0, 2)], [[], ['refused', null]]);
   const euros = { creditLimit: { amount: '1.00', currency: 'EUR' }, note: '' };
   await assert.rejects(onboardCustomer(maker, customer.id, euros), { code: 'money.currency_mismatch' });
+});
+
+test('what a limit comes to in the tenant’s currency says whether somebody approves it; without a rate nothing begins', async (t) => {
+  const { fiona, maker } = await setDesk(t);
+  const begin = async (code: string, currency: string, amount: string) => {
+    const { id } = await createCustomer(maker, { code, name: code, type: 'banner', currency });
+    await onboardCustomer(maker, id, { creditLimit: { amount, currency }, note: '' });
+    const [task] = await openTasksOn(maker, id);
+    const set = { creditGranted: amount };
+    const processes = [customerOnboarding];
+    await completeTask(fiona, processes, task?.id ?? '', { outcome: 'approved', comment: '', set });
+    return (await openTasksOn(maker, id)).map(({ step }) => step).sort();
+  };
+  await assert.rejects(begin('J0', 'JPY', '6000000'), { code: 'fx.rate_missing' });
+  const rate = async (from: string, of: string) =>
+    recordFxRate(maker, { type: 'closing', from, to: 'USD', on: '2020-01-01', rate: of });
+  await rate('JPY', '0.0065');
+  assert.deepEqual(await begin('J', 'JPY', '6000000'), ['account', 'terms'], '39,000 dollars');
+  await rate('GBP', '1.25');
+  assert.deepEqual(await begin('G', 'GBP', '40000.00'), ['account', 'terms'], 'exactly 50,000 dollars');
+  // Nobody here has a limit in pounds: that the step is asked for is what is told.
+  await assert.rejects(begin('G2', 'GBP', '40000.01'), { code: 'rule.violated', detail: /Approval on conditions/ });
 });

@@ -35,7 +35,7 @@ export async function lockStanding(tx: Tx, customerId: string): Promise<Standing
   );
 }
 
-/** Writes that onboarding begins, anew where it ended before: what was granted stays to be seen until it is decided. */
+/** Writes that onboarding begins, anew where it ended before: what was granted then holds no more, the trail keeps it. */
 export async function beginStanding(
   tx: Tx,
   { customerId, requestedLimit, currency }: Pick<Standing, 'customerId' | 'requestedLimit' | 'currency'>,

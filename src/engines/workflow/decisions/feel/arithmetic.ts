@@ -1,5 +1,5 @@
 import type { Decimal } from '#money';
-import type { FeelRun } from './feel-run.ts';
+import { type FeelRun, stepsOfSeries } from './feel-run.ts';
 import {
   type FeelDate,
   type FeelDateTime,
@@ -159,6 +159,7 @@ function scale(
 /** a to the power of b, both numbers. */
 export function power(a: FeelValue, b: FeelValue, run: FeelRun): FeelValue {
   if (!isNumber(a) || !isNumber(b)) return undefinedFor('**', a, b, run);
+  run.step(stepsOfSeries);
   return ofNumber(a.pow(b), run);
 }
 

@@ -110,7 +110,9 @@ const arithmetic: Readonly<Record<Operator, (a: FeelValue, b: FeelValue, run: Fe
 
 function valueOfName(name: string, scope: Scope, run: FeelRun): FeelValue {
   const value = scope.get(name) ?? builtIns.get(name);
-  return value === undefined ? run.nothing(`Nothing is named "${name}".`) : value;
+  if (value !== undefined) return value;
+  run.unset.add(name);
+  return run.nothing(`Nothing is named "${name}".`);
 }
 
 function pathOf(value: FeelValue, name: string, run: FeelRun): FeelValue {

@@ -32,6 +32,12 @@ export const defaultLimits: FeelLimits = {
 /** More would say nothing new. */
 const maxNotes = 50;
 
+/** So many characters are gone through in the time of a step. */
+const charactersOfStep = 64;
+
+/** What a power, a root or a logarithm of many digits takes. */
+export const stepsOfSeries = 100;
+
 /** One evaluation: what it may still use up, what time it is, and what went wrong where FEEL answers null. */
 export class FeelRun {
   readonly limits: FeelLimits;
@@ -39,6 +45,8 @@ export class FeelRun {
   readonly now: Date;
   /** Why something became null, in the order of happening, at most 50. */
   readonly notes: string[] = [];
+  /** Names that were read and have no value. */
+  readonly unset = new Set<string>();
   /** The decision tables that were asked, in order, and which of their rows matched. */
   readonly tables: TableTrace[] = [];
   private steps = 0;
@@ -103,7 +111,8 @@ export class FeelRun {
 
   /** Counts what going through a value takes. Throws `decision.exhausted` after too many steps. */
   goThrough(value: FeelValue): void {
-    if (typeof value === 'object' && value !== null) this.step(sizeOf(value).entries);
+    if (typeof value === 'string') this.step(Math.floor(value.length / charactersOfStep));
+    else if (typeof value === 'object' && value !== null) this.step(sizeOf(value).entries);
   }
 
   /** Throws `decision.exhausted` for a list of more entries than allowed. */

@@ -40,6 +40,7 @@ function guarded<T>(expression: RegExp, text: string, run: FeelRun, work: () => 
   const isGroupRepeated = /\)[*+?{]/.test(expression.source);
   // Each repetition of a single character multiplies the places to try; a repeated group raises them to a power.
   if (!isGroupRepeated && text.length ** (repetitions + 1) <= harmlessSteps) return work();
+  const beganMs = performance.now();
   try {
     sandbox.work = work;
     return script.runInContext(sandbox, { timeout: matchMs }) as T;
@@ -48,6 +49,8 @@ function guarded<T>(expression: RegExp, text: string, run: FeelRun, work: () => 
     return run.exhausted(`more than ${matchMs} ms for one pattern`);
   } finally {
     sandbox.work = null;
+    // Many that each take a little less than too long: a step is about a microsecond.
+    run.step(Math.floor((performance.now() - beganMs) * 1_000));
   }
 }
 
@@ -74,6 +77,7 @@ export function replaceAll(
   return guarded(expression, input, run, () => {
     let characters = input.length;
     const result = input.replace(all, (...match) => {
+      run.step();
       const groups = match.slice(
         0,
         match.findIndex((part) => typeof part === 'number'),
@@ -101,6 +105,7 @@ export function splitBy(text: string, delimiter: string, run: FeelRun): FeelValu
     const parts: string[] = [];
     let from = 0;
     for (const match of text.matchAll(all)) {
+      run.step();
       parts.push(text.slice(from, match.index));
       from = match.index + match[0].length;
     }

@@ -1,6 +1,6 @@
 import { Decimal } from '#money';
 import type { BuiltInTable } from '../built-in.ts';
-import type { FeelRun } from '../feel-run.ts';
+import { type FeelRun, stepsOfSeries } from '../feel-run.ts';
 import { FeelNumber, type FeelValue, finite } from '../feel-value.ts';
 import { absolute } from '../time-arithmetic.ts';
 
@@ -28,6 +28,15 @@ function rounded(how: keyof typeof roundings) {
 /** Numbers larger than this in an exponential function are out of range anyway, and slow. */
 const maxExponent = 20_000;
 
+/** A function of one number that takes a series to compute. */
+const series = (body: (args: [Decimal], run: FeelRun) => FeelValue): BuiltInTable[string][number] => [
+  'number: number',
+  (args: [Decimal], run) => {
+    run.step(stepsOfSeries);
+    return body(args, run);
+  },
+];
+
 /** Functions of numbers (DMN 1.5 table 77). */
 export const numberFunctions: BuiltInTable = {
   decimal: [['n: number, scale: number', rounded('half even')]],
@@ -52,14 +61,9 @@ export const numberFunctions: BuiltInTable = {
           : finite(dividend.minus(divisor.times(dividend.div(divisor).floor()))),
     ],
   ],
-  sqrt: [['number: number', ([n], run) => (n.isNegative() && !n.isZero() ? run.nothing('It has no root.') : n.sqrt())]],
-  log: [['number: number', ([n], run) => (n.gt(0) ? n.ln() : run.nothing('It has no logarithm.'))]],
-  exp: [
-    [
-      'number: number',
-      ([n], run) => (n.abs().gt(maxExponent) ? run.nothing('A result is out of range.') : finite(n.exp())),
-    ],
-  ],
+  sqrt: [series(([n], run) => (n.isNegative() && !n.isZero() ? run.nothing('It has no root.') : n.sqrt()))],
+  log: [series(([n], run) => (n.gt(0) ? n.ln() : run.nothing('It has no logarithm.')))],
+  exp: [series(([n], run) => (n.abs().gt(maxExponent) ? run.nothing('A result is out of range.') : finite(n.exp())))],
   odd: [['number: number', ([n]) => n.isInteger() && !n.mod(2).isZero()]],
   even: [['number: number', ([n]) => n.isInteger() && n.mod(2).isZero()]],
 };
