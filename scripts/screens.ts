@@ -107,6 +107,7 @@ const shots: Record<string, readonly Shot[]> = {
     { name: 'access-review', path: '/people?tab=review' },
     { name: 'duties', path: '/duties' },
     { name: 'workflow-processes', path: '/workflow' },
+    { name: 'workflow-drawing', path: '/workflow/draw?shipped=customer-onboarding' },
     { name: 'workflow-decisions', path: '/workflow?tab=decisions' },
     { name: 'workflow-metrics', path: '/workflow?tab=metrics&process=promotion-approval' },
     { name: 'workflow-settings', path: '/workflow?tab=settings' },

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { choose, told } from '../browser.ts';
+import { startMailServer } from '../mail-server.ts';
 import { labelFile } from './drawn-processes.ts';
 import { dialogButton, entry, type PeopledHouse, peopledHouse } from './peopled-house.ts';
 import { eventually } from './running-house.ts';
+import { confirmProvider, tendKeys } from './second-person-journey.ts';
+import { askForBudget, onboardCustomer, readMetrics, returnTogether } from './shipped-processes-journey.ts';
 
 /** The process in force, and the way to begin one that some people look at. */
 async function labels({ calling, idOf }: PeopledHouse) {
@@ -128,9 +131,29 @@ async function escalate(house: PeopledHouse, { begin, trail, having }: Labels): 
   assert.deepEqual(namesIn(await trail(id, 'task.approved')), [['Esme Vautier', null]]);
 }
 
-test('tasks of people change hands on screen', async (t) => {
-  const house = await peopledHouse(t);
+test('people decide, hand over and confirm on screen', async (t) => {
+  const mails = await startMailServer(t);
+  const house = await peopledHouse(t, {
+    ...{ TRADEAI_SMTP_URL: `smtp://127.0.0.1:${mails.port}`, TRADEAI_OUTBOUND_PRIVATE: '1' },
+  });
   if (!house) return;
+  await t.test(
+    'more budget is decided by three people, the last by the link of a letter, and is in the fund then',
+    () => askForBudget(house, mails),
+  );
+  await t.test('two requests for budget are returned together, with one reason', () => returnTogether(house));
+  await t.test('a customer gets a credit limit on conditions and is active when both set-up tasks are done', () =>
+    onboardCustomer(house),
+  );
+  await t.test('the screen of process metrics says what the API says, and names the bottleneck and the loop', () =>
+    readMetrics(house),
+  );
+  await t.test('a provider that one administrator adds lets nobody in before another has confirmed it', (t) =>
+    confirmProvider(t, house),
+  );
+  await t.test('keys of a demoted administrator stand in an incident, each rotated or set aside by one press', () =>
+    tendKeys(house),
+  );
   const drawn = await labels(house);
   await t.test('a task that is claimed, released and delegated is decided by the other, and the trail names both', () =>
     delegateOne(house, drawn),

@@ -10,8 +10,8 @@ import { expecting, runHouse } from './running-house.ts';
 
 const password = 'correct horse battery';
 
-/** The product with people and nothing else, and a browser; undefined where no browser starts. */
-export async function peopledHouse(t: TestContext) {
+/** The product with people and nothing else, started with `settings` of the environment, and a browser; undefined where no browser starts. */
+export async function peopledHouse(t: TestContext, settings: Record<string, string> = {}) {
   const found = await openBrowser();
   if (!found.browser) {
     t.skip(found.reason);
@@ -20,15 +20,15 @@ export async function peopledHouse(t: TestContext) {
   const { browser } = found;
   t.after(() => browser.close());
   await buildWeb();
-  const { house, clock, url, ownerUrl } = await runHouse(t);
+  const { house, clock, url, ownerUrl } = await runHouse(t, undefined, settings);
   const { tenantId } = await createTenant(house.store.db, clock, { slug: 'demo', publicUrl: url });
   const people = await createDemoPeople(house.store.db, clock, tenantId, password);
   const base = url.replace('127.0.0.1', 'localhost');
-  /** Signs somebody in. */
-  const enter = async (login: string, viewport = { width: 1440, height: 900 }): Promise<Page> => {
+  /** Signs somebody in, on the way to a place. */
+  const enter = async (login: string, viewport = { width: 1440, height: 900 }, path = '/sign-in'): Promise<Page> => {
     const page = await newPage(browser, { viewport, locale: 'en-US' });
     page.on('pageerror', (error) => assert.fail(String(error)));
-    await page.goto(`${base}/sign-in`);
+    await page.goto(`${base}${path}`);
     await page.locator('input[name=email]').fill(`${login}@demo.tradeai.example`);
     await page.locator('input[name=password]').fill(password);
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();

@@ -21,13 +21,18 @@ export interface RunningHouse {
   socketUrl: string;
 }
 
-/** Starts the product on an empty database; everything is gone when the test ends. */
-export async function runHouse(t: Pick<TestContext, 'after'>, base?: Clock): Promise<RunningHouse> {
+/** Starts the product on an empty database, with `settings` of the environment; everything is gone when the test ends. */
+export async function runHouse(
+  t: Pick<TestContext, 'after'>,
+  base?: Clock,
+  settings: Record<string, string> = {},
+): Promise<RunningHouse> {
   const database = await createDatabaseFromTemplate();
   const clock = movableClock(base);
   const config = readConfig({
     ...{ PORT: '0', TRADEAI_DATA: testDataDir },
     ...{ TRADEAI_DATABASE_URL: database.url, TRADEAI_SECRET_KEY: testSecretKey },
+    ...settings,
   });
   const house = await startHouse(config, makeLogger(process.env.TRADEAI_LOG_LEVEL ?? 'silent'), clock);
   t.after(async () => {

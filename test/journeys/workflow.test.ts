@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { told } from '../browser.ts';
+import { drawFromNothing, keepWhatShips } from './draw-process.ts';
 import { listingFile, nobodyFile, stuckFile } from './drawn-processes.ts';
 import { dialogButton, entry, type PeopledHouse, peopledHouse } from './peopled-house.ts';
 
@@ -131,4 +132,8 @@ test('the screens of processes', async (t) => {
   await t.test('a process that comes with the product is drawn, and becomes the first draft of one’s own', () =>
     draftShipped(house),
   );
+  await t.test('a process drawn from nothing shows its mistake, is mended, published by a second and decided', () =>
+    drawFromNothing(house),
+  );
+  await t.test('opened on the drawing board, what ships stays the same process', () => keepWhatShips(house));
 });

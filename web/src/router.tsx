@@ -260,6 +260,12 @@ const workflowInstance = createRoute({
   path: '/workflow/instances/$id',
   component: lazyRouteComponent(() => import('./features/workflow/instance.tsx'), 'Instance'),
 });
+const workflowDrawing = createRoute({
+  getParentRoute: () => app,
+  path: '/workflow/draw',
+  validateSearch: texts('version', 'shipped'),
+  component: lazyRouteComponent(() => import('./features/process-drawing/draw-process.tsx'), 'DrawProcess'),
+});
 
 /** The router: every screen's address and the state it keeps there. */
 export const router = createRouter({
@@ -301,6 +307,7 @@ export const router = createRouter({
       privacy,
       workflow,
       workflowInstance,
+      workflowDrawing,
     ]),
   ]),
   defaultErrorComponent: ScreenFailed,

@@ -114,6 +114,8 @@ export interface Task {
   subjectId: string;
   state: 'open' | 'claimed' | 'completed' | 'cancelled';
   dueAt: string | null;
+  /** Since when its clock stands. */
+  pausedAt?: string | null;
   createdAt: string;
   assigneeId: string | null;
   /** For whom the person has it: who passed it on, or is away. */

@@ -17,7 +17,11 @@ export type CommentSubject =
   | 'fund'
   | 'customer'
   | 'agreement'
-  | 'product';
+  | 'product'
+  | 'workflow_instance';
+
+/** The author where no person said it: the product, which runs the processes. */
+const ofProcess = '00000000-0000-0000-0000-000000000000';
 
 interface Comment {
   id: string;
@@ -80,7 +84,8 @@ export function Comments({ subjectType, subjectId }: { subjectType: CommentSubje
   const may = useMay();
   const comments = useQuery(commentsQuery(subjectType, subjectId));
   const names = useQuery(namesQuery());
-  const nameOf = (id: string) => names.data?.items.find((person) => person.id === id)?.name ?? 'Somebody';
+  const nameOf = (id: string) =>
+    id === ofProcess ? 'A process' : (names.data?.items.find((person) => person.id === id)?.name ?? 'Somebody');
   return (
     <Panel title={comments.data?.length ? `Comments (${comments.data.length})` : 'Comments'}>
       <div className="panel-body stack" style={{ gap: 10 }}>

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { request } from '../../api/request.ts';
 import { FormDialog } from '../../ui/form-dialog.tsx';
 import { sayDone } from '../../ui/toast.tsx';
+import { sayForce } from '../workflow/asked-force.tsx';
 import type { DecisionVersion } from './shapes.ts';
 import { newTable } from './table-draft.ts';
 
@@ -26,15 +27,15 @@ export function ChangeForce({
       title={`${verb}: ${title}, version ${number}`}
       confirm={verb}
       dangerous={act === 'retire'}
-      send={() => request(`/workflows/decisions/${id}/${act}`, { method: 'POST' })}
+      send={() => request<DecisionVersion>(`/workflows/decisions/${id}/${act}`, { method: 'POST' })}
       refresh={['decisions']}
-      done={() => sayDone(act === 'publish' ? 'Published' : 'Retired', `${title}, version ${number}`)}
+      done={(answer) => sayForce(act, answer)}
       close={close}
     >
       <div>
         {act === 'publish'
           ? `${inForce ? `It takes the place of ${inForce}. ` : ''}Whatever comes to this decision from now on, processes under way too, is answered by it.`
-          : 'What comes with the product answers again, where there is such a decision. The version can be published again.'}
+          : 'What comes with the product answers again, where there is such a decision. Where two may design, somebody else says yes to it first.'}
       </div>
     </FormDialog>
   );

@@ -7,6 +7,7 @@ import { useLeaveGuard } from '../../ui/leave-guard.ts';
 import { Empty, Refusal, RowsLoading } from '../../ui/screen.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { sayDone, sayRefused } from '../../ui/toast.tsx';
+import { AskedForce } from '../workflow/asked-force.tsx';
 import { ChangeForce } from './decision-dialogs.tsx';
 import { decisionQuery } from './queries.ts';
 import { ReplayPanel } from './replay.tsx';
@@ -187,7 +188,7 @@ export function DecisionPane({
       }
     >
       {actions}
-      {!isChanged && (
+      {!isChanged && version.askedBy === null && (
         <Button
           size="sm"
           variant={isPublished ? 'default' : 'filled'}
@@ -203,6 +204,7 @@ export function DecisionPane({
   );
   return (
     <>
+      <AskedForce of="decisions" version={version} />
       {decision.error && <Refusal error={decision.error} retry={() => void decision.refetch()} />}
       {decision.isPending && <RowsLoading rows={8} />}
       {decision.data && <Body detail={decision.data} show={show} head={head} />}

@@ -7,6 +7,9 @@ export interface DecisionVersion {
   state: 'draft' | 'published' | 'retired';
   madeAt: string;
   publishedAt: string | null;
+  /** When and who asks that it goes out of force, or a retired one into it again. */
+  askedAt: string | null;
+  askedBy: string | null;
 }
 
 /** A name with a type, as FEEL calls it. */

@@ -2,9 +2,8 @@ import { Textarea, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Fund } from '../../api/shapes.ts';
-import { instantText, wordsOf } from '../../ui/format.ts';
-import { Empty, Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
-import { CellValue } from '../../ui/values.tsx';
+import { ExportButton } from '../../ui/export-button.tsx';
+import { AskedList } from './asked-list.tsx';
 import { decimal, FundDialog, plain } from './dialogs.tsx';
 import { budgetRequestsQuery } from './queries.ts';
 
@@ -39,45 +38,23 @@ export function BudgetDialog({ fund, close }: { fund: Fund; close(): void }) {
 export function BudgetRequests({ fund }: { fund: Fund }) {
   const requests = useQuery(budgetRequestsQuery(fund.id));
   const items = requests.data?.items;
+  const exported = () => ({
+    head: ['requested_at', 'note', 'state', 'decided_at', 'comment', 'amount'],
+    rows: (items ?? []).map((one) => [one.requestedAt, one.note, one.state, one.decidedAt, one.comment, one.amount]),
+  });
   return (
-    <Panel title="Budget requests" className="scrolls">
-      {requests.error && <Refusal error={requests.error} retry={() => void requests.refetch()} />}
-      {requests.isPending && <RowsLoading rows={3} />}
-      {items?.length === 0 && (
-        <Empty title="Nobody has asked">
-          “Ask for budget” starts a request: planning and finance decide it, an executive where it is large.
-        </Empty>
-      )}
-      {items && items.length > 0 && (
-        <table className="grid tight">
-          <thead>
-            <tr>
-              <th>Asked</th>
-              <th>Why</th>
-              <th>State</th>
-              <th>Decided</th>
-              <th className="right">Amount</th>
-            </tr>
-          </thead>
-          <tbody>
-            {items.map((one) => (
-              <tr key={one.id}>
-                <td className="num">{instantText(one.requestedAt)}</td>
-                <td className="t-dim">{one.note}</td>
-                <td>
-                  <span className="tag">{wordsOf(one.state)}</span>
-                </td>
-                <td className="t-dim">
-                  {one.decidedAt && instantText(one.decidedAt)} {one.comment}
-                </td>
-                <td className="right">
-                  <CellValue of="funds.budget-request" row={one} value={one.amount} label="Budget request" />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-    </Panel>
+    <AskedList
+      title="Budget requests"
+      asked="Asked"
+      query={requests}
+      askedAt={({ requestedAt }) => requestedAt}
+      of="funds.budget-request"
+      label="Budget request"
+      none={{
+        title: 'Nobody has asked',
+        text: '“Ask for budget” starts a request: planning and finance decide it, an executive where it is large.',
+      }}
+      aside={<ExportButton name={`budget requests of ${fund.code}`} disabled={!items?.length} table={exported} />}
+    />
   );
 }

@@ -42,3 +42,24 @@ export function TransferEvidence({ summary }: { summary: Task['summary'] }) {
     </div>
   );
 }
+
+/** What whoever decides a request for budget has to see: the amount, why, and the fund as it stands. */
+export function BudgetEvidence({ summary }: { summary: Task['summary'] }) {
+  return (
+    <div className="stack" style={{ gap: 12, marginTop: 12 }}>
+      <Panel title="Budget asked for">
+        <div className="panel-body">
+          <CellValue
+            of="tasks.fund_budget_request.spend"
+            row={{ summary }}
+            value={summary.amount}
+            label="Budget asked for"
+          />{' '}
+          for {summary.toFund}
+          {summary.note && <div className="t-dim">{summary.note}</div>}
+        </div>
+      </Panel>
+      {summary.fundId && <Side fundId={summary.fundId} title={`${summary.toFund} today, without it`} />}
+    </div>
+  );
+}

@@ -42,8 +42,8 @@ export function MailChoice() {
       {state.data && (
         <div className="panel-body stack">
           <div className="t-dim">
-            A letter with a link when a task waits for you, is passed on to you or is due for long; once a day it comes
-            at seven in the morning.
+            A letter with a link when a task waits for you or is passed on to you, and when you are reminded of it; once
+            a day it comes at seven in the morning.
             {!state.data.delivers && ' No mail server is set here: nobody is written to yet.'}
           </div>
           {put.error && <Refusal error={put.error} />}

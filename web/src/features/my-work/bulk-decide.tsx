@@ -32,7 +32,7 @@ function Line({ task, told }: { task: Task; told: Told | undefined }) {
         <div className="t-dim t-sm">
           {told?.refusal ?? (
             <>
-              {summary.customerName ?? summary.fromFund}
+              {summary.customerName ?? summary.fromFund ?? summary.toFund}
               {summary.netRoi && ` · net ROI ${ratioText(summary.netRoi)}`}
             </>
           )}

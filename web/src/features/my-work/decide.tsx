@@ -1,14 +1,16 @@
 import { Button, Modal, Textarea } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useRef, useState } from 'react';
 import { request } from '../../api/request.ts';
 import type { Task } from '../../api/shapes.ts';
+import { useKeys } from '../../ui/keys.ts';
 import { useOneAtATime } from '../../ui/one-at-a-time.ts';
 import { Refusal } from '../../ui/screen.tsx';
 import { sayDone } from '../../ui/toast.tsx';
 import type { ProcessModel } from '../workflow/shapes.ts';
 import { isGiven, type Typed, VariableFields, valuesOf } from '../workflow/variable-fields.tsx';
-import { needsReason, wordsOfOutcome } from './outcomes.ts';
+import { isMoneyVariable } from '../workflow/variable-words.ts';
+import { needsReason, refuses, wordsOfOutcome } from './outcomes.ts';
 
 /** What a decision changes on other screens. */
 export const staleAfterDecision = ['tasks', 'promotions', 'promotion', 'funds', 'workflow'];
@@ -44,8 +46,10 @@ export function Decide({
   const reason = comment.trim();
   const fields = form.flatMap(({ variable, required = false }) => {
     const declared = variables.find(({ name }) => name === variable);
-    return declared ? [{ ...declared, required }] : [];
+    return declared ? [{ ...declared, required: required && !refuses(outcome) }] : [];
   });
+  const currency = task.summary.amount?.currency;
+  const unitOf = (variable: string) => (currency && isMoneyVariable(variable) ? ` (${currency})` : '');
   const isFilled = fields.every(({ name, required }) => !required || isGiven(typed[name]));
   const decide = useMutation({
     mutationFn: () =>
@@ -68,6 +72,9 @@ export function Decide({
     setPressed(true);
     if ((!wantsReason || reason) && isFilled) once(() => decide.mutateAsync());
   };
+  const sheet = useRef<HTMLFormElement>(null);
+  // Also before the dialog has the keyboard: who presses the keys in one go means this decision.
+  useKeys({ 'mod+enter': () => sheet.current?.requestSubmit() });
   return (
     <Modal
       opened
@@ -76,23 +83,17 @@ export function Decide({
       title={`${words.verb}: ${task.title}`}
       transitionProps={{ duration: 80 }}
     >
-      <form
-        onSubmit={submit}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter' && (event.metaKey || event.ctrlKey)) event.currentTarget.requestSubmit();
-        }}
-        className="stack"
-        noValidate
-      >
+      <form ref={sheet} onSubmit={submit} className="stack" noValidate>
         <VariableFields
           variables={fields}
-          labels={Object.fromEntries(form.map(({ variable, label }) => [variable, label]))}
+          labels={Object.fromEntries(form.map(({ variable, label }) => [variable, `${label}${unitOf(variable)}`]))}
+          focusFirst={fields.some(({ required }) => required)}
           typed={typed}
           put={setTyped}
         />
         {pressed && !isFilled && <div className="neg">Fill in what is marked as required.</div>}
         <Textarea
-          data-autofocus
+          data-autofocus={!fields.some(({ required }) => required) || undefined}
           label={wantsReason ? 'Why' : 'Comment (optional)'}
           required={wantsReason}
           error={wantsReason && pressed && !reason ? 'Say why, so that the maker knows what to change' : undefined}

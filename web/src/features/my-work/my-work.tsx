@@ -33,13 +33,14 @@ function TaskItem({
   selection: Selection;
 }) {
   const { summary } = task;
-  const late = task.dueAt !== null && Date.parse(task.dueAt) < now;
+  const late = task.dueAt !== null && !task.pausedAt && Date.parse(task.dueAt) < now;
   return (
     <ListItem
       title={task.title}
       aside={
         <span className="row over">
-          {task.dueAt && (
+          {task.pausedAt && <span className="t-dim">clock stands</span>}
+          {task.dueAt && !task.pausedAt && (
             <span className={late ? 'num t-sm neg' : 'num t-sm t-dim'}>
               {late ? `overdue ${awayText(task.dueAt, now)}` : `due ${awayText(task.dueAt, now)}`}
             </span>
@@ -52,8 +53,9 @@ function TaskItem({
     >
       <div className="row spread t-sm">
         <span className="t-dim cut">
-          {[summary.customerName ?? summary.fromFund, summary.makerName].filter(Boolean).join(' · ') ||
-            wordsOf(task.definition.replaceAll('-', ' '))}
+          {[summary.customerName ?? summary.fromFund ?? summary.toFund, summary.makerName]
+            .filter(Boolean)
+            .join(' · ') || wordsOf(task.definition.replaceAll('-', ' '))}
         </span>
         {(summary.conflicts ?? 0) > 0 && <span className="tag">{summary.conflicts} conflicts</span>}
       </div>

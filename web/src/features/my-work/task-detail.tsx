@@ -16,15 +16,16 @@ import { Ladder } from '../evidence/ladder.tsx';
 import { Conflicts, FundNeeds, Guardrails, History } from '../evidence/lists.tsx';
 import { chartWeeks } from '../evidence/plan-weeks.ts';
 import { UnitChart } from '../evidence/unit-chart.tsx';
-import { TransferEvidence } from '../funds/transfer-evidence.tsx';
+import { BudgetEvidence, TransferEvidence } from '../funds/transfer-evidence.tsx';
 import { InstanceEvidence } from '../workflow/instance-evidence.tsx';
-import { nodesOf } from '../workflow/model-nodes.ts';
+import { nodeName, nodesOf } from '../workflow/model-nodes.ts';
 import { instanceQuery } from '../workflow/queries.ts';
 import type { InstanceDetail } from '../workflow/shapes.ts';
 import { type Asked, Decide } from './decide.tsx';
 import { Delegate } from './delegate.tsx';
-import { decidedAsUsual, usualOutcomes, wordsOfOutcome } from './outcomes.ts';
+import { decidedAsUsual, inUsualOrder, usualOutcomes, wordsOfOutcome } from './outcomes.ts';
 import { Papers } from './papers.tsx';
+import { PauseClock } from './pause-clock.tsx';
 import { useClaim } from './use-claim.ts';
 import { WhyAsked } from './why-asked.tsx';
 
@@ -97,7 +98,7 @@ const usual: Asked = { outcomes: usualOutcomes, form: [], variables: [] };
 function askedBy(task: Task, instance: InstanceDetail | undefined): Asked {
   const node = instance && nodesOf(instance.model).find(({ id }) => id === task.step);
   if (!node?.outcomes) return usual;
-  return { outcomes: node.outcomes, form: node.form ?? [], variables: instance?.model.variables ?? [] };
+  return { outcomes: inUsualOrder(node.outcomes), form: node.form ?? [], variables: instance?.model.variables ?? [] };
 }
 
 /** One task with the evidence, and the decision. */
@@ -111,7 +112,9 @@ export function TaskDetail({ task, back, done }: { task: Task; back(): void; don
   const promotion = useQuery({ ...promotionQuery(promotionId ?? ''), enabled: ofPromotion && Boolean(promotionId) });
   const customers = useQuery(customersQuery);
   const isDrawn = !decidedAsUsual.has(task.subjectType);
-  const instance = useQuery({ ...instanceQuery(task.instanceId), enabled: isDrawn });
+  // Who reviewed it before belongs to what whoever decides a budget sees.
+  const ofBudget = task.subjectType === 'fund_budget_request';
+  const instance = useQuery(instanceQuery(task.instanceId));
   const asked = isDrawn ? askedBy(task, instance.data) : usual;
   const open = (task.state === 'open' || task.state === 'claimed') && (!isDrawn || instance.isSuccess);
   const keys = asked.outcomes.map((one) => [wordsOfOutcome(one, asked.outcomes).key, () => setDeciding(one)] as const);
@@ -128,7 +131,7 @@ export function TaskDetail({ task, back, done }: { task: Task; back(): void; don
           <h2 style={{ fontSize: 16 }}>{task.title}</h2>
           <div className="t-dim">
             {[
-              customer?.name ?? task.summary.customerName ?? task.summary.fromFund,
+              customer?.name ?? task.summary.customerName ?? task.summary.fromFund ?? task.summary.toFund,
               record && rangeText(record.startsOn, record.endsOn),
               task.summary.makerName && `made by ${task.summary.makerName}`,
             ]
@@ -137,8 +140,9 @@ export function TaskDetail({ task, back, done }: { task: Task; back(): void; don
           </div>
           <OnBehalf task={task} />
           <div className="row t-sm t-dim" style={{ marginTop: 2, flexWrap: 'wrap' }}>
-            <span>{wordsOf(task.step)}</span>
-            {task.dueAt && <span>due {instantText(task.dueAt)}</span>}
+            <span>{instance.data ? nodeName(instance.data.model, task.step) : wordsOf(task.step)}</span>
+            {task.pausedAt && <span>clock stands since {instantText(task.pausedAt)}</span>}
+            {task.dueAt && !task.pausedAt && <span>due {instantText(task.dueAt)}</span>}
             {record && <StateBadge state={record.state} />}
             {record && (
               <Link to="/promotions/$id" params={{ id: record.id }}>
@@ -175,6 +179,7 @@ export function TaskDetail({ task, back, done }: { task: Task; back(): void; don
           <Button size="sm" variant="default" disabled={!open} onClick={() => setDelegating(true)}>
             Delegate
           </Button>
+          <PauseClock task={task} disabled={!open} />
         </div>
       </div>
       <WhyAsked task={task} />
@@ -183,8 +188,9 @@ export function TaskDetail({ task, back, done }: { task: Task; back(): void; don
         <AmendmentEvidence promotionId={promotionId} id={task.subjectId} />
       )}
       {task.subjectType === 'fund_transfer' && <TransferEvidence summary={task.summary} />}
-      {instance.error && <Refusal error={instance.error} retry={() => void instance.refetch()} />}
-      {instance.data && <InstanceEvidence instance={instance.data} />}
+      {ofBudget && <BudgetEvidence summary={task.summary} />}
+      {instance.error && isDrawn && <Refusal error={instance.error} retry={() => void instance.refetch()} />}
+      {instance.data && (isDrawn || ofBudget) && <InstanceEvidence instance={instance.data} variables={isDrawn} />}
       <div style={{ marginTop: 12 }}>
         <Papers key={task.id} task={task} open={open} />
       </div>

@@ -1,7 +1,7 @@
-import { MultiSelect, Switch, TextInput } from '@mantine/core';
+import { MultiSelect, Select, Switch, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { rolesQuery } from '../../api/queries.ts';
+import { namesQuery, rolesQuery } from '../../api/queries.ts';
 import { request } from '../../api/request.ts';
 import { useUser } from '../../api/session.ts';
 import { FormDialog } from '../../ui/form-dialog.tsx';
@@ -10,7 +10,7 @@ import { approvalLimits } from './reach.tsx';
 import { LimitFields, ScopeFields } from './reach-fields.tsx';
 import type { Member } from './shapes.ts';
 
-/** Changes a person's roles, limits, part of the trees, or access. */
+/** Changes a person's roles, limits, part of the trees, manager, or access. */
 export function ChangePerson({ person, close }: { person: Member; close(): void }) {
   const user = useUser();
   const roles = useQuery(rolesQuery);
@@ -19,13 +19,23 @@ export function ChangePerson({ person, close }: { person: Member; close(): void 
   const [unlimited, setUnlimited] = useState(person.approvalLimit === null);
   const [scope, setScope] = useState(person.scope);
   const [limits, setLimits] = useState(person.limits);
+  const [managerId, setManagerId] = useState(person.managerId);
+  const names = useQuery(namesQuery());
   const [disabled, setDisabled] = useState(person.disabled);
   const byCurrency = approvalLimits(limits).length > 0;
   const currency = person.approvalLimit?.currency ?? user?.tenant?.currency ?? 'USD';
   const save = () => {
     const approvalLimit = unlimited ? null : { amount: limit || '0', currency };
     // Whoever has no role yet is disabled without being given one.
-    const body = { ...(chosen.length > 0 ? { roles: chosen } : {}), approvalLimit, scope, limits, disabled };
+    const reports = managerId === person.managerId ? {} : { managerId };
+    const body = {
+      ...(chosen.length > 0 ? { roles: chosen } : {}),
+      approvalLimit,
+      scope,
+      limits,
+      ...reports,
+      disabled,
+    };
     return request(`/users/${person.id}`, { method: 'PATCH', body, ifMatch: person.version });
   };
   return (
@@ -63,6 +73,18 @@ export function ChangePerson({ person, close }: { person: Member; close(): void 
         disabled={byCurrency}
         checked={unlimited}
         onChange={(event) => setUnlimited(event.currentTarget.checked)}
+      />
+      <Select
+        label="Reports to"
+        description="Processes may ask the manager of somebody."
+        placeholder="nobody"
+        clearable
+        searchable
+        data={(names.data?.items ?? []).flatMap(({ id, name }) =>
+          id === person.id ? [] : [{ value: id, label: name }],
+        )}
+        value={managerId}
+        onChange={setManagerId}
       />
       <LimitFields limits={limits} currency={currency} onChange={setLimits} />
       <ScopeFields scope={scope} onChange={setScope} />

@@ -17,6 +17,8 @@ export interface AmountLimit {
 export interface Member extends Person {
   scope: Scope;
   limits: AmountLimit[];
+  /** To whom they report. */
+  managerId: string | null;
 }
 
 /** A role with the version that a change of it names; null for a predefined one. */

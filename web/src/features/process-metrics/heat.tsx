@@ -1,8 +1,8 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { Panel } from '../../ui/screen.tsx';
-import type { Badge, Mark } from '../workflow/bpmn-diagram.tsx';
 import { Diagram } from '../workflow/diagram.tsx';
+import type { Badge, Mark } from '../workflow/diagram-canvas.ts';
 import { nodeName } from '../workflow/model-nodes.ts';
 import { instanceQuery } from '../workflow/queries.ts';
 import { durationText } from './durations.ts';

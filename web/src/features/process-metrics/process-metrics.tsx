@@ -3,16 +3,16 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { ExportButton } from '../../ui/export-button.tsx';
-import { countText, rangeText, wordsOf } from '../../ui/format.ts';
+import { countText, rangeText, ratioText, wordsOf } from '../../ui/format.ts';
 import { Empty, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
 import { Behind } from './behind.tsx';
 import { durationText, hoursOf } from './durations.ts';
 import { Heat, useLatest } from './heat.tsx';
 import { Load } from './load.tsx';
 import { type Asked, type Behind as BehindFigure, glanceQuery, pathsQuery, stepsQuery } from './queries.ts';
-import type { Ending, Glance, ProcessMetrics as Metrics } from './shapes.ts';
+import type { Ending, Glance, ProcessMetrics as Metrics, Paths } from './shapes.ts';
 import { type HeavyStep, heaviestFirst, StepTable, type Time } from './step-table.tsx';
-import { Follows, Rework, Ways } from './ways.tsx';
+import { Follows, mostRework, Rework, Ways } from './ways.tsx';
 
 /** What stands in the address of this view. */
 interface MetricsSearch {
@@ -79,27 +79,50 @@ function Glances({ items, pick }: { items: readonly Glance[]; pick(process: stri
   );
 }
 
-function Kpis({ metrics, time }: { metrics: Metrics; time: Time }) {
-  const { ended, instances, endings, steps, queues } = metrics;
-  const cycle = time === 'business' ? metrics.businessCycleMs : metrics.cycleMs;
+function Kpis({
+  metrics,
+  cycle,
+  steps,
+  paths,
+  nameOf,
+}: {
+  metrics: Metrics;
+  cycle: Metrics['cycleMs'];
+  steps: readonly HeavyStep[];
+  paths: Paths | undefined;
+  nameOf(step: string): string;
+}) {
+  const { ended, instances, endings, queues } = metrics;
   const sum = (values: readonly number[]) => values.reduce((all, one) => all + one, 0);
+  const [heaviest] = steps.filter(({ part }) => part > 0);
+  const loop = paths && mostRework(paths, nameOf);
   const kpis: [string, string, string?][] = [
     [
       'Ended',
       countText(ended),
       instances < ended ? `the newest ${countText(instances)} counted` : endingsText(endings),
     ],
-    ['Half within', durationText(cycle.p50)],
-    ['9 of 10 within', durationText(cycle.p90)],
-    ['Decided late', countText(sum(steps.map(({ late }) => late)))],
-    ['Open now', countText(sum(queues.map(({ open }) => open)))],
+    ['Half within', durationText(cycle.p50), `9 of 10 within ${durationText(cycle.p90)}`],
+    [
+      'Open now',
+      countText(sum(queues.map(({ open }) => open))),
+      `${countText(sum(steps.map(({ late }) => late)))} decided late`,
+    ],
+    heaviest
+      ? ['Bottleneck', nameOf(heaviest.step), `${ratioText(heaviest.part.toFixed(4))} of the time of all steps`]
+      : ['Bottleneck', '–'],
+    loop
+      ? ['Done again most', loop.at ?? '–', `${loop.how}: ${countText(loop.instances)}`]
+      : ['Done again most', '–', paths && 'nothing was done twice'],
   ];
   return (
     <div className="kpis">
       {kpis.map(([label, value, more]) => (
         <div className="kpi" key={label}>
           <span className="label">{label}</span>
-          <span className="value num">{value}</span>
+          <span className="value num cut" title={value}>
+            {value}
+          </span>
           {more && <span className="t-dim t-sm">{more}</span>}
         </div>
       ))}
@@ -129,13 +152,14 @@ function One({ asked, metrics, time }: { asked: Asked; metrics: Metrics; time: T
   const paths = useQuery(pathsQuery(asked));
   const latest = useLatest(asked);
   const steps: HeavyStep[] = heaviestFirst(metrics, time);
+  const cycle = time === 'business' ? metrics.businessCycleMs : metrics.cycleMs;
   const { way, step, next, what } = search;
   const isOpen = way !== undefined || step !== undefined;
   const show = (behind: BehindFigure) =>
     put({ way: behind.way ?? '', step: behind.step ?? '', next: behind.next ?? '', what: behind.what ?? '' });
   return (
     <div className="stack" style={{ gap: 12, padding: 12 }}>
-      <Kpis metrics={metrics} time={time} />
+      <Kpis metrics={metrics} cycle={cycle} steps={steps} paths={paths.data} nameOf={latest.nameOf} />
       {metrics.instances === 0 && (
         <Empty title="None ended in this period">Choose a longer one; what waits now stands below.</Empty>
       )}

@@ -14,9 +14,17 @@ export interface HeavyStep extends StepFigures {
   part: number;
 }
 
-/** The steps of a process, the one first that takes most of the time. */
-export function heaviestFirst({ steps }: ProcessMetrics, time: Time): HeavyStep[] {
-  const shown = steps.map((one) => ({
+const none = { p50: null, p90: null, total: 0 };
+/** What is known of a step at which something waits and nothing was decided yet. */
+const untouched = (step: string): StepFigures => ({
+  ...{ step, opened: 0, decided: 0, withdrawn: 0, late: 0, cycleMs: none, waitingMs: none, workingMs: none },
+  ...{ businessCycleMs: none, businessWaitingMs: none },
+});
+
+/** The steps of a process, the one first that takes most of the time; those where something only waits come last. */
+export function heaviestFirst({ steps, queues }: ProcessMetrics, time: Time): HeavyStep[] {
+  const waiting = queues.filter(({ step }) => !steps.some((one) => one.step === step));
+  const shown = [...steps, ...waiting.map(({ step }) => untouched(step))].map((one) => ({
     ...one,
     shownCycle: time === 'business' ? one.businessCycleMs : one.cycleMs,
     shownWaiting: time === 'business' ? one.businessWaitingMs : one.waitingMs,

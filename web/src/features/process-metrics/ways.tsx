@@ -2,6 +2,7 @@ import { countText, wordsOf } from '../../ui/format.ts';
 import { Empty, Panel } from '../../ui/screen.tsx';
 import { CellValue } from '../../ui/values.tsx';
 import { durationText } from './durations.ts';
+import { FiguresTable, ShowButton } from './figures-table.tsx';
 import type { Behind } from './queries.ts';
 import type { Paths } from './shapes.ts';
 import { shareText } from './step-table.tsx';
@@ -15,98 +16,108 @@ interface WaysProps {
 }
 
 /** The ways that instances took, most taken first. */
-export function Ways({ paths, all, nameOf, show }: WaysProps) {
-  const { variants, ways } = paths;
+export function Ways({ paths: { variants, ways }, all, nameOf, show }: WaysProps) {
   return (
-    <Panel
+    <FiguresTable
       title="Ways taken"
       aside={
         <span className="t-dim t-sm">
           {ways > variants.length ? `${variants.length} of ${countText(ways)}` : countText(ways)}
         </span>
       }
-      className="scrolls"
-    >
-      <table className="grid tight">
-        <thead>
-          <tr>
-            <th>Way</th>
-            <th className="right">Instances</th>
-            <th className="right">Share</th>
-            <th className="right">Half within</th>
-          </tr>
-        </thead>
-        <tbody>
-          {variants.map((way) => (
-            <tr key={way.key}>
-              <td className="wraps">
-                {way.steps.map(nameOf).join(' → ') || 'No task'}
-                {way.length > way.steps.length && ` … ${way.length - way.steps.length} more`}{' '}
-                <span className="t-dim">⇒ {wordsOf(way.ending).toLowerCase()}</span>
-              </td>
-              <td className="right num">
-                <button type="button" className="link-button" onClick={() => show({ way: way.key })}>
-                  {countText(way.instances)}
-                </button>
-              </td>
-              <td className="right">
-                <CellValue
-                  of="metrics.ways.share"
-                  row={{ ...way, all }}
-                  value={shareText(way.instances, all)}
-                  unit="ratio"
-                  label="Share of the way"
-                />
-              </td>
-              <td className="right num">{durationText(way.cycleMs.p50)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Panel>
+      rows={variants}
+      keyOf={({ key }) => key}
+      columns={[
+        {
+          ...{ head: 'Way', isName: true },
+          cell: ({ steps, length, ending }) => (
+            <>
+              {steps.map(nameOf).join(' → ') || 'No task'}
+              {length > steps.length && ` … ${length - steps.length} more`}{' '}
+              <span className="t-dim">⇒ {wordsOf(ending).toLowerCase()}</span>
+            </>
+          ),
+        },
+        {
+          head: 'Instances',
+          cell: ({ key, instances }) => (
+            <ShowButton press={() => show({ way: key })}>{countText(instances)}</ShowButton>
+          ),
+        },
+        {
+          head: 'Share',
+          cell: (way) => (
+            <CellValue
+              of="metrics.ways.share"
+              row={{ ...way, all }}
+              value={shareText(way.instances, all)}
+              unit="ratio"
+              label="Share of the way"
+            />
+          ),
+        },
+        { head: 'Half within', cell: ({ cycleMs }) => durationText(cycleMs.p50) },
+      ]}
+    />
   );
 }
 
 /** What was decided right after what, most often first. */
 export function Follows({ paths, nameOf, show }: Omit<WaysProps, 'all'>) {
-  const between = paths.follows.filter(({ from, to }) => from !== null && to !== null);
+  const between = paths.follows.flatMap(({ from, to, count }) =>
+    from === null || to === null ? [] : [{ from, to, count }],
+  );
   if (between.length === 0) return null;
   return (
-    <Panel title="What followed what" className="scrolls">
-      <table className="grid tight">
-        <thead>
-          <tr>
-            <th>First</th>
-            <th>Then</th>
-            <th className="right">Times</th>
-          </tr>
-        </thead>
-        <tbody>
-          {between.map(({ from, to, count }) => (
-            <tr key={`${from} ${to}`}>
-              <td className="wraps">{nameOf(from ?? '')}</td>
-              <td className="wraps">{nameOf(to ?? '')}</td>
-              <td className="right num">
-                <button
-                  type="button"
-                  className="link-button"
-                  onClick={() => show({ step: from ?? undefined, next: to ?? undefined })}
-                >
-                  {countText(count)}
-                </button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </Panel>
+    <FiguresTable
+      title="What followed what"
+      rows={between}
+      keyOf={({ from, to }) => `${from} ${to}`}
+      columns={[
+        { head: 'First', isName: true, cell: ({ from }) => nameOf(from) },
+        { head: 'Then', isName: true, cell: ({ to }) => nameOf(to) },
+        {
+          head: 'Times',
+          cell: ({ from, to, count }) => (
+            <ShowButton press={() => show({ step: from, next: to })}>{countText(count)}</ShowButton>
+          ),
+        },
+      ]}
+    />
   );
 }
 
+/** A loop: a step that came again within an instance, or a round that was begun anew after its end. */
+interface Loop {
+  /** The step to which it leads back; null where that is not known. */
+  at: string | null;
+  how: string;
+  instances: number;
+  times: number;
+  halfWithinMs: number | null;
+  /** The step that came again. */
+  step?: string;
+}
+
+/** What was done again, in words. */
+const loopsOf = ({ repeats, returns }: Paths, nameOf: WaysProps['nameOf']): Loop[] => [
+  ...repeats.map(({ step, instances, extra }) => ({
+    ...{ at: nameOf(step), how: 'came again', instances, times: extra, halfWithinMs: null, step },
+  })),
+  ...returns.map(({ ending, step, instances, gapMs }) => ({
+    ...{ at: step && nameOf(step), how: `${wordsOf(ending).toLowerCase()}, then begun anew` },
+    ...{ instances, times: instances, halfWithinMs: gapMs.p50 },
+  })),
+];
+
+/** The loop that most instances went through; null where nothing was done twice. */
+export const mostRework = (paths: Paths, nameOf: WaysProps['nameOf']): Loop | null =>
+  loopsOf(paths, nameOf).sort((a, b) => b.instances - a.instances)[0] ?? null;
+
 /** What was done again: steps within one instance, and whole rounds of one subject. */
 export function Rework({ paths, nameOf, show }: Omit<WaysProps, 'all'>) {
-  const { repeats, returns, rounds } = paths;
-  if (repeats.length + returns.length === 0) {
+  const loops = loopsOf(paths, nameOf);
+  if (loops.length === 0) {
     return (
       <Panel title="Done again">
         <Empty title="Nothing was done twice">No step came again, and nothing was submitted anew after its end.</Empty>
@@ -114,45 +125,28 @@ export function Rework({ paths, nameOf, show }: Omit<WaysProps, 'all'>) {
     );
   }
   return (
-    <Panel title="Done again" className="scrolls">
-      <table className="grid tight">
-        <thead>
-          <tr>
-            <th>What</th>
-            <th className="right">Instances</th>
-            <th className="right">Times</th>
-            <th className="right">Half within</th>
-          </tr>
-        </thead>
-        <tbody>
-          {repeats.map(({ step, instances, extra }) => (
-            <tr key={step}>
-              <td className="wraps">{nameOf(step)} came again</td>
-              <td className="right num">
-                <button type="button" className="link-button" onClick={() => show({ step, what: 'again' })}>
-                  {countText(instances)}
-                </button>
-              </td>
-              <td className="right num">{countText(extra)}</td>
-              <td className="right t-faint">–</td>
-            </tr>
-          ))}
-          {returns.map(({ ending, step, instances, gapMs }) => (
-            <tr key={`${ending} ${step}`}>
-              <td className="wraps">
-                {wordsOf(ending)}
-                {step && ` at ${nameOf(step)}`}, then begun anew
-              </td>
-              <td className="right num">{countText(instances)}</td>
-              <td className="right num">{countText(instances)}</td>
-              <td className="right num">{durationText(gapMs.p50)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+    <FiguresTable
+      title="Done again"
+      rows={loops}
+      keyOf={({ at, how }) => `${at} ${how}`}
+      columns={[
+        { head: 'What', isName: true, cell: ({ at, how }) => [at, how].filter(Boolean).join(' ') },
+        {
+          head: 'Instances',
+          cell: ({ step, instances }) =>
+            step ? (
+              <ShowButton press={() => show({ step, what: 'again' })}>{countText(instances)}</ShowButton>
+            ) : (
+              countText(instances)
+            ),
+        },
+        { head: 'Times', cell: ({ times }) => countText(times) },
+        { head: 'Half within', cell: ({ halfWithinMs }) => durationText(halfWithinMs) },
+      ]}
+    >
       <div className="panel-body t-dim t-sm">
-        Rounds by subject: {rounds.map(({ rounds: count, subjects }) => `${countText(subjects)} × ${count}`).join(', ')}
+        Rounds by subject: {paths.rounds.map(({ rounds, subjects }) => `${countText(subjects)} × ${rounds}`).join(', ')}
       </div>
-    </Panel>
+    </FiguresTable>
   );
 }

@@ -74,7 +74,8 @@ function Reasons({ incident }: { incident: IncidentDetail }) {
 
 const shownDetail = (detail: Record<string, unknown>) =>
   Object.entries(detail)
-    .filter(([, value]) => value !== null)
+    // Keys stand by name in a panel of their own.
+    .filter(([name, value]) => value !== null && name !== 'keys')
     .map(([name, value]) => `${wordsOf(name)}: ${Array.isArray(value) ? value.join(', ') : String(value)}`)
     .join(' · ');
 

@@ -4,10 +4,10 @@ import type { InstanceDetail } from './shapes.ts';
 import { Timeline } from './timeline.tsx';
 import { VariableValues } from './variable-values.tsx';
 
-/** What whoever decides a task of a drawn process looks at: its variables, and who decided what before. */
-export function InstanceEvidence({ instance }: { instance: InstanceDetail }) {
+/** What whoever decides a task of a drawn process looks at: who decided what before, and `variables`, where no evidence holds them. */
+export function InstanceEvidence({ instance, variables }: { instance: InstanceDetail; variables: boolean }) {
   return (
-    <div className="two" style={{ marginTop: 12 }}>
+    <div className={variables ? 'two' : undefined} style={{ marginTop: 12 }}>
       <Panel
         title="What happened"
         aside={
@@ -18,9 +18,11 @@ export function InstanceEvidence({ instance }: { instance: InstanceDetail }) {
       >
         <Timeline instance={instance} />
       </Panel>
-      <Panel title="Variables" className="scrolls">
-        <VariableValues variables={instance.variables} />
-      </Panel>
+      {variables && (
+        <Panel title="What is known" className="scrolls">
+          <VariableValues variables={instance.variables} />
+        </Panel>
+      )}
     </div>
   );
 }

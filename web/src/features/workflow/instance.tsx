@@ -3,11 +3,12 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { useMay } from '../../api/session.ts';
+import { Comments } from '../../ui/comments.tsx';
 import { instantText, wordsOf } from '../../ui/format.ts';
 import { Panel, Refusal, RowsLoading, Screen } from '../../ui/screen.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
-import type { Badge, DiagramProps } from './bpmn-diagram.tsx';
 import { Diagram } from './diagram.tsx';
+import type { Badge, Marked } from './diagram-canvas.ts';
 import { CancelInstance, RetryIncident } from './instance-dialogs.tsx';
 import { nodeName, nodesOf } from './model-nodes.ts';
 import { instanceQuery } from './queries.ts';
@@ -17,7 +18,7 @@ import { Timeline } from './timeline.tsx';
 import { VariableValues } from './variable-values.tsx';
 
 /** Where it stands: how many tokens at each node, and what stopped there. */
-function tokensOn({ tokens, model }: InstanceDetail): Pick<DiagramProps, 'marks' | 'badges'> {
+function tokensOn({ tokens, model }: InstanceDetail): Marked {
   const at = [...Map.groupBy(tokens, ({ node }) => node)].map(([node, there]) => ({
     node,
     count: there.length,
@@ -86,6 +87,9 @@ function Whole({ instance }: { instance: InstanceDetail }) {
           <Panel title="Variables" className="scrolls">
             <VariableValues variables={instance.variables} />
           </Panel>
+          {instance.subjectType === 'workflow_instance' && (
+            <Comments subjectType="workflow_instance" subjectId={instance.id} />
+          )}
         </div>
       </div>
       {mending && <RetryIncident instance={instance} incident={mending} close={() => setMending(null)} />}

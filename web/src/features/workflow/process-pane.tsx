@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { request } from '../../api/request.ts';
 import { instantText } from '../../ui/format.ts';
@@ -7,8 +8,9 @@ import { Panel, Refusal, RowsLoading } from '../../ui/screen.tsx';
 import { StateBadge } from '../../ui/state-badge.tsx';
 import { sayRefused } from '../../ui/toast.tsx';
 import { ReplayPanel } from '../decisions/replay.tsx';
-import type { Badge, DiagramProps } from './bpmn-diagram.tsx';
+import { AskedForce } from './asked-force.tsx';
 import { Diagram } from './diagram.tsx';
+import type { Badge, Marked } from './diagram-canvas.ts';
 import { Findings, Unexecuted } from './findings.tsx';
 import { nodesOf } from './model-nodes.ts';
 import { processQuery } from './queries.ts';
@@ -23,7 +25,7 @@ async function exportVersion({ id, code, version }: ProcessVersion): Promise<voi
 }
 
 /** How a finding stands out: the way that shows it, and where it goes wrong. */
-function marksOf(finding: Finding | undefined): Pick<DiagramProps, 'marks' | 'badges'> {
+function marksOf(finding: Finding | undefined): Marked {
   if (!finding) return { marks: [], badges: [] };
   const { path, elements, message } = finding;
   const badges = elements.map((node): Badge => ({ node, text: '!', title: message, mark: 'wrong' }));
@@ -111,6 +113,7 @@ export function ProcessPane({
 }) {
   const process = useQuery(processQuery(version.id));
   const [asking, setAsking] = useState<'publish' | 'retire' | 'start' | null>(null);
+  const navigate = useNavigate();
   const close = () => setAsking(null);
   const published = version.state === 'published';
   return (
@@ -138,21 +141,29 @@ export function ProcessPane({
               Start one
             </Button>
           )}
-          {!published && (
+          {!published && version.askedBy === null && (
             <Button size="sm" onClick={() => setAsking('publish')}>
               Publish
             </Button>
           )}
-          {published && (
+          {published && version.askedBy === null && (
             <Button size="sm" variant="default" onClick={() => setAsking('retire')}>
               Retire
             </Button>
           )}
+          <Button
+            size="sm"
+            variant="default"
+            onClick={() => void navigate({ to: '/workflow/draw', search: { version: version.id } })}
+          >
+            Draw on
+          </Button>
           <Button size="sm" variant="default" onClick={() => void exportVersion(version).catch(sayRefused)}>
             Export BPMN
           </Button>
         </div>
       </div>
+      <AskedForce of="processes" version={version} />
       {process.error && <Refusal error={process.error} retry={() => void process.refetch()} />}
       {process.isPending && <RowsLoading rows={8} />}
       {process.data && <Body detail={process.data} />}

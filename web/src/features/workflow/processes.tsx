@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconFileImport } from '@tabler/icons-react';
+import { IconFileImport, IconPencil } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
@@ -73,16 +73,21 @@ export function Processes({ head }: { head: ReactNode }) {
       title="Workflow"
       sub={head}
       actions={
-        <Button leftSection={<IconFileImport size={14} />} onClick={() => setImporting(true)}>
-          Import BPMN
-        </Button>
+        <>
+          <Button leftSection={<IconPencil size={14} />} onClick={() => void navigate({ to: '/workflow/draw' })}>
+            Draw a process
+          </Button>
+          <Button variant="default" leftSection={<IconFileImport size={14} />} onClick={() => setImporting(true)}>
+            Import BPMN
+          </Button>
+        </>
       }
       flush
     >
       {failed && items.length === 0 && <Refusal error={failed} retry={() => void processes.refetch()} />}
       {!failed && (processes.isPending || shipped.isPending) && <RowsLoading rows={6} heightPx={58} />}
       {processes.data && shipped.data && items.length === 0 && (
-        <Empty title="No process is drawn yet">Draw one in any BPMN 2.0 editor and import it.</Empty>
+        <Empty title="No process is drawn yet">Draw one, or import it from any BPMN 2.0 editor.</Empty>
       )}
       {items.length > 0 && (
         <div className="panes" data-picked={picked !== undefined}>

@@ -10,6 +10,9 @@ export interface ProcessVersion {
   madeBy: string;
   publishedAt: string | null;
   retiredAt: string | null;
+  /** When and who asks that it goes out of force, or a retired one into it again. */
+  askedAt: string | null;
+  askedBy: string | null;
 }
 
 /** A process that comes with the product. */
@@ -19,6 +22,8 @@ export interface ShippedProcess {
   bpmn: string;
   /** The version of one's own that is in force in its place. */
   ownId: string | null;
+  /** Why records do not begin on that version. */
+  misfit: string | null;
 }
 
 /** Something in a BPMN file that is not executed as it stands there. */

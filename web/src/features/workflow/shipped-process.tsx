@@ -1,5 +1,6 @@
-import { Button } from '@mantine/core';
+import { Alert, Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import { request } from '../../api/request.ts';
 import { Panel } from '../../ui/screen.tsx';
 import { sayDone, sayRefused } from '../../ui/toast.tsx';
@@ -18,13 +19,14 @@ export function ShippedProcessPane({
   back(): void;
 }) {
   const queries = useQueryClient();
-  const { code, title, bpmn, ownId } = shipped;
+  const navigate = useNavigate();
+  const { code, title, bpmn, ownId, misfit } = shipped;
   const draft = useMutation({
     mutationFn: () => request<{ items: ProcessVersion[] }>('/workflows/processes', { method: 'POST', body: { bpmn } }),
     onError: sayRefused,
     onSuccess: async ({ items: [first] }) => {
       await queries.invalidateQueries({ queryKey: ['workflow'] });
-      sayDone('Kept as a draft', 'Export it, change it in any BPMN 2.0 editor, and import it again.');
+      sayDone('Kept as a draft', 'Draw on it, here or in any BPMN 2.0 editor.');
       if (first) show(first.id);
     },
   });
@@ -50,12 +52,24 @@ export function ShippedProcessPane({
           <Button size="sm" loading={draft.isPending} onClick={() => draft.mutate()}>
             Draft your own
           </Button>
+          <Button
+            size="sm"
+            variant="default"
+            onClick={() => void navigate({ to: '/workflow/draw', search: { shipped: code } })}
+          >
+            Draw on
+          </Button>
           <Button size="sm" variant="default" onClick={() => saveBpmn(bpmn, code)}>
             Export BPMN
           </Button>
         </div>
       </div>
       <div className="stack" style={{ gap: 12, marginTop: 12 }}>
+        {misfit && (
+          <Alert color="orange" variant="light" title="Your own version no longer fits the product" p="sm" radius="sm">
+            {misfit} Draft your own from this one and publish that, or retire yours.
+          </Alert>
+        )}
         <Panel className="drawn">
           <DrawnDiagram
             key={code}

@@ -6,6 +6,7 @@ import { FormDialog } from '../../ui/form-dialog.tsx';
 import { sayDone } from '../../ui/toast.tsx';
 import type { ProcessDetail } from './shapes.ts';
 import { isGiven, type Typed, VariableFields, valuesOf } from './variable-fields.tsx';
+import { nameOfVariable } from './variable-words.ts';
 
 /** Begins an instance of a process that is in force, with its variables, and goes to it. */
 export function StartProcess({ process, close }: { process: ProcessDetail; close(): void }) {
@@ -55,7 +56,12 @@ export function StartProcess({ process, close }: { process: ProcessDetail; close
           onChange={setAt}
         />
       )}
-      <VariableFields variables={variables} typed={typed} put={setTyped} />
+      <VariableFields
+        variables={variables}
+        typed={typed}
+        put={setTyped}
+        labels={Object.fromEntries(variables.map(({ name }) => [name, nameOfVariable(name)]))}
+      />
     </FormDialog>
   );
 }

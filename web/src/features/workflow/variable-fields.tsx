@@ -1,5 +1,6 @@
 import { Select, Textarea, TextInput } from '@mantine/core';
 import type { VariableDeclaration } from './shapes.ts';
+import { conditionInWords } from './variable-words.ts';
 
 /** What was typed into the fields, by variable. */
 export type Typed = Readonly<Record<string, string>>;
@@ -37,26 +38,42 @@ const hints: Record<string, string> = {
   context: '{ "name": "value" }',
 };
 
+/** Types as people call them; of texts and yes or no the field speaks for itself. */
+const types: Record<string, string> = {
+  string: '',
+  boolean: '',
+  number: 'a number',
+  money: 'an amount',
+  'date-time': 'a moment',
+  context: 'names and values',
+};
+
 /** A field for each variable, by its type. */
 export function VariableFields({
   variables,
   typed,
   put,
   labels = {},
+  focusFirst = false,
 }: {
   variables: readonly VariableDeclaration[];
   typed: Typed;
   put(typed: Typed): void;
   /** What a variable is called here, where that is not its name. */
   labels?: Readonly<Record<string, string>>;
+  /** In a dialog whose first question they are. */
+  focusFirst?: boolean;
 }) {
   const change = (name: string, value: string) => put({ ...typed, [name]: value });
-  return variables.map(({ name, type, required = false, allowed }) => {
+  return variables.map(({ name, type, required = false, allowed }, place) => {
     const field = {
       label: labels[name] ?? name,
-      description: allowed ? `${type}, ${allowed}` : type,
+      description: [types[type] ?? type, allowed && conditionInWords(allowed).replace(/^is /, '')]
+        .filter(Boolean)
+        .join(', '),
       required,
       value: typed[name] ?? '',
+      ...(place === 0 && focusFirst ? { 'data-autofocus': true } : {}),
     };
     if (type === 'boolean') {
       return (

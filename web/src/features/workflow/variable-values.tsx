@@ -1,30 +1,50 @@
 import type { Money } from '../../api/shapes.ts';
-import { MoneyValue } from '../../ui/values.tsx';
+import { CellValue } from '../../ui/values.tsx';
+import { isMoneyVariable, nameOfVariable, textOfVariable } from './variable-words.ts';
 
+const isWords = (value: object) => Array.isArray(value) && value.every((one) => typeof one === 'string');
 const isMoney = (value: object): value is Money => 'amount' in value && 'currency' in value;
 
-function Value({ value }: { value: unknown }) {
-  if (value === null || value === undefined) return <span className="t-faint">–</span>;
+function Value({
+  name,
+  value,
+  variables,
+}: {
+  name: string;
+  value: unknown;
+  variables: Readonly<Record<string, unknown>>;
+}) {
+  const { currency } = variables;
+  const money = (amount: Money) => (
+    <CellValue of="workflow.variables.money" row={variables} value={amount} label={nameOfVariable(name)} />
+  );
+  if (value === null || value === undefined || value === '') return <span className="t-faint">–</span>;
   if (typeof value === 'object') {
-    return isMoney(value) ? <MoneyValue value={value} /> : <code>{JSON.stringify(value)}</code>;
+    if (isMoney(value)) return money(value);
+    return isWords(value) ? textOfVariable(name, value, currency) : <code>{JSON.stringify(value)}</code>;
   }
-  return <span className={typeof value === 'number' ? 'num' : undefined}>{String(value)}</span>;
+  if (isMoneyVariable(name) && typeof currency === 'string') {
+    return money({ amount: String(value), currency });
+  }
+  return <span className="num">{textOfVariable(name, value, currency)}</span>;
 }
 
 /** The variables of a process with what they are now; what was decided stands in the timeline. */
 export function VariableValues({ variables }: { variables: Readonly<Record<string, unknown>> }) {
-  const items = Object.entries(variables).filter(([, value]) => !isDecision(value));
+  const { currency } = variables;
+  // The currency stands beside each amount.
+  const items = Object.entries(variables).filter(
+    ([name, value]) => !isDecision(value) && (name !== 'currency' || typeof currency !== 'string'),
+  );
   if (items.length === 0) return <div className="notice t-dim">It has none.</div>;
   return (
     <table className="grid tight">
       <tbody>
         {items.map(([name, value]) => (
           <tr key={name}>
-            <td>
-              <code>{name}</code>
-            </td>
+            <td>{nameOfVariable(name)}</td>
             <td className="right">
-              <Value value={value} />
+              <Value name={name} value={value} variables={variables} />
             </td>
           </tr>
         ))}

@@ -1,6 +1,6 @@
 import { request } from '../../api/request.ts';
 import { FormDialog } from '../../ui/form-dialog.tsx';
-import { sayDone } from '../../ui/toast.tsx';
+import { sayForce } from './asked-force.tsx';
 import type { ProcessVersion } from './shapes.ts';
 
 /** Asks before a version comes into force, and shows why it does not. */
@@ -17,9 +17,9 @@ export function PublishProcess({
     <FormDialog
       title={`Publish: ${version.title}, version ${version.version}`}
       confirm="Publish"
-      send={() => request(`/workflows/processes/${version.id}/publish`, { method: 'POST' })}
+      send={() => request<ProcessVersion>(`/workflows/processes/${version.id}/publish`, { method: 'POST' })}
       refresh={['workflow']}
-      done={() => sayDone('Published', `${version.title}, version ${version.version}`)}
+      done={(answer) => sayForce('publish', answer)}
       close={close}
     >
       <div>
@@ -38,12 +38,15 @@ export function RetireProcess({ version, close }: { version: ProcessVersion; clo
       title={`Retire: ${version.title}, version ${version.version}`}
       confirm="Retire"
       dangerous
-      send={() => request(`/workflows/processes/${version.id}/retire`, { method: 'POST' })}
+      send={() => request<ProcessVersion>(`/workflows/processes/${version.id}/retire`, { method: 'POST' })}
       refresh={['workflow']}
-      done={() => sayDone('Retired', `${version.title}, version ${version.version}`)}
+      done={(answer) => sayForce('retire', answer)}
       close={close}
     >
-      <div>Nothing new begins on it. What runs goes on, and the version can be published again.</div>
+      <div>
+        Nothing new begins on it; where a process of its code comes with the product, that one is in force again. What
+        runs goes on. Where two may design, somebody else says yes to it first.
+      </div>
     </FormDialog>
   );
 }
