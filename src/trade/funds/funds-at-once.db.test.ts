@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
+import pg from 'pg';
 import type { Context } from '#context';
 import { sql, type TenantTx } from '#db';
 import { allocate, amountOf, Decimal, fromMinor, money } from '#money';
@@ -16,6 +17,9 @@ import { proposeTransfer, transferApproval } from './transfer-approval.ts';
 
 const clients = 16;
 const operationsEach = 30;
+const promotionCount = 8;
+/** Paid of each promotion before anything else, in cents: of both funds, and never taken back. */
+const paidBefore = 5;
 
 /** What somebody did, as the replay does it again; amounts in cents. */
 type Operation =
@@ -106,6 +110,11 @@ class Replay {
   }
 }
 
+const opening = (code: string) => ({
+  ...{ code, name: code, kind: 'fixed' as const, currency: 'USD', amount: '9000.00' },
+  ...{ validFrom: '2026-01-01', validTo: '2026-12-31' },
+});
+
 const shares = [new Decimal('0.4'), new Decimal('0.6')];
 const cents = (value: number) => amountOf(fromMinor(BigInt(value), 'USD'));
 const partsOf = (value: number) => allocate(money(cents(value), 'USD'), shares).map(({ minor }) => Number(minor));
@@ -129,15 +138,11 @@ test('whatever sixteen people do at once, the balances are those of a serial rep
   const house = await testHouse(t);
   await addPerson(house, ['finance_controller'], null);
   const owner = house.context();
-  const opened = ['A', 'B'].map((code) => ({
-    ...{ code, name: code, kind: 'fixed' as const, currency: 'USD', amount: '9000.00' },
-    ...{ validFrom: '2026-01-01', validTo: '2026-12-31' },
-  }));
   const funds: string[] = [];
-  for (const fund of opened) funds.push((await openFund(owner, fund)).id);
+  for (const code of ['A', 'B']) funds.push((await openFund(owner, opening(code))).id);
   const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
   t.diagnostic(`seed ${seed} (SEED=${seed} makes the same choices)`);
-  const promotions = Array.from({ length: 8 }, () => randomUUID());
+  const promotions = Array.from({ length: promotionCount }, () => randomUUID());
   const done: { order: number; operation: Operation }[] = [];
   let counter = 0;
 
@@ -197,7 +202,7 @@ test('whatever sixteen people do at once, the balances are those of a serial rep
     const context = numbering(house.context(), () => ++counter);
     for (let i = 0; i < operationsEach; i++) {
       const promotion = promotions[next(promotions.length)] ?? '';
-      const amount = () => next(70_000);
+      const amount = () => paidBefore + next(70_000);
       const kinds: Operation[] = [
         { kind: 'deposit', fund: next(2), cents: next(40_000) - 19_000 || 1 },
         { kind: 'reserve', promotion, cents: [amount(), amount()] },
@@ -224,6 +229,15 @@ test('whatever sixteen people do at once, the balances are those of a serial rep
       if (worked) done.push({ order: context.last, operation });
     }
   };
+  // Whatever holds something of both funds is changed under both locks, so that the order in which they are held is known.
+  for (const promotion of promotions) {
+    const operation: Operation = { kind: 'pay', promotion, cents: paidBefore };
+    await perform(
+      numbering(owner, () => 0),
+      operation,
+    );
+    done.push({ order: 0, operation });
+  }
   await Promise.all(Array.from({ length: clients }, (_, number) => client(number)));
 
   const replay = new Replay([900_000, 900_000]);
@@ -255,4 +269,55 @@ test('whatever sixteen people do at once, the balances are those of a serial rep
       where kind = 'reserve' and transfer_id is null`),
   );
   assert.equal(Number(reserved), replay.everReserved);
+});
+
+test('no hold changes without the lock of its fund, also where the fund was held from while another lock was waited for', async (t) => {
+  const house = await testHouse(t);
+  const context = house.context();
+  const [a, b] = [await openFund(context, opening('A')), await openFund(context, opening('B'))];
+  const promotion = randomUUID();
+  const split = (fund: { id: string }, amount: string): FundSplit => ({
+    ...{ fundId: fund.id, tacticId: promotion, amount },
+  });
+  const client = new pg.Client({ connectionString: house.url });
+  await client.connect();
+  const untilWaiting = async (count: number, isOver = () => false) => {
+    for (let waiting = 0; waiting < count && !isOver(); ) {
+      const { rows } = await client.query(`select count(*)::integer as waiting from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`);
+      waiting = rows[0].waiting;
+    }
+  };
+  /** Does `work` in a transaction and keeps its locks until told to commit. */
+  const held = (work: (tx: TenantTx<Context>) => Promise<void>) => {
+    const [worked, commit] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const over = context.db.transact(context, async (tx) => {
+      await work(tx);
+      worked.resolve();
+      await commit.promise;
+    });
+    return { worked: worked.promise, commit: () => commit.resolve(), over };
+  };
+
+  const first = held((tx) => holds.reserveFunds(tx, promotion, [split(a, '10.00'), split(b, '10.00')]));
+  await first.worked;
+  // Both ask which funds hold something while nobody sees that any does: one waits for A alone, the other for B alone.
+  let isSettled = false;
+  const settling = context.db
+    .transact(context, (tx) => holds.settleDifference(tx, promotion, [split(a, '10.00')]))
+    .then(() => {
+      isSettled = true;
+    });
+  const second = held((tx) => holds.reserveFunds(tx, promotion, [split(b, '5.00')]));
+  await untilWaiting(2);
+  first.commit();
+  // Each has its lock now and wants that of the other: the database ends the circle, and either may be run again.
+  await second.worked;
+  await untilWaiting(1, () => isSettled);
+  second.commit();
+  await Promise.all([first.over, second.over, settling]);
+  await client.end();
+  for (const invariant of fundsInvariants) {
+    assert.deepEqual(await context.db.read(context, (tx) => invariant.findBreaches(tx)), [], invariant.name);
+  }
 });

@@ -6,8 +6,8 @@ import { readAvailable } from './checkbook-store.ts';
 import type { Fund, FundSplit } from './domain/fund.ts';
 import { type HeldMoney, heldMinor, larger, movesBetween, smaller } from './domain/hold.ts';
 import type { NewEntry } from './entry-store.ts';
-import { findFunds, lockFunds } from './fund-store.ts';
-import { fundsHolding, type Hold, holdsOf, saveHolds } from './hold-store.ts';
+import { findFunds } from './fund-store.ts';
+import { type Hold, holdsOf, lockHolds, saveHolds } from './hold-store.ts';
 import { postEntries } from './post-entries.ts';
 
 type Tx = TenantTx<Context>;
@@ -129,10 +129,9 @@ async function changeHolds(
   change: ChangeHold,
   { covered = false, note }: HoldChange = {},
 ): Promise<{ before: Hold; after: Hold }[]> {
-  const named = [...splits.map(({ fundId }) => fundId), ...(await fundsHolding(tx, [promotionId]))];
-  const funds = await lockFunds(tx, [...new Set(named)]);
-  const holds = holdsFor(promotionId, funds, await holdsOf(tx, [promotionId]), splits);
-  const changes = holds.flatMap((before) => {
+  const named = splits.map(({ fundId }) => fundId);
+  const { funds, holds } = await lockHolds(tx, [promotionId], named);
+  const changes = holdsFor(promotionId, funds, holds, splits).flatMap((before) => {
     const split = splits.find((one) => keyOf(one) === keyOf(before));
     const wanted = split ? moneyFromNumeric(split.amount, before.currency).minor : 0n;
     const moved = change(before, wanted);

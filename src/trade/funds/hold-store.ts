@@ -2,7 +2,9 @@ import type { Context } from '#context';
 import { sql, type TenantTx } from '#db';
 import { amountOf, fromMinor } from '#money';
 import { fromScaled } from './checkbook-store.ts';
+import type { Fund } from './domain/fund.ts';
 import type { HeldMoney } from './domain/hold.ts';
+import { lockFunds } from './fund-store.ts';
 
 type Tx = TenantTx<Context>;
 
@@ -37,7 +39,7 @@ function toHold(row: HoldRow): Hold {
 }
 
 /** Ids of the funds that hold, or have held, anything for promotions. */
-export async function fundsHolding(tx: Tx, promotionIds: readonly string[]): Promise<string[]> {
+async function fundsHolding(tx: Tx, promotionIds: readonly string[]): Promise<string[]> {
   const rows = await tx.many<{ id: string }>(
     sql`select distinct fund_id as id from funds.hold where promotion_id = any(${promotionIds as string[]}::uuid[])`,
   );
@@ -52,6 +54,26 @@ export async function holdsOf(tx: Tx, promotionIds: readonly string[]): Promise<
     from funds.hold join funds.fund on fund.tenant_id = hold.tenant_id and fund.id = hold.fund_id
     where promotion_id = any(${promotionIds as string[]}::uuid[]) order by promotion_id, fund_id, tactic_id`);
   return rows.map(toHold);
+}
+
+/**
+ * Locks every fund that holds anything for promotions, and `fundIds`; answers them and the holds. Between asking which funds
+ * hold something and having their locks another transaction may have held money of one more, which is then locked too:
+ * no hold may change without its fund's lock. Locks out of order may end as a deadlock, which is run again.
+ */
+export async function lockHolds(
+  tx: Tx,
+  promotionIds: readonly string[],
+  fundIds: readonly string[],
+): Promise<{ funds: Fund[]; holds: Hold[] }> {
+  const funds: Fund[] = [];
+  let wanted = [...fundIds, ...(await fundsHolding(tx, promotionIds))];
+  for (;;) {
+    funds.push(...(await lockFunds(tx, [...new Set(wanted)])));
+    const holds = await holdsOf(tx, promotionIds);
+    wanted = holds.map(({ fundId }) => fundId).filter((id) => !funds.some((fund) => fund.id === id));
+    if (wanted.length === 0) return { funds, holds };
+  }
 }
 
 /** What a fund holds for promotions, by promotion, beyond what they have earned; decimal strings as stored. */

@@ -2,9 +2,8 @@ import type { Context } from '#context';
 import type { TenantTx } from '#db';
 import { allocate, type Decimal, type Money, roundToMoney, toDecimal } from '#money';
 import { Problem } from '#problem';
-import { lockFunds } from './fund-store.ts';
 import { entriesBetween } from './hold-funds.ts';
-import { fundsHolding, type Hold, holdsOf, saveHolds } from './hold-store.ts';
+import { type Hold, lockHolds, saveHolds } from './hold-store.ts';
 import { postEntries } from './post-entries.ts';
 
 type Tx = TenantTx<Context>;
@@ -70,13 +69,10 @@ async function record(tx: Tx, tactics: readonly TacticMoney[], column: 'earned' 
   const wrong = tactics.find(({ amount }) => amount.minor < 0n);
   if (wrong) throw new Error(`tactic ${wrong.tacticId} cannot have ${column} less than nothing`);
   const promotionIds = [...new Set(tactics.map(({ promotionId }) => promotionId))];
-  const fundIds = [
-    ...(await fundsHolding(tx, promotionIds)),
-    ...tactics.flatMap(({ fundSplit }) => fundSplit.map(({ fundId }) => fundId)),
-  ];
-  const funds = await lockFunds(tx, [...new Set(fundIds)]);
+  const fundIds = tactics.flatMap(({ fundSplit }) => fundSplit.map(({ fundId }) => fundId));
+  const { funds, holds: known } = await lockHolds(tx, promotionIds, fundIds);
   const currencies = new Map(funds.map(({ id, currency }) => [id, currency]));
-  const holds = Map.groupBy(await holdsOf(tx, promotionIds), ({ tacticId }) => tacticId);
+  const holds = Map.groupBy(known, ({ tacticId }) => tacticId);
   const changes = tactics.flatMap((tactic) => {
     const own = new Map(holds.get(tactic.tacticId)?.map((hold) => [hold.fundId, hold]));
     return changesOf(tactic, own, column);
